@@ -1,0 +1,1 @@
+//! A doctest runner for Markdown specs.

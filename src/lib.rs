@@ -1,0 +1,1 @@
+//! Experiment tracking for machine learning from the command line.

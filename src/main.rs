@@ -1,0 +1,2 @@
+//! The `guild` program.
+fn main() {}
