@@ -1,1 +1,41 @@
-//! A doctest runner for Markdown specs.
+//! A doctest runner for Markdown specs of command-line programs.
+//!
+//! A spec is a Markdown file whose `>>> ` examples are Python. The examples of
+//! a spec run in order, in one Python process, in a sandbox of their own; their
+//! output is compared with what the document says. A suite file tells the
+//! harness which program is under test; the harness itself knows none.
+//!
+//! The modules are listed lowest first: a module uses only those above it.
+
+// The language: text in, values and verdicts out.
+pub mod duration;
+pub mod options;
+pub mod front_matter;
+pub mod spec;
+pub mod matcher;
+pub mod diff;
+
+// The machine: processes and files.
+pub mod interrupt;
+mod lock;
+pub mod reaper;
+mod spawn;
+mod processes;
+mod ownership;
+mod psutil;
+mod copy;
+mod command;
+pub mod python;
+
+// A suite, and running its specs.
+pub mod gate;
+pub mod suite;
+mod sandbox;
+mod protocol;
+mod worker;
+mod calls;
+pub mod runner;
+pub mod report;
+pub mod discovery;
+pub mod libtest;
+pub mod cli;

@@ -1,0 +1,180 @@
+//! What the examples of a spec have the harness do: run commands, wait, end
+//! processes, ask about them, copy folders.
+
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::command::{self, Command};
+use crate::copy::copy_tree;
+use crate::duration::show;
+use crate::interrupt::Interrupt;
+use crate::ownership::Owner;
+use crate::protocol::{Reply, bytes, text};
+use crate::psutil;
+use crate::reaper::Reaper;
+use crate::suite::Limits;
+
+/// Answers the calls of one spec.
+pub(crate) struct Calls<'a> {
+    pub owner: &'a Owner,
+    pub reaper: &'a Reaper,
+    pub interrupt: &'a Interrupt,
+    pub limits: Limits,
+    /// When the spec is over at the latest.
+    pub deadline: Instant,
+    /// What happened during the current example that its report should tell.
+    pub notes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct RunArguments {
+    command: String,
+    directory: String,
+    environment: Vec<(String, String)>,
+    timeout: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct SleepArguments {
+    seconds: f64,
+}
+
+#[derive(Deserialize)]
+struct KillArguments {
+    pid: i64,
+    signal: i32,
+}
+
+#[derive(Deserialize)]
+struct CopyArguments {
+    source: String,
+    target: String,
+}
+
+#[derive(Deserialize)]
+struct PidArguments {
+    pid: i64,
+}
+
+#[derive(Deserialize)]
+struct ProcessArguments {
+    pid: i64,
+    method: String,
+    started: Option<u64>,
+}
+
+impl Calls<'_> {
+    /// Does what is asked.
+    pub fn answer(&mut self, call: &str, arguments: Value) -> Reply {
+        let answer = match call {
+            "run" => read(arguments).and_then(|arguments| self.run(arguments)),
+            "sleep" => read(arguments).and_then(|arguments| self.sleep(&arguments)),
+            "kill" => read(arguments).and_then(|arguments| send_signal(&arguments)),
+            "copy_tree" => read(arguments).and_then(|arguments| copy(arguments)),
+            "pids" => Ok(json!(psutil::pids())),
+            "pid_exists" => {
+                read(arguments).map(|PidArguments { pid }| json!(psutil::exists(pid)))
+            }
+            "process" => read(arguments).map(|arguments| ask(&arguments)),
+            other => Err(io::Error::other(format!("unknown call {other}"))),
+        };
+        answer.map_or_else(Reply::from, Reply::Value)
+    }
+
+    fn run(&mut self, arguments: RunArguments) -> io::Result<Value> {
+        let line = bytes(&arguments.command);
+        let wanted = arguments.timeout.map_or(Ok(self.limits.command), seconds)?;
+        let timeout = wanted.min(self.deadline.saturating_duration_since(Instant::now()));
+        let command = Command {
+            line: &line,
+            directory: &path(&arguments.directory),
+            environment: arguments
+                .environment
+                .iter()
+                .map(|(name, value)| (bytes(name), bytes(value)))
+                .collect(),
+            timeout,
+            keep: self.limits.output,
+        };
+        let outcome = command::run(command, self.owner, self.reaper, self.interrupt)?;
+        if let Some(killed) = outcome.killed {
+            let limit = show(timeout);
+            let killed = if killed.is_empty() { "nothing".into() } else { killed.join(", ") };
+            let shown = text(&line);
+            self.notes.push(format!("timeout: `{shown}` had not ended after {limit}; killed: {killed}"));
+        }
+        if outcome.interrupted {
+            self.notes.push("interrupted".into());
+        }
+        let mut output = text(&outcome.output);
+        if outcome.dropped > 0 {
+            output.push_str(&format!("\n[output cut: {} bytes more]", outcome.dropped));
+        }
+        Ok(json!({ "code": outcome.code, "output": output }))
+    }
+
+    fn sleep(&self, arguments: &SleepArguments) -> io::Result<Value> {
+        let end = Instant::now().checked_add(seconds(arguments.seconds)?);
+        let end = end.map_or(self.deadline, |end| end.min(self.deadline));
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.interrupt.is_set() {
+                return Ok(Value::Null);
+            }
+            let mut watched = [PollFd::new(self.interrupt.descriptor(), PollFlags::POLLIN)];
+            command::wait(&mut watched, Some(left))?;
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(arguments: Value) -> io::Result<T> {
+    serde_json::from_value(arguments)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+}
+
+fn seconds(number: f64) -> io::Result<Duration> {
+    Duration::try_from_secs_f64(number)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+}
+
+fn path(text: &str) -> PathBuf {
+    PathBuf::from(std::ffi::OsString::from_vec(bytes(text)))
+}
+
+fn send_signal(arguments: &KillArguments) -> io::Result<Value> {
+    let invalid = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+    // Zero and below name groups, and everything: the harness's own too.
+    let pid = i32::try_from(arguments.pid)
+        .ok()
+        .filter(|pid| *pid > 0)
+        .ok_or_else(|| invalid(format!("not the id of a process: {}", arguments.pid)))?;
+    let signal = match arguments.signal {
+        0 => None,
+        number => Some(
+            Signal::try_from(number).map_err(|_| invalid(format!("no such signal: {number}")))?,
+        ),
+    };
+    kill(Pid::from_raw(pid), signal)?;
+    Ok(Value::Null)
+}
+
+fn copy(arguments: CopyArguments) -> io::Result<Value> {
+    copy_tree(&path(&arguments.source), &path(&arguments.target)).map_err(io::Error::other)?;
+    Ok(Value::Null)
+}
+
+fn ask(arguments: &ProcessArguments) -> Value {
+    match psutil::ask(arguments.pid, &arguments.method, arguments.started) {
+        Ok(value) => json!({ "value": value, "failure": null }),
+        Err(error) => json!({ "failure": [error.name(), error.to_string()] }),
+    }
+}

@@ -1,0 +1,406 @@
+//! Showing how output differs from what was expected.
+//!
+//! Lines are aligned so that wildcards take what they can: a line that is only
+//! `...` takes any number of lines, and so does one that begins or ends with it.
+//! What a wildcard took is marked, since that is where a spec is vague.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::matcher::{ELLIPSIS, Rules, fold_whitespace, prepare_actual, prepare_expected, wildcards};
+
+/// The most pairs of lines that are aligned by wildcards; beyond it, lines are
+/// compared as text.
+const MOST_PAIRS: usize = 4_000_000;
+/// How many lines that a wildcard took are shown before and after a cut.
+const SHOWN: usize = 3;
+
+/// A difference, ready to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The first line of expected output that differs, from 0. The number of
+    /// lines if only what follows them differs.
+    pub first: usize,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+/// One line of a difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// In both, word for word or nearly.
+    Same(String),
+    /// In the output, where wildcards took the parts at these characters.
+    Wild(String, Vec<std::ops::Range<usize>>),
+    /// A number of lines that a wildcard took, not shown.
+    Cut(usize),
+    /// Expected and not there, with the parts that another line has instead.
+    Missing(String, Vec<std::ops::Range<usize>>),
+    /// There and not expected, likewise.
+    Extra(String, Vec<std::ops::Range<usize>>),
+}
+
+/// How actual output differs from expected output.
+pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
+    let expected = prepare_expected(expected, rules);
+    let actual = prepare_actual(actual, rules);
+    let want: Vec<&str> = expected.lines().collect();
+    let got: Vec<&str> = actual.lines().collect();
+    let steps = if want.len() * got.len() > MOST_PAIRS {
+        textual(&want, &got)
+    } else {
+        align(&want, &got, rules)
+    };
+    let first = steps
+        .iter()
+        .position(|step| matches!(step, Step::Missing(_) | Step::Extra(_)))
+        .map_or(want.len(), |at| {
+            steps[at..]
+                .iter()
+                .find_map(|step| match step {
+                    Step::Missing(i) | Step::Same(i, _) | Step::Taken(i, _) => Some(*i),
+                    Step::Extra(_) => None,
+                })
+                .unwrap_or(want.len())
+        });
+    Difference { first, lines: show(&steps, &want, &got, rules) }
+}
+
+/// One step of walking both texts; the numbers are lines of expected and actual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Same(usize, usize),
+    Taken(usize, usize),
+    Missing(usize),
+    Extra(usize),
+}
+
+/// What expected output is made of: lines, and gaps that take any lines.
+#[derive(Debug, Clone, Copy)]
+enum Token {
+    Line(usize),
+    Gap(usize),
+}
+
+fn tokens(want: &[&str], rules: &Rules) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(want.len());
+    for (i, line) in want.iter().map(|line| line.trim()).enumerate() {
+        if !rules.ellipsis || !(line.starts_with(ELLIPSIS) || line.ends_with(ELLIPSIS)) {
+            tokens.push(Token::Line(i));
+        } else if line == ELLIPSIS {
+            tokens.push(Token::Gap(i));
+        } else {
+            tokens.extend(line.starts_with(ELLIPSIS).then_some(Token::Gap(i)));
+            tokens.push(Token::Line(i));
+            tokens.extend(line.ends_with(ELLIPSIS).then_some(Token::Gap(i)));
+        }
+    }
+    tokens
+}
+
+/// The alignment with the fewest lines missing or extra.
+fn align(want: &[&str], got: &[&str], rules: &Rules) -> Vec<Step> {
+    let tokens = tokens(want, rules);
+    let width = got.len() + 1;
+    // The fewest lines missing or extra from a token and a line to both ends.
+    let mut cost = vec![0u32; (tokens.len() + 1) * width];
+    for t in (0..=tokens.len()).rev() {
+        for j in (0..=got.len()).rev() {
+            let at = |t: usize, j: usize| cost[t * width + j];
+            let here = j < got.len();
+            cost[t * width + j] = match tokens.get(t) {
+                None => (got.len() - j) as u32,
+                Some(Token::Gap(_)) if here => at(t + 1, j).min(at(t, j + 1)),
+                Some(Token::Gap(_)) => at(t + 1, j),
+                Some(Token::Line(i)) if here => {
+                    let fits = line_matches(want[*i], got[j], rules);
+                    let apart = at(t + 1, j).min(at(t, j + 1)) + 1;
+                    if fits { apart.min(at(t + 1, j + 1)) } else { apart }
+                }
+                Some(Token::Line(_)) => at(t + 1, j) + 1,
+            };
+        }
+    }
+    walk(&tokens, &cost, got.len(), |i, j| line_matches(want[i], got[j], rules))
+}
+
+/// Follows the costs from the start of both texts.
+fn walk(
+    tokens: &[Token],
+    cost: &[u32],
+    got: usize,
+    fits: impl Fn(usize, usize) -> bool,
+) -> Vec<Step> {
+    let at = |t: usize, j: usize| cost[t * (got + 1) + j];
+    let (mut t, mut j) = (0, 0);
+    let mut steps = Vec::with_capacity(tokens.len() + got);
+    while t < tokens.len() || j < got {
+        let now = at(t, j);
+        match tokens.get(t) {
+            // As short as can be, so that what is alike is shown as alike.
+            Some(Token::Gap(_)) if now == at(t + 1, j) => t += 1,
+            Some(Token::Gap(i)) => {
+                steps.push(Step::Taken(*i, j));
+                j += 1;
+            }
+            Some(Token::Line(i)) if j < got && now == at(t + 1, j + 1) && fits(*i, j) => {
+                steps.push(Step::Same(*i, j));
+                (t, j) = (t + 1, j + 1);
+            }
+            Some(Token::Line(i)) if now == at(t + 1, j) + 1 => {
+                steps.push(Step::Missing(*i));
+                t += 1;
+            }
+            _ => {
+                steps.push(Step::Extra(j));
+                j += 1;
+            }
+        }
+    }
+    steps
+}
+
+/// The alignment of plain text, for what is too long for the other.
+fn textual(want: &[&str], got: &[&str]) -> Vec<Step> {
+    TextDiff::from_slices(want, got)
+        .iter_all_changes()
+        .filter_map(|change| {
+            Some(match (change.tag(), change.old_index(), change.new_index()) {
+                (ChangeTag::Equal, Some(i), Some(j)) => Step::Same(i, j),
+                (ChangeTag::Delete, Some(i), _) => Step::Missing(i),
+                (ChangeTag::Insert, _, Some(j)) => Step::Extra(j),
+                _ => return None,
+            })
+        })
+        .collect()
+}
+
+fn line_matches(want: &str, got: &str, rules: &Rules) -> bool {
+    if want == got || (rules.blank_line && want.trim() == "<BLANKLINE>" && got.trim().is_empty()) {
+        return true;
+    }
+    let (want, got) = if rules.whitespace {
+        (fold_whitespace(want), fold_whitespace(got))
+    } else {
+        (want.to_owned(), got.to_owned())
+    };
+    want == got || (rules.ellipsis && wildcards(&want, &got).is_some())
+}
+
+fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    while at < steps.len() {
+        let run = |is: fn(&Step) -> bool| steps[at..].iter().take_while(|step| is(step)).count();
+        match steps[at] {
+            Step::Same(i, j) => {
+                lines.push(same(want[i], got[j], rules));
+                at += 1;
+            }
+            Step::Taken(..) => {
+                let count = run(|step| matches!(step, Step::Taken(..)));
+                let taken = steps[at..at + count].iter().filter_map(|step| match step {
+                    Step::Taken(_, j) => Some(got[*j]),
+                    _ => None,
+                });
+                lines.extend(cut(taken.collect()));
+                at += count;
+            }
+            Step::Missing(_) | Step::Extra(_) => {
+                let count = run(|step| matches!(step, Step::Missing(_) | Step::Extra(_)));
+                lines.extend(changed(&steps[at..at + count], want, got, rules));
+                at += count;
+            }
+        }
+    }
+    lines
+}
+
+fn same(want: &str, got: &str, rules: &Rules) -> Line {
+    if rules.ellipsis && want.contains(ELLIPSIS) {
+        let shown = visible(got, rules);
+        let (pattern, text) = if rules.whitespace {
+            (fold_whitespace(want), fold_whitespace(&shown))
+        } else {
+            (want.to_owned(), shown)
+        };
+        if let Some(ranges) = wildcards(&pattern, &text) {
+            let ranges = ranges.into_iter().map(|range| in_characters(&text, range)).collect();
+            return Line::Wild(text, ranges);
+        }
+    }
+    Line::Same(visible(got, rules))
+}
+
+fn in_characters(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let count = |end: usize| text[..end].chars().count();
+    count(range.start)..count(range.end)
+}
+
+/// Lines that a wildcard took whole, the middle of many left out.
+fn cut(taken: Vec<&str>) -> Vec<Line> {
+    let whole = |line: &&str| {
+        let length = line.chars().count();
+        Line::Wild((*line).to_owned(), std::iter::once(0..length).collect())
+    };
+    if taken.len() <= 2 * SHOWN + 1 {
+        return taken.iter().map(whole).collect();
+    }
+    let (head, tail) = (&taken[..SHOWN], &taken[taken.len() - SHOWN..]);
+    let middle = Line::Cut(taken.len() - 2 * SHOWN);
+    head.iter().map(whole).chain([middle]).chain(tail.iter().map(whole)).collect()
+}
+
+/// A run of lines missing and extra: first those missing, as one block.
+fn changed(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line> {
+    let missing: Vec<String> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Missing(i) => Some(visible(want[*i], rules)),
+            _ => None,
+        })
+        .collect();
+    let extra: Vec<String> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Extra(j) => Some(visible(got[*j], rules)),
+            _ => None,
+        })
+        .collect();
+    let pairs: Vec<_> = missing.iter().zip(&extra).map(|(a, b)| changed_words(a, b)).collect();
+    let marks = |index: usize, of: fn(&Marks) -> Vec<std::ops::Range<usize>>| {
+        pairs.get(index).map(of).unwrap_or_default()
+    };
+    let missing_lines = missing
+        .iter()
+        .enumerate()
+        .map(|(index, line)| Line::Missing(line.clone(), marks(index, |pair| pair.0.clone())));
+    let extra_lines = extra
+        .iter()
+        .enumerate()
+        .map(|(index, line)| Line::Extra(line.clone(), marks(index, |pair| pair.1.clone())));
+    missing_lines.chain(extra_lines).collect()
+}
+
+type Marks = (Vec<std::ops::Range<usize>>, Vec<std::ops::Range<usize>>);
+
+/// Where two lines differ; nowhere if they have little in common.
+fn changed_words(missing: &str, extra: &str) -> Marks {
+    let diff = TextDiff::from_words(missing, extra);
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    if diff.ratio() < 0.3 {
+        return (old, new);
+    }
+    let (mut i, mut j) = (0, 0);
+    for change in diff.iter_all_changes() {
+        let length = change.value().chars().count();
+        match change.tag() {
+            ChangeTag::Equal => (i, j) = (i + length, j + length),
+            ChangeTag::Delete => {
+                old.push(i..i + length);
+                i += length;
+            }
+            ChangeTag::Insert => {
+                new.push(j..j + length);
+                j += length;
+            }
+        }
+    }
+    (old, new)
+}
+
+/// The line with what cannot be seen written out. Tabs and spaces at the end
+/// matter only where white space does.
+fn visible(line: &str, rules: &Rules) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for c in line.chars() {
+        match c {
+            '\t' if rules.whitespace => shown.push(' '),
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    if !rules.whitespace {
+        let kept = shown.trim_end_matches(' ').len();
+        let spaces = shown.len() - kept;
+        shown.truncate(kept);
+        shown.push_str(&"\u{b7}".repeat(spaces));
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(expected: &str, actual: &str) -> (usize, Vec<String>) {
+        let found = difference(expected, actual, &Rules::default());
+        let shown = found.lines.iter().map(|line| match line {
+            Line::Same(text) => format!("  {text}"),
+            Line::Wild(text, ranges) => format!("~ {text} {ranges:?}"),
+            Line::Cut(count) => format!("~ {count} lines"),
+            Line::Missing(text, _) => format!("- {text}"),
+            Line::Extra(text, _) => format!("+ {text}"),
+        });
+        (found.first, shown.collect())
+    }
+
+    #[test]
+    fn lines_and_wildcards() {
+        let (first, lines) = plain("a ... c\nb\nd\n", "a x c\nB\nd\n");
+        assert_eq!(first, 1);
+        assert_eq!(lines, ["~ a x c [2..3]", "- b", "+ B", "  d"]);
+    }
+
+    #[test]
+    fn a_wildcard_line_takes_lines() {
+        let (first, lines) = plain("a\n...\nz\nq\n", "a\n1\n2\nz\nr\n");
+        assert_eq!(first, 3);
+        assert_eq!(lines, ["  a", "~ 1 [0..1]", "~ 2 [0..1]", "  z", "- q", "+ r"]);
+    }
+
+    #[test]
+    fn a_line_that_ends_in_a_wildcard_takes_lines() {
+        let (first, lines) = plain("a ...\nz\n", "a 1\n2\ny\n");
+        assert_eq!(first, 1);
+        assert_eq!(lines, ["~ a 1 [2..3]", "- z", "+ 2", "+ y"]);
+        let (first, lines) = plain("a ...\nz\nq\n", "a 1\n2\nz\n");
+        assert_eq!(first, 2);
+        assert_eq!(lines, ["~ a 1 [2..3]", "~ 2 [0..1]", "  z", "- q"]);
+    }
+
+    #[test]
+    fn many_lines_taken_are_cut() {
+        let actual: String = (0..100).map(|i| format!("{i}\n")).collect();
+        let (_, lines) = plain("...\nend\n", &actual);
+        assert_eq!(lines.len(), 8);
+        assert_eq!(lines[3], "~ 94 lines");
+    }
+
+    #[test]
+    fn nothing_came_or_nothing_was_expected() {
+        assert_eq!(plain("", "a\n"), (0, vec!["+ a".to_owned()]));
+        assert_eq!(plain("a\n", ""), (0, vec!["- a".to_owned()]));
+        assert_eq!(plain("a\n", "a\nb\n"), (1, vec!["  a".to_owned(), "+ b".to_owned()]));
+    }
+
+    #[test]
+    fn what_cannot_be_seen() {
+        let rules = Rules { whitespace: false, ..Rules::default() };
+        assert_eq!(visible("a\tb\r  ", &rules), "a\\tb\\r\u{b7}\u{b7}");
+        assert_eq!(visible("a\tb \u{7}", &Rules::default()), "a b \\u{7}");
+    }
+
+    #[test]
+    fn long_texts_are_compared_as_text() {
+        let many: String = (0..3000).map(|i| format!("{i}\n")).collect();
+        let other = many.replace("\n1500\n", "\nx\n");
+        let found = difference(&many, &other, &Rules::default());
+        assert_eq!(found.first, 1500);
+    }
+
+    #[test]
+    fn changed_words_are_marked() {
+        let (old, new) = changed_words("status running now", "status completed now");
+        assert_eq!((old, new), (vec![7..14], vec![7..16]));
+    }
+}

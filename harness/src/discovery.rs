@@ -1,0 +1,243 @@
+//! From what a person names to specs that can be run: files, their suites, the
+//! program under test.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use crate::gate::Surroundings;
+use crate::python::{Python, find_program, is_executable};
+use crate::runner::Setting;
+use crate::spec::{self, Spec, SpecError};
+use crate::suite::{self, Suite, SuiteError};
+
+/// From how many processors on a machine counts as fast, unless a suite says.
+const TIMING_PROCESSORS: usize = 4;
+
+/// Why there is nothing to run.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoveryError {
+    /// A path that is not there.
+    #[error("{path}: {source}")]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The suite cannot be used.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// A binary was given that cannot be executed.
+    #[error("{0}: not an executable file")]
+    NotExecutable(PathBuf),
+    /// A binary was given, but no suite says what it is called.
+    #[error("no suite file tells the name of the program under test; name one with --suite")]
+    NoProgram,
+    /// The suite's program is nowhere.
+    #[error("program `{name}` is not built: looked for {looked}; name it with --binary")]
+    NoBinary {
+        /// The program.
+        name: String,
+        /// Where it was looked for.
+        looked: String,
+    },
+    /// The samples folder is not there.
+    #[error("{0}: no such samples folder")]
+    NoSamples(PathBuf),
+    /// No interpreter.
+    #[error("python interpreter `{0}` not found")]
+    NoPython(String),
+}
+
+/// What overrides suites, and how to run.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// This suite file, for every spec.
+    pub suite: Option<PathBuf>,
+    /// This program under test.
+    pub binary: Option<PathBuf>,
+    /// This folder of samples.
+    pub samples: Option<PathBuf>,
+    /// Sandboxes stay.
+    pub keep: bool,
+    /// Specs run that their front matter would skip.
+    pub force: bool,
+}
+
+/// A spec that was found, and how to run it.
+#[derive(Debug)]
+pub struct Found {
+    /// The file, as it was named or found.
+    pub path: PathBuf,
+    /// What it says, or why it cannot be read.
+    pub spec: Result<Spec, SpecError>,
+    /// The suite it belongs to.
+    pub suite: Arc<Suite>,
+}
+
+/// The Markdown files that paths stand for: files as they are, and those below
+/// folders in order of name. Hidden files and folders are left out.
+pub fn spec_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, DiscoveryError> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let data = path
+            .metadata()
+            .map_err(|source| DiscoveryError::Path { path: path.clone(), source })?;
+        if !data.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+        let entries = WalkDir::new(path)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+        for entry in entries {
+            let entry = entry.map_err(|error| DiscoveryError::Path {
+                path: error.path().unwrap_or(path).to_owned(),
+                source: error.into(),
+            })?;
+            if entry.file_type().is_file() && entry.path().extension().is_some_and(|e| e == "md") {
+                files.push(entry.into_path());
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    Ok(files)
+}
+
+/// Finds suites and settings, each read once.
+#[derive(Debug)]
+pub struct Finder {
+    choices: Choices,
+    current: PathBuf,
+    suites: HashMap<Option<PathBuf>, Arc<Suite>>,
+    settings: HashMap<Option<PathBuf>, Arc<Setting>>,
+}
+
+impl Finder {
+    /// A finder for these choices; `current` is the current directory.
+    pub fn new(choices: Choices, current: PathBuf) -> Self {
+        Finder { choices, current, suites: HashMap::new(), settings: HashMap::new() }
+    }
+
+    /// The suite of a spec.
+    pub fn suite(&mut self, path: &Path) -> Result<Arc<Suite>, DiscoveryError> {
+        let file = self.choices.suite.clone().or_else(|| suite::find(path, &self.current));
+        if let Some(suite) = self.suites.get(&file) {
+            return Ok(Arc::clone(suite));
+        }
+        let suite = match &file {
+            Some(file) => Suite::read(file)?,
+            None => Suite::default(),
+        };
+        let suite = Arc::new(suite);
+        self.suites.insert(file, Arc::clone(&suite));
+        Ok(suite)
+    }
+
+    /// Reads a spec, with its suite.
+    pub fn read(&mut self, path: &Path) -> Result<Found, DiscoveryError> {
+        let suite = self.suite(path)?;
+        let spec = spec::read(path, &suite.vocabulary());
+        Ok(Found { path: path.to_owned(), spec, suite })
+    }
+
+    /// How the specs of a suite are run.
+    pub fn setting(&mut self, suite: &Arc<Suite>) -> Result<Arc<Setting>, DiscoveryError> {
+        if let Some(setting) = self.settings.get(&suite.file) {
+            return Ok(Arc::clone(setting));
+        }
+        let setting = Arc::new(Setting {
+            binary: self.binary(suite)?,
+            samples: self.samples(suite)?,
+            surroundings: surroundings(suite)?,
+            suite: Arc::clone(suite),
+            keep: self.choices.keep,
+            force: self.choices.force,
+        });
+        self.settings.insert(suite.file.clone(), Arc::clone(&setting));
+        Ok(setting)
+    }
+
+    fn binary(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
+        if let Some(binary) = &self.choices.binary {
+            let file = binary
+                .canonicalize()
+                .map_err(|source| DiscoveryError::Path { path: binary.clone(), source })?;
+            if !is_executable(&file) {
+                return Err(DiscoveryError::NotExecutable(binary.clone()));
+            }
+            if suite.program.is_none() {
+                return Err(DiscoveryError::NoProgram);
+            }
+            return Ok(Some(file));
+        }
+        let Some(name) = &suite.program else { return Ok(None) };
+        let built = suite.binaries.iter().find(|binary| is_executable(binary));
+        let found = match built {
+            // Resolved, since the link to it is elsewhere.
+            Some(binary) => binary.canonicalize().ok(),
+            None => find_program(name),
+        };
+        let Some(binary) = found else {
+            let mut looked: Vec<String> =
+                suite.binaries.iter().map(|binary| binary.display().to_string()).collect();
+            looked.push("PATH".into());
+            return Err(DiscoveryError::NoBinary { name: name.clone(), looked: looked.join(", ") });
+        };
+        Ok(Some(binary))
+    }
+
+    fn samples(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
+        let given = self.choices.samples.as_ref();
+        let Some(samples) = given.or(suite.samples.as_ref()) else { return Ok(None) };
+        match samples.canonicalize() {
+            Ok(folder) if folder.is_dir() => Ok(Some(folder)),
+            // A suite may name a folder that no spec needs yet.
+            _ if given.is_none() => Ok(None),
+            _ => Err(DiscoveryError::NoSamples(samples.clone())),
+        }
+    }
+}
+
+/// What the gates of a suite are held against, on this machine.
+pub fn surroundings(suite: &Suite) -> Result<Surroundings, DiscoveryError> {
+    let name = suite.python.as_deref().unwrap_or("python3");
+    Ok(Surroundings {
+        os: std::env::consts::OS,
+        python: Python::find(name).ok_or_else(|| DiscoveryError::NoPython(name.to_owned()))?,
+        processors: std::thread::available_parallelism().map_or(1, usize::from),
+        timing_processors: suite.timing_processors.unwrap_or(TIMING_PROCESSORS),
+        ci: std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false"),
+        features: suite.features.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_folders() {
+        let root = tempfile::tempdir().unwrap();
+        for file in ["b/z.md", "b/a.md", "b/x.txt", "b/.hidden/c.md", "a.md"] {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let paths = [root.path().join("b/z.md"), root.path().to_owned()];
+        let names: Vec<String> = spec_files(&paths)
+            .unwrap()
+            .iter()
+            .map(|p| p.strip_prefix(root.path()).unwrap().display().to_string())
+            .collect();
+        assert_eq!(names, ["b/z.md", "a.md", "b/a.md"]);
+        assert!(spec_files(&[root.path().join("none")]).is_err());
+    }
+}

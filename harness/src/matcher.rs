@@ -1,0 +1,301 @@
+//! Comparing the output of an example with what the spec expects.
+//!
+//! The rules are those of Python's doctest with `ELLIPSIS` and
+//! `NORMALIZE_WHITESPACE` on, plus a few for command-line programs. Matching
+//! never backtracks: the pieces between wildcards are searched from left to
+//! right, so the time it takes grows with the output, not with the wildcards.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::options::OptionSet;
+
+/// The wildcard.
+pub const ELLIPSIS: &str = "...";
+/// The wildcard that may start expected output, where `...` would be read as a
+/// continuation line.
+pub const LEADING: &str = "???";
+/// What stands for an empty line in expected output.
+const BLANK_LINE: &str = "<BLANKLINE>";
+/// The line `run` ends with after a success.
+const EXIT_0: &str = "<exit 0>";
+
+/// What running an example gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Actual {
+    /// Everything printed.
+    pub output: String,
+    /// The exception that ended the example.
+    pub exception: Option<Exception>,
+}
+
+/// An exception that an example raised.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exception {
+    /// Type and message, as the last lines of a traceback.
+    pub message: String,
+    /// The whole traceback, the harness's own frames left out.
+    pub traceback: String,
+}
+
+impl Actual {
+    /// The output, and the traceback if there was one.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.exception {
+            None => Cow::Borrowed(&self.output),
+            Some(exception) => Cow::Owned(format!("{}{}", self.output, exception.traceback)),
+        }
+    }
+}
+
+/// Which rules a comparison obeys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// `...` matches anything, and so does a leading `???`.
+    pub ellipsis: bool,
+    /// Runs of white space are equal.
+    pub whitespace: bool,
+    /// `<BLANKLINE>` stands for an empty line.
+    pub blank_line: bool,
+    /// `1` matches `True` and `0` matches `False`.
+    pub true_for_1: bool,
+    /// Escape sequences of a terminal are dropped from the output.
+    pub strip_ansi: bool,
+    /// A final `<exit 0>` after other output counts for nothing.
+    pub strip_exit_0: bool,
+    /// `???` at the very start is a wildcard.
+    pub leading: bool,
+    /// `::` in expected output is this platform's separator of paths.
+    pub path_separator: bool,
+    /// Windows paths in the output are compared as if written with `/`.
+    pub paths: bool,
+    /// The message of an exception counts for nothing, only its type.
+    pub exception_type_only: bool,
+}
+
+impl Rules {
+    /// The rules that a set of options asks for.
+    pub fn from_options(options: &OptionSet) -> Self {
+        let strict = options.is_on("STRICT");
+        let transform = |name, default| !strict && options.or_default(name, default);
+        Rules {
+            ellipsis: transform("ELLIPSIS", true),
+            whitespace: options.or_default("NORMALIZE_WHITESPACE", true),
+            blank_line: !options.is_on("DONT_ACCEPT_BLANKLINE"),
+            true_for_1: !options.is_on("DONT_ACCEPT_TRUE_FOR_1"),
+            strip_ansi: transform("STRIP_ANSI_FMT", true),
+            strip_exit_0: transform("STRIP_EXIT_0", true),
+            leading: !strict,
+            path_separator: transform("NORMALIZE_PATHSEP", false),
+            paths: transform("NORMALIZE_PATHS", true) && cfg!(windows),
+            exception_type_only: options.is_on("IGNORE_EXCEPTION_DETAIL"),
+        }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules::from_options(&OptionSet::default())
+    }
+}
+
+/// Whether what an example gave is what its spec expects.
+pub fn agrees(expected: &str, actual: &Actual, rules: &Rules) -> bool {
+    let Some(exception) = &actual.exception else {
+        return matches(expected, &actual.output, rules);
+    };
+    let Some(wanted) = expected_exception(expected) else { return false };
+    let (wanted, got) = (without_module(wanted), without_module(&exception.message));
+    matches(&wanted, &got, rules)
+        || (rules.exception_type_only && type_of(&wanted) == type_of(&got))
+}
+
+/// The message of the exception that a traceback in expected output shows: from
+/// the first line after the header that is not indented, to the end.
+pub fn expected_exception(expected: &str) -> Option<&str> {
+    let mut rest = expected;
+    let header = next_line(&mut rest);
+    let header = header.trim_end();
+    if !matches!(
+        header,
+        "Traceback (most recent call last):" | "Traceback (innermost last):"
+    ) {
+        return None;
+    }
+    while !rest.is_empty() {
+        if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+            return Some(rest);
+        }
+        next_line(&mut rest);
+    }
+    None
+}
+
+fn next_line<'a>(rest: &mut &'a str) -> &'a str {
+    let end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    let (line, tail) = rest.split_at(end);
+    *rest = tail;
+    line
+}
+
+/// The message with `package.module.` taken from the front of its type.
+fn without_module(message: &str) -> Cow<'_, str> {
+    let end = message
+        .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+        .unwrap_or(message.len());
+    match message[..end].rfind('.') {
+        // `...` is a wildcard, not the end of a module.
+        Some(dot) if !message[..end].contains(ELLIPSIS) => Cow::Owned(message[dot + 1..].to_owned()),
+        _ => Cow::Borrowed(message),
+    }
+}
+
+fn type_of(message: &str) -> &str {
+    message.split([':', '\n']).next().unwrap_or_default().trim()
+}
+
+/// Whether output matches expected output under these rules.
+pub fn matches(expected: &str, actual: &str, rules: &Rules) -> bool {
+    let expected = prepare_expected(expected, rules);
+    let actual = prepare_actual(actual, rules);
+    compare(&expected, &actual, rules)
+}
+
+/// Expected output after the rules that change it before the comparison.
+pub fn prepare_expected<'a>(expected: &'a str, rules: &Rules) -> Cow<'a, str> {
+    let mut text = Cow::Borrowed(expected);
+    if rules.path_separator {
+        text = Cow::Owned(text.replace("::", if cfg!(windows) { ";" } else { ":" }));
+    }
+    if rules.leading && let Some(rest) = text.strip_prefix(LEADING) {
+        text = Cow::Owned(format!("{ELLIPSIS}{rest}"));
+    }
+    if rules.strip_exit_0 { without_exit_0(text) } else { text }
+}
+
+/// Output after the rules that change it before the comparison.
+pub fn prepare_actual<'a>(actual: &'a str, rules: &Rules) -> Cow<'a, str> {
+    let mut text = Cow::Borrowed(actual);
+    if rules.paths {
+        text = Cow::Owned(WINDOWS_PATH.replace_all(&text, "/").into_owned());
+    }
+    if rules.strip_ansi && text.contains('\u{1b}') {
+        text = Cow::Owned(ANSI.replace_all(&text, "").into_owned());
+    }
+    if rules.strip_exit_0 { without_exit_0(text) } else { text }
+}
+
+fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
+    let ended = text.strip_suffix('\n').unwrap_or(&text);
+    match ended.strip_suffix(EXIT_0) {
+        Some(rest) if rest.ends_with('\n') && rest.len() > 1 => {
+            let length = rest.len();
+            match text {
+                Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
+                Cow::Owned(mut text) => {
+                    text.truncate(length);
+                    Cow::Owned(text)
+                }
+            }
+        }
+        _ => text,
+    }
+}
+
+/// CSI and OSC sequences, and the short escapes.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
+static ANSI: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_a-~])")
+        .expect("valid pattern")
+});
+
+/// A drive letter or a run of backslashes.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
+static WINDOWS_PATH: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[c-zC-Z]:\\{1,2}|\\{1,2}").expect("valid pattern"));
+
+/// Doctest's comparison, each step more lenient than the one before it.
+fn compare(expected: &str, actual: &str, rules: &Rules) -> bool {
+    if expected == actual {
+        return true;
+    }
+    if rules.true_for_1 && matches!((actual, expected), ("True\n", "1\n") | ("False\n", "0\n")) {
+        return true;
+    }
+    let (mut expected, mut actual) = (Cow::Borrowed(expected), Cow::Borrowed(actual));
+    if rules.blank_line {
+        expected = Cow::Owned(empty_lines(&expected, |line| {
+            line.strip_prefix(BLANK_LINE).is_some_and(|rest| rest.chars().all(is_space))
+        }));
+        actual = Cow::Owned(empty_lines(&actual, |line| line.chars().all(is_space)));
+        if expected == actual {
+            return true;
+        }
+    }
+    if rules.whitespace {
+        expected = Cow::Owned(fold_whitespace(&expected));
+        actual = Cow::Owned(fold_whitespace(&actual));
+        if expected == actual {
+            return true;
+        }
+    }
+    rules.ellipsis && wildcards(&expected, &actual).is_some()
+}
+
+/// The text with each line that `empties` picks made empty.
+fn empty_lines(text: &str, empties: impl Fn(&str) -> bool) -> String {
+    text.split('\n')
+        .map(|line| if empties(line) { "" } else { line })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Runs of white space as one space, none at the ends.
+pub fn fold_whitespace(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// What Python's `str.split` parts words at: Unicode's white space, and four
+/// control characters.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// Where each wildcard of `expected` matched in `actual`, as byte ranges; `None`
+/// if it does not match.
+pub fn wildcards(expected: &str, actual: &str) -> Option<Vec<std::ops::Range<usize>>> {
+    let mut pieces = expected.split(ELLIPSIS);
+    let first = pieces.next().unwrap_or_default();
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(last) = pieces.pop() else {
+        return (first == actual).then(Vec::new);
+    };
+    if !actual.starts_with(first) || !actual.ends_with(last) {
+        return None;
+    }
+    let (mut at, end) = (first.len(), actual.len() - last.len());
+    if at > end {
+        return None;
+    }
+    let mut ranges = Vec::with_capacity(pieces.len() + 1);
+    for piece in pieces {
+        let found = at + actual[at..end].find(piece)?;
+        ranges.push(at..found);
+        at = found + piece.len();
+    }
+    ranges.push(at..end);
+    Some(ranges)
+}
+
+#[cfg(test)]
+#[path = "matcher_tests.rs"]
+mod tests;

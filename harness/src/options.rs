@@ -1,0 +1,234 @@
+//! The doctest options: their names, how they are written, and which ones a
+//! comparison obeys.
+//!
+//! What an option means for skipping is in [`crate::gate`]; how the matching
+//! options work is in [`crate::matcher`].
+
+use std::collections::BTreeMap;
+
+/// The options every suite knows, apart from the Python version gates.
+const NAMES: &[&str] = &[
+    "DONT_ACCEPT_BLANKLINE",
+    "DONT_ACCEPT_TRUE_FOR_1",
+    "ELLIPSIS",
+    "FAIL_FAST",
+    "FIXME",
+    "FIXME_CI",
+    "FIXME_WINDOWS",
+    "IGNORE_EXCEPTION_DETAIL",
+    "KEEP_LF",
+    "LINUX",
+    "LINUX_ONLY",
+    "MACOS",
+    "MACOS_ONLY",
+    "NORMALIZE_PATHS",
+    "NORMALIZE_PATHSEP",
+    "NORMALIZE_WHITESPACE",
+    "PY3",
+    "REPORT_CDIFF",
+    "REPORT_NDIFF",
+    "REPORT_ONLY_FIRST_FAILURE",
+    "REPORT_UDIFF",
+    "SKIP",
+    "STRICT",
+    "STRIP_ANSI_FMT",
+    "STRIP_EXIT_0",
+    "TIMING_CRITICAL",
+    "WINDOWS",
+    "WINDOWS_ONLY",
+];
+
+/// The minor versions of Python 3 that have a gate: `PY36` to `PY319`.
+const PYTHON_MINORS: std::ops::RangeInclusive<u32> = 6..=19;
+
+/// An option string that cannot be obeyed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum OptionError {
+    /// The name is not an option.
+    #[error("unknown doctest option `{name}`{}", nearest.as_ref().map(|n| format!(" (did you mean `{n}`?)")).unwrap_or_default())]
+    Unknown {
+        /// The name as written.
+        name: String,
+        /// The known name closest to it, if one is close.
+        nearest: Option<String>,
+    },
+    /// A word that starts with neither `+` nor `-`.
+    #[error("doctest option `{0}` needs a leading `+` or `-`")]
+    NoSign(String),
+    /// The directive names no option at all.
+    #[error("empty doctest option directive")]
+    Empty,
+}
+
+/// The option names a spec may use: the harness's own and the suite's features.
+#[derive(Debug, Clone, Default)]
+pub struct Vocabulary {
+    features: Vec<String>,
+}
+
+impl Vocabulary {
+    /// The built-in names and these feature names.
+    pub fn with_features(features: impl IntoIterator<Item = String>) -> Self {
+        Vocabulary { features: features.into_iter().collect() }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        NAMES.contains(&name)
+            || python_minor(name).is_some()
+            || self.features.iter().any(|feature| feature == name)
+    }
+
+    fn nearest(&self, name: &str) -> Option<String> {
+        let versions: Vec<String> = PYTHON_MINORS.map(|minor| format!("PY3{minor}")).collect();
+        let known = NAMES
+            .iter()
+            .copied()
+            .chain(self.features.iter().map(String::as_str))
+            .chain(versions.iter().map(String::as_str));
+        nearest(name, known)
+    }
+}
+
+/// The minor version that a gate such as `PY311` names.
+pub fn python_minor(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix("PY3")?;
+    if digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok().filter(|minor| PYTHON_MINORS.contains(minor))
+}
+
+/// The candidate closest to `name`, if it is close enough to be a slip.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    let wanted = name.to_ascii_uppercase();
+    known
+        .map(|candidate| (edit_distance(&wanted, &candidate.to_ascii_uppercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Options that are set, on or off, by a suite, a file or an example.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OptionSet(BTreeMap<String, bool>);
+
+impl OptionSet {
+    /// Reads `+NAME -NAME`, separated by blanks or commas. An empty string sets
+    /// nothing.
+    pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, OptionError> {
+        let mut options = BTreeMap::new();
+        for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
+            let (name, on) = match (word.strip_prefix('+'), word.strip_prefix('-')) {
+                (Some(name), _) => (name, true),
+                (_, Some(name)) => (name, false),
+                _ => return Err(OptionError::NoSign(word.to_owned())),
+            };
+            if !vocabulary.knows(name) {
+                let nearest = vocabulary.nearest(name);
+                return Err(OptionError::Unknown { name: name.to_owned(), nearest });
+            }
+            options.insert(name.to_owned(), on);
+        }
+        Ok(OptionSet(options))
+    }
+
+    /// Whether the option is set here, and to what.
+    pub fn get(&self, name: &str) -> Option<bool> {
+        self.0.get(name).copied()
+    }
+
+    /// Whether the option is on.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.get(name) == Some(true)
+    }
+
+    /// Whether no option is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The options in order of name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.0.iter().map(|(name, on)| (name.as_str(), *on))
+    }
+
+    /// These options with those of `over` on top.
+    pub fn overlaid(&self, over: &OptionSet) -> OptionSet {
+        let mut merged = self.0.clone();
+        merged.extend(over.0.iter().map(|(name, on)| (name.clone(), *on)));
+        OptionSet(merged)
+    }
+
+    /// Whether the option is on, given what it is by default.
+    pub fn or_default(&self, name: &str, default: bool) -> bool {
+        self.get(name).unwrap_or(default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<OptionSet, OptionError> {
+        OptionSet::parse(text, &Vocabulary::default())
+    }
+
+    #[test]
+    fn signs_and_separators() {
+        let options = parse("+ELLIPSIS,-SKIP  -PY310").unwrap();
+        assert_eq!(options.get("ELLIPSIS"), Some(true));
+        assert_eq!(options.get("SKIP"), Some(false));
+        assert_eq!(options.get("PY310"), Some(false));
+        assert_eq!(options.get("STRICT"), None);
+        assert!(parse("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn unknown_names_get_a_hint() {
+        let error = parse("+ELIPSIS").unwrap_err().to_string();
+        assert_eq!(error, "unknown doctest option `ELIPSIS` (did you mean `ELLIPSIS`?)");
+        assert!(parse("+skip").unwrap_err().to_string().contains("`SKIP`"));
+        let error = parse("+QQQQQQQQ").unwrap_err().to_string();
+        assert_eq!(error, "unknown doctest option `QQQQQQQQ`");
+        assert_eq!(parse("SKIP"), Err(OptionError::NoSign("SKIP".into())));
+    }
+
+    #[test]
+    fn python_gates() {
+        assert_eq!(python_minor("PY38"), Some(8));
+        assert_eq!(python_minor("PY314"), Some(14));
+        for wrong in ["PY3", "PY27", "PY30", "PY399", "PY3x", "PY3011"] {
+            assert_eq!(python_minor(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_suite_adds_features() {
+        let vocabulary = Vocabulary::with_features(["R".to_owned()]);
+        assert!(OptionSet::parse("+R", &vocabulary).unwrap().is_on("R"));
+        assert!(parse("+R").is_err());
+    }
+
+    #[test]
+    fn examples_override_files() {
+        let file = parse("-ELLIPSIS +STRICT").unwrap();
+        let merged = file.overlaid(&parse("+ELLIPSIS").unwrap());
+        assert!(merged.is_on("ELLIPSIS"));
+        assert!(merged.is_on("STRICT"));
+    }
+}

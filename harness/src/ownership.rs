@@ -1,0 +1,199 @@
+//! Which processes belong to a spec, or to one command of it, and ending them.
+//!
+//! A process is found by any of: its session or group is that of a command; its
+//! parent is found; it carries the marker in its environment. One that left its
+//! session, lost its parent and cleared its environment is an orphan without an
+//! owner: the only spec running then takes it, or the end of the whole run.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use crate::lock::lock;
+use crate::processes::{self, Process};
+use crate::reaper::Reaper;
+
+/// The environment variable that marks the processes of a spec. Its value is a
+/// path of markers, so that a harness inside a spec keeps the outer one's.
+pub(crate) const VARIABLE: &str = "HARNESS_MARK";
+
+/// How long a process that is about to end by itself is given to do so, before
+/// it counts as left running.
+const SETTLE: Duration = Duration::from_millis(200);
+/// How long a process may take to end on SIGTERM.
+const GRACE: Duration = Duration::from_millis(500);
+/// How long killing may take before the harness gives up on what cannot die.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What marks the processes of one spec, or of one command.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    marker: String,
+    value: String,
+    sessions: Mutex<HashSet<i32>>,
+}
+
+impl Owner {
+    /// An owner with a marker that no other has, here or in another harness.
+    pub fn new() -> Arc<Self> {
+        let outer = std::env::var(VARIABLE).unwrap_or_default();
+        Arc::new(Owner::inside(&outer))
+    }
+
+    /// An owner of a part of what this one owns.
+    pub fn part(&self) -> Owner {
+        Owner::inside(&self.value)
+    }
+
+    fn inside(outer: &str) -> Owner {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let marker = format!("/{}-{count}/", std::process::id());
+        let value = format!("{outer}{marker}");
+        Owner { marker, value, sessions: Mutex::default() }
+    }
+
+    /// What the marker variable of its processes holds.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// Makes a session its own.
+    pub fn add_session(&self, leader: i32) {
+        lock(&self.sessions).insert(leader);
+    }
+
+    /// Its processes that are alive.
+    pub fn processes(&self) -> Vec<Process> {
+        self.pick(&processes::table())
+    }
+
+    fn pick(&self, table: &[Process]) -> Vec<Process> {
+        let sessions = lock(&self.sessions).clone();
+        let own = std::process::id() as i32;
+        let is_found = |process: &Process| {
+            sessions.contains(&process.session)
+                || sessions.contains(&process.group)
+                || sessions.contains(&process.pid)
+                || self.marks(process.pid)
+        };
+        let mut found: HashSet<i32> =
+            table.iter().filter(|p| p.pid != own && is_found(p)).map(|p| p.pid).collect();
+        // The table is in no order, so parents are walked until nothing is added.
+        loop {
+            let before = found.len();
+            for process in table {
+                if process.pid != own && found.contains(&process.parent) {
+                    found.insert(process.pid);
+                }
+            }
+            if found.len() == before {
+                break;
+            }
+        }
+        table.iter().filter(|p| found.contains(&p.pid) && !p.is_zombie).cloned().collect()
+    }
+
+    fn marks(&self, pid: i32) -> bool {
+        let marker = self.marker.as_bytes();
+        processes::variable(pid, VARIABLE)
+            .is_some_and(|value| value.windows(marker.len()).any(|part| part == marker))
+    }
+
+    /// Kills everything it owns, until nothing is left. Returns what was killed.
+    pub fn kill(&self) -> Vec<String> {
+        end(|| self.processes(), Duration::ZERO)
+    }
+}
+
+/// The specs that are running, to tell whose an orphan can be.
+#[derive(Debug, Default)]
+pub(crate) struct Owners(Mutex<Vec<Arc<Owner>>>);
+
+impl Owners {
+    /// Notes that a spec has started.
+    pub fn enter(&self, owner: &Arc<Owner>) {
+        lock(&self.0).push(Arc::clone(owner));
+    }
+
+    /// Ends what a spec left running. Returns the names.
+    pub fn leave(&self, owner: &Arc<Owner>, reaper: &Reaper) -> Vec<String> {
+        let is_alone = lock(&self.0).len() == 1;
+        let left = || {
+            let table = processes::table();
+            let mut left = owner.pick(&table);
+            if is_alone {
+                left.extend(ownerless(&table, &left, reaper));
+            }
+            left
+        };
+        let names = if settles(&left) { Vec::new() } else { end(left, GRACE) };
+        lock(&self.0).retain(|other| !Arc::ptr_eq(other, owner));
+        names
+    }
+
+    /// Ends the orphans whose spec could not be told. Returns the names.
+    pub fn sweep(&self, reaper: &Reaper) -> Vec<String> {
+        end(|| ownerless(&processes::table(), &[], reaper), GRACE)
+    }
+}
+
+/// Orphans and their descendants, apart from those already found.
+fn ownerless(table: &[Process], found: &[Process], reaper: &Reaper) -> Vec<Process> {
+    let own = std::process::id() as i32;
+    let orphans = Owner { marker: "\0".into(), value: String::new(), sessions: Mutex::default() };
+    for process in table {
+        if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
+            orphans.add_session(process.pid);
+        }
+    }
+    orphans.pick(table).into_iter().filter(|p| !found.contains(p)).collect()
+}
+
+/// Whether nothing is left after a moment.
+fn settles(left: &impl Fn() -> Vec<Process>) -> bool {
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    while !left().is_empty() {
+        if start.elapsed() > SETTLE {
+            return false;
+        }
+        thread::sleep(pause);
+        pause *= 2;
+    }
+    true
+}
+
+/// Ends processes until `left` finds none: by SIGTERM with some grace, then by
+/// SIGKILL. Returns the names of all that were found.
+fn end(left: impl Fn() -> Vec<Process>, grace: Duration) -> Vec<String> {
+    let start = Instant::now();
+    let mut seen: HashSet<(i32, u64)> = HashSet::new();
+    let mut names = Vec::new();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        let found = left();
+        if found.is_empty() || start.elapsed() > LIMIT {
+            return names;
+        }
+        let kill = start.elapsed() >= grace;
+        for process in &found {
+            let is_new = seen.insert((process.pid, process.started));
+            if is_new {
+                names.push(process.describe());
+            }
+            if kill {
+                process.signal(Signal::SIGKILL);
+            } else if is_new {
+                process.signal(Signal::SIGTERM);
+                process.signal(Signal::SIGCONT);
+            }
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,130 @@
+//! What the harness and the worker say to each other: JSON, one value a line.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::matcher::{Actual, Exception};
+
+/// The first thing the worker is told.
+#[derive(Debug, Serialize)]
+pub(crate) struct SetUp<'a> {
+    pub psutil: &'a str,
+    pub helpers: &'a str,
+    pub prelude: Option<&'a str>,
+    pub prelude_file: Option<String>,
+    pub settings: Value,
+    /// Bytes of output to keep of an example.
+    pub keep: u64,
+}
+
+/// An example to run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Evaluate<'a> {
+    pub source: &'a str,
+    /// What tracebacks call it.
+    pub filename: &'a str,
+}
+
+/// What the worker says.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Message {
+    /// Something is to be done for it.
+    Call {
+        /// What.
+        call: String,
+        /// With what.
+        arguments: Value,
+    },
+    /// An example has ended.
+    Done {
+        /// How.
+        done: Done,
+    },
+}
+
+/// The end of an example.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Done {
+    output: String,
+    exception: Option<Raised>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Raised {
+    message: String,
+    traceback: String,
+}
+
+impl From<Done> for Actual {
+    fn from(done: Done) -> Self {
+        let exception = done
+            .exception
+            .map(|raised| Exception { message: raised.message, traceback: raised.traceback });
+        Actual { output: done.output, exception }
+    }
+}
+
+/// The answer to a call.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Reply {
+    /// It was done.
+    Value(Value),
+    /// It could not be done.
+    Error {
+        /// The system's number of the error, if it was the system's.
+        errno: Option<i32>,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl From<std::io::Error> for Reply {
+    fn from(error: std::io::Error) -> Self {
+        let number = error.raw_os_error();
+        let message = match number {
+            // Python shows the number itself.
+            Some(number) => nix::errno::Errno::from_raw(number).desc().to_owned(),
+            None => error.to_string(),
+        };
+        Reply::Error { errno: number, message }
+    }
+}
+
+/// A string that stands for bytes, each character for one.
+pub(crate) fn bytes(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// Bytes as text: UTF-8 where they are, `\xNN` where they are not.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_escaped() {
+        assert_eq!(text("é\u{1F600}".as_bytes()), "é\u{1F600}");
+        assert_eq!(text(b"a\xff\xc3b\xe2\x82"), "a\\xff\\xc3b\\xe2\\x82");
+        assert_eq!(bytes("a\u{ff}"), b"a\xff");
+    }
+
+    #[test]
+    fn replies() {
+        let shown = |reply: Reply| serde_json::to_string(&reply).unwrap();
+        assert_eq!(shown(Reply::Value(Value::Null)), r#"{"value":null}"#);
+        let error = Reply::from(std::io::Error::from_raw_os_error(3));
+        assert_eq!(shown(error), r#"{"error":{"errno":3,"message":"No such process"}}"#);
+    }
+}

@@ -1,0 +1,276 @@
+//! What a person reads about a run.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::diff::{Line, difference};
+use crate::duration::show;
+use crate::runner::{ExampleReport, Outcome, SpecReport, Verdict};
+
+/// The colours of a report; all empty without colour.
+#[derive(Debug, Clone, Copy)]
+struct Palette {
+    good: &'static str,
+    bad: &'static str,
+    note: &'static str,
+    faint: &'static str,
+    strong: &'static str,
+    off: &'static str,
+}
+
+const PLAIN: Palette = Palette { good: "", bad: "", note: "", faint: "", strong: "", off: "" };
+const COLOUR: Palette = Palette {
+    good: "\x1b[32m",
+    bad: "\x1b[31m",
+    note: "\x1b[33m",
+    faint: "\x1b[2m",
+    strong: "\x1b[7m",
+    off: "\x1b[0m",
+};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Style(Palette);
+
+impl Style {
+    /// With colour or without.
+    pub fn new(colour: bool) -> Self {
+        Style(if colour { COLOUR } else { PLAIN })
+    }
+}
+
+/// The numbers of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Specs that passed.
+    pub passed: usize,
+    /// Specs that failed.
+    pub failed: usize,
+    /// Specs that were skipped.
+    pub skipped: usize,
+    /// Specs that are malformed, or whose prelude failed.
+    pub broken: usize,
+    /// Specs that the harness could not run.
+    pub faults: usize,
+    /// Specs that were interrupted or not started for it.
+    pub interrupted: usize,
+    /// Examples run, and those of them that failed.
+    pub examples: (usize, usize),
+    /// Processes left running.
+    pub leaks: usize,
+}
+
+impl Totals {
+    /// Counts a spec.
+    pub fn add(&mut self, report: &SpecReport) {
+        match report.outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Broken(_) => self.broken += 1,
+            Outcome::Fault(_) => self.faults += 1,
+            Outcome::Interrupted => self.interrupted += 1,
+        }
+        self.examples.0 += report.examples_run();
+        self.examples.1 += failures(report).count();
+        self.leaks += report.leaks.len();
+    }
+
+    /// The exit code that tells how a run went.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Totals { interrupted: 1.., .. } => 5,
+            Totals { faults: 1.., .. } => 3,
+            Totals { broken: 1.., .. } => 2,
+            Totals { failed: 1.., .. } => 1,
+            Totals { passed: 0, .. } => 4,
+            _ => 0,
+        }
+    }
+}
+
+fn failures(report: &SpecReport) -> impl Iterator<Item = &ExampleReport> {
+    report.examples.iter().filter(|example| matches!(example.verdict, Verdict::Failed(_)))
+}
+
+/// Writes the line of a spec, and below it what went wrong.
+pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
+    let Palette { good, bad, note, faint, off, .. } = style.0;
+    write!(out, "{} ... ", report.path.display())?;
+    let ran = report.examples_run();
+    let count = format!("{ran} example{}", if ran == 1 { "" } else { "s" });
+    let timing = format!("{faint}({count}, {}){off}", show(report.duration));
+    match &report.outcome {
+        Outcome::Passed => writeln!(out, "{good}ok{off} {timing}")?,
+        Outcome::Failed => writeln!(out, "{bad}FAILED{off} {timing}")?,
+        Outcome::Skipped(skip) => writeln!(out, "{note}skipped{off} ({})", skip.reason)?,
+        Outcome::Broken(_) => writeln!(out, "{bad}broken{off}")?,
+        Outcome::Fault(fault) => writeln!(out, "{bad}harness fault{off}: {fault}")?,
+        Outcome::Interrupted => writeln!(out, "{note}interrupted{off}")?,
+    }
+    details(out, report, style)
+}
+
+/// Writes what went wrong in a spec.
+pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
+    let Palette { note, faint, off, .. } = style.0;
+    if let Outcome::Broken(faults) = &report.outcome {
+        for fault in faults {
+            writeln!(out, "{fault}")?;
+        }
+    }
+    for example in failures(report) {
+        failure(out, report, example, style)?;
+    }
+    let not_run = report.examples.iter().filter(|e| e.verdict == Verdict::NotRun).count();
+    if not_run > 0 && report.outcome == Outcome::Failed {
+        writeln!(out, "{note}{not_run} examples were not run after that{off}")?;
+    }
+    for leak in &report.leaks {
+        writeln!(out, "{note}left running, ended: {leak}{off}")?;
+    }
+    if report.outcome == Outcome::Failed && !report.log.trim().is_empty() {
+        writeln!(out, "written to standard error by examples:")?;
+        for line in report.log.trim_end().lines() {
+            writeln!(out, "{faint}  | {line}{off}")?;
+        }
+    }
+    if let Some(sandbox) = &report.sandbox {
+        writeln!(out, "sandbox: {}", sandbox.display())?;
+    }
+    Ok(())
+}
+
+fn failure(
+    out: &mut dyn Write,
+    report: &SpecReport,
+    entry: &ExampleReport,
+    style: Style,
+) -> io::Result<()> {
+    let Palette { note, bad, off, .. } = style.0;
+    let Verdict::Failed(actual) = &entry.verdict else { return Ok(()) };
+    let example = &entry.example;
+    let place = format!("{}:{}", report.path.display(), example.line);
+    writeln!(out)?;
+    writeln!(out, "{bad}{place}: {}{off}", headline(entry))?;
+    for (index, line) in example.source.lines().enumerate() {
+        writeln!(out, "    {} {line}", if index == 0 { ">>>" } else { "..." })?;
+    }
+    for text in &entry.notes {
+        writeln!(out, "{note}  {text}{off}")?;
+    }
+    let shown = actual.shown();
+    let found = difference(&example.expected, &shown, &entry.rules);
+    let expected_lines = example.expected.lines().count();
+    if example.expected.is_empty() {
+        writeln!(out, "  expected nothing, got:")?;
+    } else if shown.is_empty() {
+        writeln!(out, "  expected, got nothing:")?;
+    } else if found.first < expected_lines {
+        let line = example.expected_line + found.first;
+        writeln!(out, "  - expected, + got, ~ by wildcard; first difference at line {line}:")?;
+    } else {
+        writeln!(out, "  - expected, + got, ~ by wildcard; more came than expected:")?;
+    }
+    for line in &found.lines {
+        difference_line(out, line, style)?;
+    }
+    Ok(())
+}
+
+fn headline(entry: &ExampleReport) -> String {
+    let Verdict::Failed(actual) = &entry.verdict else { return String::new() };
+    if let Some(timeout) = entry.notes.iter().find(|note| note.starts_with("timeout")) {
+        let short = timeout.split(';').next().unwrap_or(timeout);
+        return short.to_owned();
+    }
+    match &actual.exception {
+        Some(exception) if crate::matcher::expected_exception(&entry.example.expected).is_none() => {
+            let first = exception.message.lines().next().unwrap_or_default();
+            format!("unexpected exception: {first}")
+        }
+        _ => "output differs".into(),
+    }
+}
+
+fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
+    let Palette { good, bad, faint, strong, off, .. } = style.0;
+    match line {
+        Line::Same(text) => writeln!(out, "      {text}"),
+        Line::Cut(count) => writeln!(out, "    {faint}~ [{count} more lines]{off}"),
+        Line::Wild(text, ranges) => {
+            writeln!(out, "    ~ {}", marked(text, ranges, "", faint, off))?;
+            let carets = carets(ranges);
+            if carets.is_empty() { Ok(()) } else { writeln!(out, "    {faint}  {carets}{off}") }
+        }
+        Line::Missing(text, ranges) => {
+            writeln!(out, "    {bad}- {}{off}", marked(text, ranges, bad, strong, off))
+        }
+        Line::Extra(text, ranges) => {
+            writeln!(out, "    {good}+ {}{off}", marked(text, ranges, good, strong, off))
+        }
+    }
+}
+
+/// The text with the parts at these characters in another colour.
+fn marked(text: &str, ranges: &[Range<usize>], base: &str, mark: &str, off: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (index, c) in text.chars().enumerate() {
+        if ranges.iter().any(|range| range.start == index && !range.is_empty()) {
+            shown.push_str(mark);
+        }
+        shown.push(c);
+        if ranges.iter().any(|range| range.end == index + 1 && !range.is_empty()) {
+            shown.push_str(off);
+            shown.push_str(base);
+        }
+    }
+    shown
+}
+
+fn carets(ranges: &[Range<usize>]) -> String {
+    let mut line = String::new();
+    for range in ranges {
+        while line.len() < range.start {
+            line.push(' ');
+        }
+        while line.len() < range.end {
+            line.push('^');
+        }
+    }
+    line.trim_end().to_owned()
+}
+
+/// Writes the closing lines of a run.
+pub fn summary(
+    out: &mut dyn Write,
+    totals: &Totals,
+    duration: Duration,
+    style: Style,
+) -> io::Result<()> {
+    let Palette { good, bad, off, .. } = style.0;
+    let verdict = match totals.exit_code() {
+        0 => format!("{good}ok{off}"),
+        1 => format!("{bad}FAILED{off}"),
+        2 => format!("{bad}BROKEN{off}"),
+        3 => format!("{bad}HARNESS FAULT{off}"),
+        4 => format!("{bad}NOTHING RAN{off}"),
+        _ => format!("{bad}INTERRUPTED{off}"),
+    };
+    let mut parts = vec![
+        format!("{} passed", totals.passed),
+        format!("{} failed", totals.failed),
+        format!("{} skipped", totals.skipped),
+    ];
+    let extra = [(totals.broken, "broken"), (totals.faults, "faults"), (totals.interrupted, "interrupted")];
+    parts.extend(extra.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    let (run, failed) = totals.examples;
+    writeln!(out)?;
+    writeln!(
+        out,
+        "test result: {verdict}. {}; {run} examples, {failed} failed; finished in {}",
+        parts.join("; "),
+        show(duration)
+    )
+}

@@ -1,0 +1,371 @@
+//! Running one spec: a sandbox, a worker, the examples in order, a verdict.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::calls::Calls;
+use crate::duration::show;
+use crate::gate::{self, Skip, SkipKind, Surroundings};
+use crate::interrupt::Interrupt;
+use crate::matcher::{Actual, Rules, agrees};
+use crate::ownership::{Owner, Owners};
+use crate::protocol::{Evaluate, Message, SetUp, text};
+use crate::reaper::Reaper;
+use crate::sandbox::Sandbox;
+use crate::spec::{Example, Spec};
+use crate::suite::{Leaks, Suite};
+use crate::worker::{Heard, Worker};
+
+const HELPERS: &str = include_str!("../python/helpers.py");
+const PSUTIL: &str = include_str!("../python/psutil.py");
+
+/// How much of the end of a log a report shows.
+const LOG_TAIL: usize = 4000;
+
+/// What the specs of one suite are run with.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The suite.
+    pub suite: Arc<Suite>,
+    /// The program under test.
+    pub binary: Option<PathBuf>,
+    /// The folder of samples.
+    pub samples: Option<PathBuf>,
+    /// What the gates are held against.
+    pub surroundings: Surroundings,
+    /// Whether sandboxes stay.
+    pub keep: bool,
+    /// Whether specs run that their front matter would skip.
+    pub force: bool,
+}
+
+/// What all specs of a run share.
+#[derive(Debug)]
+pub struct Runner {
+    reaper: &'static Reaper,
+    owners: Owners,
+    interrupt: Arc<Interrupt>,
+}
+
+/// How a spec ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// As expected.
+    Passed,
+    /// Not as expected.
+    Failed,
+    /// Nothing of it was run.
+    Skipped(Skip),
+    /// It could not be run as it is: malformed, or its prelude fails.
+    Broken(Vec<String>),
+    /// The harness could not do its work.
+    Fault(String),
+    /// The run was interrupted.
+    Interrupted,
+}
+
+/// How an example ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As expected.
+    Passed,
+    /// Not as expected: this is what came.
+    Failed(Actual),
+    /// The example is gated off.
+    Skipped(Skip),
+    /// Something before it ended the spec.
+    NotRun,
+}
+
+/// What is to say about an example.
+#[derive(Debug, Clone)]
+pub struct ExampleReport {
+    /// The example.
+    pub example: Example,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The rules its output was compared by.
+    pub rules: Rules,
+    /// What happened on the way.
+    pub notes: Vec<String>,
+}
+
+/// What is to say about a spec.
+#[derive(Debug, Clone)]
+pub struct SpecReport {
+    /// The file.
+    pub path: PathBuf,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its examples, in order.
+    pub examples: Vec<ExampleReport>,
+    /// The processes it left running, by name; they were ended.
+    pub leaks: Vec<String>,
+    /// The end of what examples wrote past Python's standard output.
+    pub log: String,
+    /// Where the sandbox is, if it was kept.
+    pub sandbox: Option<PathBuf>,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+impl SpecReport {
+    /// A report of a spec that was not run.
+    pub fn without_run(path: &Path, outcome: Outcome) -> Self {
+        SpecReport {
+            path: path.to_owned(),
+            outcome,
+            examples: Vec::new(),
+            leaks: Vec::new(),
+            log: String::new(),
+            sandbox: None,
+            duration: Duration::ZERO,
+        }
+    }
+
+    /// How many examples were run.
+    pub fn examples_run(&self) -> usize {
+        let ran = |e: &&ExampleReport| matches!(e.verdict, Verdict::Passed | Verdict::Failed(_));
+        self.examples.iter().filter(ran).count()
+    }
+}
+
+/// Why a spec does not run in this setting, if it does not.
+pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
+    if spec.examples.is_empty() {
+        return Some(Skip { kind: SkipKind::Empty, reason: "no examples".into() });
+    }
+    if setting.force {
+        return None;
+    }
+    gate::skip(&spec.options, &setting.surroundings)
+}
+
+impl Runner {
+    /// A runner that stops when the flag is raised. From here on this process
+    /// may not wait for child processes by itself: see [`crate::reaper`].
+    pub fn new(interrupt: Arc<Interrupt>) -> io::Result<Self> {
+        Ok(Runner { reaper: Reaper::get()?, owners: Owners::default(), interrupt })
+    }
+
+    /// Whether the run was interrupted.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.is_set()
+    }
+
+    /// Ends what is still running though every spec has ended. Returns the names.
+    pub fn sweep(&self) -> Vec<String> {
+        self.owners.sweep(self.reaper)
+    }
+
+    /// Runs a spec.
+    pub fn run(&self, spec: &Spec, setting: &Setting) -> SpecReport {
+        if self.is_interrupted() {
+            return SpecReport::without_run(&spec.path, Outcome::Interrupted);
+        }
+        if let Some(skip) = skip(spec, setting) {
+            return SpecReport::without_run(&spec.path, Outcome::Skipped(skip));
+        }
+        let start = Instant::now();
+        let mut report = self.run_in_sandbox(spec, setting).unwrap_or_else(|error| {
+            SpecReport::without_run(&spec.path, Outcome::Fault(error.to_string()))
+        });
+        report.duration = start.elapsed();
+        report
+    }
+
+    fn run_in_sandbox(&self, spec: &Spec, setting: &Setting) -> io::Result<SpecReport> {
+        let sandbox = Sandbox::new(&setting.suite, setting.binary.as_deref(), setting.keep)?;
+        let owner = Owner::new();
+        self.owners.enter(&owner);
+        let run = self.run_examples(spec, setting, &sandbox, &owner);
+        let leaks = self.owners.leave(&owner, self.reaper);
+        let mut report = run?;
+        if !leaks.is_empty()
+            && setting.suite.leaks == Leaks::Fail
+            && report.outcome == Outcome::Passed
+        {
+            report.outcome = Outcome::Failed;
+        }
+        report.leaks = leaks;
+        report.log = log_tail(&sandbox);
+        report.sandbox = setting.keep.then(|| sandbox.root().to_owned());
+        Ok(report)
+    }
+
+    fn run_examples(
+        &self,
+        spec: &Spec,
+        setting: &Setting,
+        sandbox: &Sandbox,
+        owner: &Owner,
+    ) -> io::Result<SpecReport> {
+        let limits = setting.suite.limits;
+        let now = Instant::now();
+        let worker = Worker::start(setting.surroundings.python.path(), sandbox, owner, self.reaper)?;
+        let mut session = Session {
+            worker,
+            is_over: None,
+            interrupt: &self.interrupt,
+            calls: Calls {
+                owner,
+                reaper: self.reaper,
+                interrupt: &self.interrupt,
+                limits,
+                deadline: now.checked_add(limits.spec).unwrap_or(now),
+                notes: Vec::new(),
+            },
+        };
+        let mut report = SpecReport::without_run(&spec.path, Outcome::Passed);
+        let set_up = session.set_up(setting, sandbox)?;
+        if let Some(fault) = set_up {
+            report.outcome = Outcome::Broken(vec![fault]);
+        } else {
+            session.examples(spec, setting, &mut report)?;
+        }
+        if self.is_interrupted() {
+            report.outcome = Outcome::Interrupted;
+        }
+        let listens = session.is_over.is_none();
+        session.worker.finish(listens)?;
+        Ok(report)
+    }
+}
+
+/// The conversation with the worker of one spec.
+struct Session<'a> {
+    worker: Worker,
+    calls: Calls<'a>,
+    interrupt: &'a Interrupt,
+    /// Why the worker can run no more examples.
+    is_over: Option<String>,
+}
+
+impl Session<'_> {
+    /// Prepares the namespace. Returns what is wrong with the prelude.
+    fn set_up(&mut self, setting: &Setting, sandbox: &Sandbox) -> io::Result<Option<String>> {
+        let prelude = setting.suite.prelude.as_ref();
+        let prelude_file = prelude.map(|prelude| prelude.path.display().to_string());
+        self.worker.say(&SetUp {
+            psutil: PSUTIL,
+            helpers: HELPERS,
+            prelude: prelude.map(|prelude| prelude.source.as_str()),
+            prelude_file: prelude_file.clone(),
+            settings: json!({
+                "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
+                "temporary": sandbox.path("tmp").display().to_string(),
+                "program": setting.suite.program,
+                "home_variable": setting.suite.home_variable,
+            }),
+            keep: setting.suite.limits.output,
+        })?;
+        let answer = self.listen()?;
+        let file = prelude_file.unwrap_or_else(|| "the worker".into());
+        Ok(match answer {
+            Some(Actual { exception: Some(exception), .. }) => {
+                Some(format!("{file}: the prelude failed\n{}", exception.traceback.trim_end()))
+            }
+            Some(_) => None,
+            None if self.interrupt.is_set() => None,
+            None => Some(format!("{file}: {}", self.is_over.as_deref().unwrap_or("no answer"))),
+        })
+    }
+
+    fn examples(
+        &mut self,
+        spec: &Spec,
+        setting: &Setting,
+        report: &mut SpecReport,
+    ) -> io::Result<()> {
+        let below = setting.suite.options.overlaid(&spec.options);
+        let mut stopped = false;
+        for (index, example) in spec.examples.iter().enumerate() {
+            let options = below.overlaid(&example.options);
+            let mut entry = ExampleReport {
+                example: example.clone(),
+                verdict: Verdict::NotRun,
+                rules: Rules::from_options(&options),
+                notes: Vec::new(),
+            };
+            if let Some(skip) = skip_example(example, setting) {
+                entry.verdict = Verdict::Skipped(skip);
+            } else if self.is_over.is_none() && !stopped {
+                let filename = format!("<{}[{index}]>", spec.path.display());
+                entry.verdict = self.example(example, &filename, &entry.rules)?;
+                entry.notes = std::mem::take(&mut self.calls.notes);
+            }
+            if matches!(entry.verdict, Verdict::Failed(_)) {
+                report.outcome = Outcome::Failed;
+                stopped |= options.is_on("FAIL_FAST");
+            }
+            report.examples.push(entry);
+        }
+        if report.examples.iter().all(|e| matches!(e.verdict, Verdict::Skipped(_))) {
+            let reason = "every example is skipped".into();
+            report.outcome = Outcome::Skipped(Skip { kind: SkipKind::Empty, reason });
+        }
+        Ok(())
+    }
+
+    fn example(&mut self, example: &Example, filename: &str, rules: &Rules) -> io::Result<Verdict> {
+        self.worker.say(&Evaluate { source: &example.source, filename })?;
+        let Some(actual) = self.listen()? else {
+            self.calls.notes.extend(self.is_over.clone());
+            return Ok(Verdict::Failed(Actual::default()));
+        };
+        Ok(if agrees(&example.expected, &actual, rules) {
+            Verdict::Passed
+        } else {
+            Verdict::Failed(actual)
+        })
+    }
+
+    /// Does what the worker asks until it is done. `None` if it never will be;
+    /// `is_over` then says why.
+    fn listen(&mut self) -> io::Result<Option<Actual>> {
+        let limit = self.calls.limits.example;
+        let far = self.calls.deadline;
+        let mut deadline = Instant::now().checked_add(limit).unwrap_or(far);
+        loop {
+            let why = match self.worker.hear(deadline.min(far), self.interrupt)? {
+                Heard::Message(Message::Done { done }) => return Ok(Some(done.into())),
+                Heard::Message(Message::Call { call, arguments }) => {
+                    let start = Instant::now();
+                    let reply = self.calls.answer(&call, arguments);
+                    self.worker.say(&reply)?;
+                    // A command has a limit of its own.
+                    deadline = deadline.checked_add(start.elapsed()).unwrap_or(far);
+                    continue;
+                }
+                Heard::Ended(code) if code < 0 => {
+                    format!("the worker was ended by signal {}", -code)
+                }
+                Heard::Ended(code) => format!("the worker ended with exit code {code}"),
+                Heard::Timeout if Instant::now() >= far => {
+                    format!("timeout: the spec had not ended after {}", show(self.calls.limits.spec))
+                }
+                Heard::Timeout => format!("timeout: the example had not ended after {}", show(limit)),
+                Heard::Interrupted => "interrupted".into(),
+            };
+            self.is_over = Some(why);
+            return Ok(None);
+        }
+    }
+}
+
+/// An example is skipped for its own options and the suite's, and not again for
+/// those of the file, which decide about the whole.
+fn skip_example(example: &Example, setting: &Setting) -> Option<Skip> {
+    let own = setting.suite.options.overlaid(&example.options);
+    gate::skip(&own, &setting.surroundings)
+}
+
+fn log_tail(sandbox: &Sandbox) -> String {
+    let bytes = fs::read(sandbox.path("log")).unwrap_or_default();
+    text(&bytes[bytes.len().saturating_sub(LOG_TAIL)..])
+}

@@ -1,0 +1,391 @@
+//! The suite file: what is under test, and in which surroundings.
+//!
+//! Everything that is about one program is in this file and in the prelude it
+//! names, and nowhere in the harness.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::duration::{QuantityError, parse_duration, parse_size};
+use crate::options::{OptionError, OptionSet, Vocabulary};
+
+/// The name of a suite file.
+pub const FILE_NAME: &str = "suite.toml";
+
+/// A suite file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// The file, or the prelude it names, could not be read.
+    #[error("{path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not TOML, or not a suite.
+    #[error("{path}: {source}")]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        source: Box<toml::de::Error>,
+    },
+    /// A duration or size is wrong.
+    #[error("{path}: limits.{key}: {source}")]
+    Limit {
+        /// The file.
+        path: PathBuf,
+        /// The key below `[limits]`.
+        key: &'static str,
+        /// What is wrong.
+        source: QuantityError,
+    },
+    /// The default options are wrong.
+    #[error("{path}: options: {source}")]
+    Options {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: OptionError,
+    },
+    /// A name that cannot be one.
+    #[error("{path}: `{name}` cannot be {what}")]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What it was to be.
+        what: &'static str,
+    },
+}
+
+/// What to do about processes that a spec leaves running. They are ended and
+/// named in either case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leaks {
+    /// The spec can still pass.
+    #[default]
+    Warn,
+    /// The spec fails.
+    Fail,
+}
+
+/// How long and how large things may get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// One command, unless the spec says otherwise.
+    pub command: Duration,
+    /// One example, not counting the commands it runs.
+    pub example: Duration,
+    /// One spec.
+    pub spec: Duration,
+    /// Bytes of output kept of one example.
+    pub output: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            command: Duration::from_secs(5 * 60),
+            example: Duration::from_secs(5 * 60),
+            spec: Duration::from_secs(20 * 60),
+            output: 64 << 20,
+        }
+    }
+}
+
+/// Python that is run before the first example of every spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prelude {
+    /// The file, for tracebacks.
+    pub path: PathBuf,
+    /// Its text.
+    pub source: String,
+}
+
+/// A suite. Without a file every field has its default.
+#[derive(Debug, Clone, Default)]
+pub struct Suite {
+    /// The suite file.
+    pub file: Option<PathBuf>,
+    /// The name of the program under test, as specs call it.
+    pub program: Option<String>,
+    /// Where the program may be; the first that exists is taken.
+    pub binaries: Vec<PathBuf>,
+    /// The environment variable that tells the program where its home is.
+    pub home_variable: Option<String>,
+    /// The folder of samples.
+    pub samples: Option<PathBuf>,
+    /// The helpers that are about the program.
+    pub prelude: Option<Prelude>,
+    /// The interpreter that runs the examples.
+    pub python: Option<String>,
+    /// Variables added to the environment of specs.
+    pub environment: BTreeMap<String, String>,
+    /// Variables let through from the environment of the harness.
+    pub pass: Vec<String>,
+    /// Limits.
+    pub limits: Limits,
+    /// What to do about leaks.
+    pub leaks: Leaks,
+    /// Options of every example, below those of file and example.
+    pub options: OptionSet,
+    /// Gates of the suite's own: name, and whether the feature is there.
+    pub features: BTreeMap<String, bool>,
+    /// From how many processors on `TIMING_CRITICAL` examples run.
+    pub timing_processors: Option<usize>,
+}
+
+impl Suite {
+    /// Reads a suite file. Paths in it are relative to its folder.
+    pub fn read(path: &Path) -> Result<Suite, SuiteError> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path)
+                .map_err(|source| SuiteError::Read { path: path.to_owned(), source })
+        };
+        let path = std::path::absolute(path)
+            .map_err(|source| SuiteError::Read { path: path.to_owned(), source })?;
+        let file: SuiteFile = toml::from_str(&read(&path)?).map_err(|source| {
+            SuiteError::Syntax { path: path.clone(), source: Box::new(source) }
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
+        let prelude = match &file.prelude {
+            None => None,
+            Some(name) => {
+                let path = folder.join(name);
+                Some(Prelude { source: read(&path)?, path })
+            }
+        };
+        file.check(path, &folder, prelude)
+    }
+
+    /// The option names its specs may use.
+    pub fn vocabulary(&self) -> Vocabulary {
+        Vocabulary::with_features(self.features.keys().cloned())
+    }
+}
+
+/// The file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SuiteFile {
+    program: Option<ProgramTable>,
+    samples: Option<PathBuf>,
+    prelude: Option<PathBuf>,
+    python: Option<String>,
+    #[serde(default)]
+    options: String,
+    #[serde(default)]
+    leaks: Leaks,
+    timing_processors: Option<usize>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
+    #[serde(default)]
+    pass: Vec<String>,
+    #[serde(default)]
+    features: BTreeMap<String, bool>,
+    #[serde(default)]
+    limits: LimitsTable,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ProgramTable {
+    name: String,
+    #[serde(default)]
+    binary: OneOrMore,
+    home_variable: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(PathBuf),
+    More(Vec<PathBuf>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        OneOrMore::More(Vec::new())
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct LimitsTable {
+    command: Option<String>,
+    example: Option<String>,
+    spec: Option<String>,
+    output: Option<String>,
+}
+
+impl SuiteFile {
+    fn check(
+        self,
+        path: PathBuf,
+        folder: &Path,
+        prelude: Option<Prelude>,
+    ) -> Result<Suite, SuiteError> {
+        let name_error = |name: &str, what| SuiteError::Name {
+            path: path.clone(),
+            name: name.to_owned(),
+            what,
+        };
+        let (program, binary, home_variable) = match self.program {
+            None => (None, OneOrMore::default(), None),
+            Some(table) => (Some(table.name), table.binary, table.home_variable),
+        };
+        if let Some(name) = program.as_ref().filter(|n| n.is_empty() || n.contains(['/', '\0'])) {
+            return Err(name_error(name, "the name of a program"));
+        }
+        for name in self.environment.keys().chain(&self.pass).chain(&home_variable) {
+            if name.is_empty() || name.contains(['=', '\0']) {
+                return Err(name_error(name, "the name of an environment variable"));
+            }
+        }
+        let is_option = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if let Some(name) = self.features.keys().find(|n| n.is_empty() || !n.chars().all(is_option)) {
+            return Err(name_error(name, "the name of a feature"));
+        }
+        let vocabulary = Vocabulary::with_features(self.features.keys().cloned());
+        let options = OptionSet::parse(&self.options, &vocabulary)
+            .map_err(|source| SuiteError::Options { path: path.clone(), source })?;
+        let binaries = match binary {
+            OneOrMore::One(binary) => vec![folder.join(binary)],
+            OneOrMore::More(list) => list.into_iter().map(|binary| folder.join(binary)).collect(),
+        };
+        Ok(Suite {
+            limits: self.limits.check(&path)?,
+            file: Some(path),
+            program,
+            binaries,
+            home_variable,
+            samples: self.samples.map(|samples| folder.join(samples)),
+            prelude,
+            python: self.python,
+            environment: self.environment,
+            pass: self.pass,
+            leaks: self.leaks,
+            options,
+            features: self.features,
+            timing_processors: self.timing_processors,
+        })
+    }
+}
+
+impl LimitsTable {
+    fn check(&self, path: &Path) -> Result<Limits, SuiteError> {
+        let defaults = Limits::default();
+        let fault =
+            |key, source| SuiteError::Limit { path: path.to_owned(), key, source };
+        let duration = |key, text: &Option<String>, default| match text {
+            None => Ok(default),
+            Some(text) => parse_duration(text).map_err(|error| fault(key, error)),
+        };
+        let output = match &self.output {
+            None => defaults.output,
+            Some(text) => parse_size(text).map_err(|error| fault("output", error))?,
+        };
+        Ok(Limits {
+            command: duration("command", &self.command, defaults.command)?,
+            example: duration("example", &self.example, defaults.example)?,
+            spec: duration("spec", &self.spec, defaults.spec)?,
+            output,
+        })
+    }
+}
+
+/// The suite file that holds for a spec: beside it or above it, else
+/// `specs/suite.toml` below the current directory.
+pub fn find(spec: &Path, current: &Path) -> Option<PathBuf> {
+    let spec = std::path::absolute(spec).ok()?;
+    spec.ancestors()
+        .skip(1)
+        .map(|folder| folder.join(FILE_NAME))
+        .chain([current.join("specs").join(FILE_NAME)])
+        .find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Suite, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE_NAME);
+        std::fs::write(&file, text).unwrap();
+        std::fs::write(folder.path().join("prelude.py"), "x = 1\n").unwrap();
+        Suite::read(&file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_whole_suite() {
+        let suite = read(
+            r#"
+            samples = "../samples"
+            prelude = "prelude.py"
+            options = "-ELLIPSIS +R"
+            leaks = "fail"
+            pass = ["CI"]
+            [program]
+            name = "tool"
+            binary = ["a", "/b"]
+            home-variable = "TOOL_HOME"
+            [environment]
+            A = "1"
+            [features]
+            R = true
+            [limits]
+            command = "10s"
+            output = "1MiB"
+            "#,
+        )
+        .unwrap();
+        assert_eq!(suite.program.as_deref(), Some("tool"));
+        assert!(suite.binaries[0].ends_with("a") && suite.binaries[0].is_absolute());
+        assert_eq!(suite.binaries[1], Path::new("/b"));
+        assert_eq!(suite.prelude.unwrap().source, "x = 1\n");
+        assert_eq!(suite.limits.command, Duration::from_secs(10));
+        assert_eq!(suite.limits.spec, Limits::default().spec);
+        assert_eq!(suite.leaks, Leaks::Fail);
+        assert!(suite.options.is_on("R"));
+    }
+
+    #[test]
+    fn faults_name_the_file_and_the_key() {
+        for (text, part) in [
+            ("smples = 'x'", "unknown field `smples`"),
+            ("[limits]\ncommand = '5'", "limits.command: `5` is not a duration"),
+            ("options = '+NOPE'", "options: unknown doctest option"),
+            ("prelude = 'none.py'", "none.py: No such file"),
+            ("[program]\nname = 'a/b'", "cannot be the name of a program"),
+            ("[features]\nr = true", "cannot be the name of a feature"),
+            ("[environment]\n'A=B' = '1'", "cannot be the name of an environment variable"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn found_beside_above_or_in_the_current_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        for folder in ["a/b", "c/specs", "d"] {
+            std::fs::create_dir_all(path(folder)).unwrap();
+        }
+        std::fs::write(path("a/suite.toml"), "").unwrap();
+        std::fs::write(path("c/specs/suite.toml"), "").unwrap();
+        let found = |spec: &str, current: &str| find(&path(spec), &path(current));
+        assert_eq!(found("a/x.md", "d"), Some(path("a/suite.toml")));
+        assert_eq!(found("a/b/x.md", "c"), Some(path("a/suite.toml")));
+        assert_eq!(found("d/x.md", "c"), Some(path("c/specs/suite.toml")));
+        assert_eq!(found("d/x.md", "d"), None);
+    }
+}
