@@ -1,1 +1,14 @@
 //! Experiment tracking for machine learning from the command line.
+//!
+//! Modules are listed lowest first: a module may use only those above it.
+
+// Knows nothing of guild.
+pub mod base;
+// Values and formats: text or bytes in, values out. No home directory, no clock.
+pub mod opref;
+// On disk.
+pub mod home;
+pub mod runs;
+pub mod select;
+// What can run, and running it.
+pub mod sourcecode;

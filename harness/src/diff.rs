@@ -362,7 +362,7 @@ mod tests {
     fn a_line_that_ends_in_a_wildcard_takes_lines() {
         let (first, lines) = plain("a ...\nz\n", "a 1\n2\ny\n");
         assert_eq!(first, 1);
-        assert_eq!(lines, ["~ a 1 [2..3]", "- z", "+ 2", "+ y"]);
+        assert_eq!(lines, ["~ a 1 [2..3]", "~ 2 [0..1]", "~ y [0..1]", "- z"]);
         let (first, lines) = plain("a ...\nz\nq\n", "a 1\n2\nz\n");
         assert_eq!(first, 2);
         assert_eq!(lines, ["~ a 1 [2..3]", "~ 2 [0..1]", "  z", "- q"]);

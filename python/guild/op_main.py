@@ -1,0 +1,11 @@
+"""Command line entry: `python -um guild.op_main MODULE [ARG...]`.
+
+Runs MODULE as the program of a run. The work is in `guild.main_script`: the
+namespace this file executes in is the real `__main__`, which is emptied and
+handed to the script, so nothing may be defined here.
+"""
+
+if __name__ == "__main__":
+    from guild import main_script
+
+    main_script.main()

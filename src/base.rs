@@ -1,0 +1,15 @@
+//! What knows nothing of guild: files, processes, locks, YAML, text, git.
+//!
+//! Whatever only one operating system has stays in here, behind one function
+//! each. Only this module starts processes.
+
+pub mod files;
+pub mod flock;
+pub mod git;
+pub mod number;
+pub mod process;
+pub mod python_text;
+pub mod shell_text;
+pub mod terminal;
+pub mod text;
+pub mod yaml;

@@ -1,0 +1,241 @@
+//! Files and folders whose errors name the path, and writes that are whole.
+//!
+//! Not for run directories as such: their layout is known to `runs` alone.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A failed file operation: what was tried, on which path, and why it failed.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {}", path.display(), reason(source))]
+pub struct Error {
+    /// The verb of the operation, such as `read`.
+    pub action: &'static str,
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl Error {
+    /// An error of `action` on `path`.
+    pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self {
+            action,
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+
+    /// Whether the path, or a folder on the way to it, does not exist.
+    pub fn is_not_found(&self) -> bool {
+        is_missing(&self.source)
+    }
+}
+
+/// The system's words without the error number that Rust appends.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_lowercase(),
+        None => text,
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// Result of a file operation.
+pub type Result<T> = std::result::Result<T, Error>;
+
+trait Context<T> {
+    fn context(self, action: &'static str, path: &Path) -> Result<T>;
+}
+
+impl<T> Context<T> for io::Result<T> {
+    fn context(self, action: &'static str, path: &Path) -> Result<T> {
+        self.map_err(|source| Error::new(action, path, source))
+    }
+}
+
+/// All bytes of the file at `path`.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).context("read", path)
+}
+
+/// All bytes of the file at `path`, or nothing where there is no such file.
+pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(source) => Err(Error::new("read", path, source)),
+    }
+}
+
+/// Makes the folder at `path` and those above it.
+pub fn create_dir_all(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).context("create folder", path)
+}
+
+/// Makes the folder at `path`; an error where something is there already.
+pub fn create_dir(path: &Path) -> Result<()> {
+    fs::create_dir(path).context("create folder", path)
+}
+
+/// Replaces the file at `path` by `bytes` in one step: readers see the old or
+/// the new content, never a part, whenever this process is killed.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}-{count}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = fs::File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The write error is what the user must hear of, not this one.
+        let _ = fs::remove_file(&temporary);
+    }
+    written.context("write", path)
+}
+
+/// Makes the file at `path` with `bytes` unless one exists; says whether it did.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool> {
+    match fs::File::create_new(path).and_then(|mut file| file.write_all(bytes)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(source) => Err(Error::new("write", path, source)),
+    }
+}
+
+/// Opens `path` for writing from its start, emptied.
+pub fn create(path: &Path) -> Result<fs::File> {
+    fs::File::create(path).context("write", path)
+}
+
+/// Opens `path` for reading.
+pub fn open(path: &Path) -> Result<fs::File> {
+    fs::File::open(path).context("read", path)
+}
+
+/// Opens `path` to append to it; made where missing.
+pub fn open_append(path: &Path) -> Result<fs::File> {
+    fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .context("write", path)
+}
+
+/// Removes the file at `path`; nothing to remove is no error.
+pub fn remove_if_exists(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_missing(&error) => Err(Error::new("remove", path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the folder at `path` with all that is in it.
+pub fn remove_dir_all(path: &Path) -> Result<()> {
+    fs::remove_dir_all(path).context("remove", path)
+}
+
+/// Renames `from` to `to` within one file system.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).context("move", from)
+}
+
+/// The entries of the folder at `path`, in name order; none where it is missing.
+pub fn list_dir(path: &Path) -> Result<Vec<fs::DirEntry>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(source) => return Err(Error::new("list", path, source)),
+    };
+    let mut entries: Vec<_> = entries.collect::<io::Result<_>>().context("list", path)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    Ok(entries)
+}
+
+/// The names in the folder at `path`, in no order; none where it is missing.
+pub fn names(path: &Path) -> Result<Vec<std::ffi::OsString>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(source) => return Err(Error::new("list", path, source)),
+    };
+    entries
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<io::Result<_>>()
+        .context("list", path)
+}
+
+/// Copies the bytes and the permission bits of the file `from` to `to`, as a
+/// reflink where the file system shares blocks.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    // `fs::copy` uses copy_file_range on Linux and clonefile on macOS.
+    fs::copy(from, to).map(drop).context("copy", from)
+}
+
+/// Modification time in microseconds since the epoch.
+pub fn modified_micros(path: &Path) -> Result<i64> {
+    let time = fs::metadata(path)
+        .and_then(|meta| meta.modified())
+        .context("read", path)?;
+    let micros = match time.duration_since(std::time::UNIX_EPOCH) {
+        Ok(after) => after.as_micros() as i64,
+        Err(before) => -(before.duration().as_micros() as i64),
+    };
+    Ok(micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_file_and_the_reason() {
+        let error = read(Path::new("/nowhere/at/all")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot read /nowhere/at/all: no such file or directory"
+        );
+        assert!(error.is_not_found());
+    }
+
+    #[test]
+    fn an_atomic_write_replaces_and_leaves_no_other_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("label");
+        write_atomic(&path, b"one").unwrap();
+        write_atomic(&path, b"two").unwrap();
+        assert_eq!(read(&path).unwrap(), b"two");
+        assert_eq!(list_dir(dir.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_failed_atomic_write_leaves_the_old_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("taken");
+        fs::create_dir(&path).unwrap();
+        assert!(write_atomic(&path, b"x").is_err());
+        assert_eq!(list_dir(dir.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn write_new_does_not_replace() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("exit_status");
+        assert!(write_new(&path, b"0\n").unwrap());
+        assert!(!write_new(&path, b"1\n").unwrap());
+        assert_eq!(read(&path).unwrap(), b"0\n");
+    }
+}

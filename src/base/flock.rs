@@ -1,0 +1,66 @@
+//! Advisory locks on files, shared with other programs that use `flock(2)`.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+use super::files;
+
+/// Why a lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The lock file cannot be made or opened.
+    #[error(transparent)]
+    File(#[from] files::Error),
+    /// Another process kept the lock for the whole time.
+    #[error("cannot lock {path}: another process held it for {seconds} seconds")]
+    Timeout {
+        /// The lock file.
+        path: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+}
+
+/// An exclusive lock, let go when dropped.
+#[derive(Debug)]
+pub struct Guard {
+    _lock: Flock<File>,
+}
+
+/// Takes the exclusive lock of the file at `path` (made where missing, never
+/// removed), waiting up to `timeout`.
+pub fn lock(path: &Path, timeout: Duration) -> Result<Guard, Error> {
+    if let Some(parent) = path.parent() {
+        files::create_dir_all(parent)?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|source| files::Error::new("lock", path, source))?;
+    let deadline = Instant::now() + timeout;
+    loop {
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => return Ok(Guard { _lock: lock }),
+            Err((back, Errno::EWOULDBLOCK | Errno::EINTR)) if Instant::now() < deadline => {
+                file = back;
+                // flock(2) has no timed wait; contention here lasts microseconds.
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Err((_, Errno::EWOULDBLOCK | Errno::EINTR)) => {
+                return Err(Error::Timeout {
+                    path: path.display().to_string(),
+                    seconds: timeout.as_secs(),
+                });
+            }
+            Err((_, errno)) => {
+                return Err(files::Error::new("lock", path, errno.into()).into());
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The command line: reads words, runs a command, and turns what comes of it
+//! into text and an exit code. Nothing but this module prints.
+
+pub mod args;
+mod commands;
+mod console;
+mod failure;
+mod help;
+mod listing;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use commands::{cat, internal, label, ls, run, runs, select, stop};
+use console::{Console, Tone};
+use failure::Failure;
+use words::Request;
+
+use crate::home::Home;
+
+/// The version that guild tells: the one of Guild AI whose behaviour it has.
+const GUILD_VERSION: &str = "0.9.1";
+
+/// Experiment tracking for machine learning, from the command line.
+///
+/// Run a script as it is, and guild keeps its flags, source code, output,
+/// results and exit status as a run. List runs, look into them, compare them,
+/// stop them and start them again.
+///
+/// # Examples
+///
+/// Run a script and set one of its variables:
+///
+///     guild run train.py learning_rate=0.1
+///
+/// Show the latest runs, and what the first of them printed:
+///
+///     guild runs
+///     guild cat --output 1
+///
+/// Use 'guild COMMAND --help' for help with a command.
+#[derive(Debug, Parser)]
+#[command(
+    name = "guild",
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    verbatim_doc_comment
+)]
+struct Guild {
+    /// Work in the folder PATH.
+    #[arg(short = 'C', value_name = "PATH")]
+    cwd: Option<String>,
+
+    /// Use PATH as guild home, the folder that holds runs.
+    #[arg(short = 'H', value_name = "PATH")]
+    guild_home: Option<String>,
+
+    /// Tell more of what goes on.
+    #[arg(long)]
+    debug: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(disable_help_flag = true)]
+enum Command {
+    Cat(cat::Args),
+    Label(label::Args),
+    Ls(ls::Args),
+    Run(run::Args),
+    Runs(runs::Args),
+    Select(select::Args),
+    Stop(stop::Args),
+    #[command(name = "_start", hide = true)]
+    Start(internal::StartArgs),
+    #[command(name = "_watch", hide = true)]
+    Watch(internal::WatchArgs),
+}
+
+/// What a command works with.
+pub(crate) struct Context {
+    home: Home,
+    console: Console,
+    /// The command's path as typed, such as `guild runs rm`.
+    path: String,
+    debug: bool,
+}
+
+/// Runs the program on the words of this process.
+pub fn main() -> ExitCode {
+    let outcome = std::panic::catch_unwind(|| run_words(std::env::args_os().skip(1)));
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        // The panic's own message is on stderr already.
+        Err(_) => {
+            say("guild: internal error (see above); please report it with the command you ran");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
+    let program = program();
+    let typed: Vec<OsString> = typed.collect();
+    let request = match words::read(&program, typed.iter().cloned()) {
+        Ok(request) => request,
+        Err(error) => {
+            let help = error.help_path().map(ToString::to_string);
+            return fail(&error.to_string(), help.as_deref(), error.exit_code());
+        }
+    };
+    let words = match request {
+        Request::Run(words) => words,
+        Request::Version => {
+            print_line(&format!("guild {GUILD_VERSION}"));
+            return 0;
+        }
+        Request::Help(path) => {
+            print_help(&program, &path);
+            return 0;
+        }
+    };
+    let path = typed_path(&program, &typed);
+    let matches = match program.clone().try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(error) => return fail(&usage_message(&program, &path, &error), Some(&path), failure::USAGE),
+    };
+    let guild = match Guild::from_arg_matches(&matches) {
+        Ok(guild) => guild,
+        Err(error) => return fail(&error.to_string(), Some(&path), failure::USAGE),
+    };
+    match execute(guild, path) {
+        Ok(()) => 0,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                say(&failure.message);
+            }
+            failure.exit_code
+        }
+    }
+}
+
+/// The program with every command and option.
+fn program() -> clap::Command {
+    Guild::command()
+}
+
+fn execute(guild: Guild, path: String) -> Result<(), Failure> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let home = Home::discover(
+        given(&guild.cwd).as_deref(),
+        given(&guild.guild_home).as_deref(),
+    )
+    .map_err(Failure::error)?;
+    let console = Console::new(&home);
+    let context = Context {
+        console,
+        home,
+        path,
+        debug: guild.debug,
+    };
+    match guild.command {
+        Command::Cat(args) => cat::main(&args, &context),
+        Command::Label(args) => label::main(&args, &context),
+        Command::Ls(args) => ls::main(&args, &context),
+        Command::Run(args) => run::main(&args, &context),
+        Command::Runs(args) => runs::main(&args, &context),
+        Command::Select(args) => select::main(&args, &context),
+        Command::Stop(args) => stop::main(&args, &context),
+        Command::Start(args) => internal::start(&args, &context),
+        Command::Watch(args) => internal::watch(&args, &context),
+    }
+}
+
+/// The path of the command as typed, aliases included, for messages.
+fn typed_path(program: &clap::Command, typed: &[OsString]) -> String {
+    let mut path = vec![program.get_name().to_string()];
+    let mut command = program;
+    let mut skip_value = false;
+    for word in typed {
+        let word = word.to_string_lossy();
+        if std::mem::take(&mut skip_value) || !command.has_subcommands() {
+            continue;
+        }
+        if word.starts_with('-') {
+            // Only the options of the program itself may stand before a command.
+            skip_value = matches!(word.as_ref(), "-C" | "-H");
+        } else if let Some(next) = command.find_subcommand(word.as_ref()) {
+            path.push(word.into_owned());
+            command = next;
+        }
+    }
+    path.join(" ")
+}
+
+/// What clap objects to, in the contract's words.
+fn usage_message(program: &clap::Command, path: &str, error: &clap::Error) -> String {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(" "),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let reason = std::error::Error::source(error)
+                .map_or_else(|| error.to_string(), ToString::to_string);
+            let names = option_names(program, path, &text(ContextKind::InvalidArg));
+            format!("Invalid value for {names}: {reason}")
+        }
+        ErrorKind::UnknownArgument | ErrorKind::TooManyValues => {
+            format!("unexpected extra argument '{}'", text(ContextKind::InvalidArg))
+        }
+        _ => error.to_string().trim_end().to_string(),
+    }
+}
+
+/// All names of the option that clap calls `--limit <N>`, quoted.
+fn option_names(program: &clap::Command, path: &str, shown: &str) -> String {
+    let mut command = program;
+    for name in path.split(' ').skip(1) {
+        command = command.find_subcommand(name).unwrap_or(command);
+    }
+    let name = shown.split(' ').next().unwrap_or_default();
+    let names = command
+        .get_arguments()
+        .map(words::option_names)
+        .find(|names| names.iter().any(|known| known == name))
+        .unwrap_or_else(|| vec![name.to_string()]);
+    let quoted: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
+    quoted.join(" / ")
+}
+
+fn print_help(program: &clap::Command, path: &[String]) {
+    if let Ok(home) = Home::discover(None, None) {
+        let console = Console::new(&home);
+        console.data(help::page(program, path, console.columns()).as_bytes());
+    }
+}
+
+fn print_line(text: &str) {
+    use std::io::Write;
+    // Nobody reads stdout any more: nothing to do about it.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints an error message.
+fn say(text: &str) {
+    use std::io::Write;
+    // Nowhere is left to say that stderr is closed.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+fn fail(message: &str, help_path: Option<&str>, exit_code: u8) -> u8 {
+    say(&format!("guild: {message}"));
+    if let Some(path) = help_path {
+        say(&format!("Try '{path} --help' for more information."));
+    }
+    exit_code
+}
+
+impl Context {
+    /// Prints what a module wants the user to know.
+    fn warn_all(&self, warnings: &[String]) {
+        for warning in warnings {
+            self.console.warn(warning);
+        }
+    }
+
+    /// Prints a remark that is only of interest when looking for a cause.
+    fn debug(&self, text: &str) {
+        if self.debug {
+            self.console.tell(&format!("DEBUG: [guild] {text}"), Tone::Plain);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declared_commands_are_consistent() {
+        program().debug_assert();
+    }
+
+    #[test]
+    fn the_path_is_the_one_that_was_typed() {
+        let path = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            typed_path(&program(), &words)
+        };
+        assert_eq!(path("-C runs runs rm 1"), "guild runs rm");
+        assert_eq!(path("run train.py run"), "guild run");
+        assert_eq!(path("runs --all"), "guild runs");
+    }
+}

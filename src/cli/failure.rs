@@ -1,0 +1,70 @@
+//! How a command fails: the message for the user and the exit code.
+
+/// The program's ordinary error exit code.
+pub const ERROR: u8 = 1;
+
+/// The exit code of a command line that makes no sense.
+pub const USAGE: u8 = 2;
+
+/// The exit code of a command whose prompt was answered with no.
+pub const ABORTED: u8 = 4;
+
+/// Why a command ends other than well.
+#[derive(Debug)]
+pub struct Failure {
+    /// What is said on stderr, whole; nothing where it is empty.
+    pub message: String,
+    /// The process's exit code.
+    pub exit_code: u8,
+}
+
+impl Failure {
+    /// An ordinary error: `guild: MESSAGE`.
+    pub fn error(message: impl std::fmt::Display) -> Self {
+        Self {
+            message: format!("guild: {message}"),
+            exit_code: ERROR,
+        }
+    }
+
+    /// An ordinary error that points at the help page of the command `path`.
+    pub fn with_help(message: impl std::fmt::Display, path: &str) -> Self {
+        Self::error(format!(
+            "{message}\nTry '{path} --help' for more information."
+        ))
+    }
+
+    /// An error whose message has no `guild:` before it.
+    pub fn bare(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            exit_code: ERROR,
+        }
+    }
+
+    /// Ends with `exit_code` and says nothing.
+    pub fn silent(exit_code: u8) -> Self {
+        Self {
+            message: String::new(),
+            exit_code,
+        }
+    }
+}
+
+/// Errors of the modules below are told as they are.
+macro_rules! from_error {
+    ($($error:ty),+ $(,)?) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::error(error)
+            }
+        })+
+    };
+}
+
+from_error!(
+    crate::base::files::Error,
+    crate::base::flock::Error,
+    crate::runs::Error,
+    crate::select::FilterError,
+);

@@ -1,0 +1,320 @@
+//! Where things are and what surrounds the program: guild home, the current
+//! directory, the environment, the clock, new ids, this executable.
+//!
+//! Built once by `cli` and handed down. No module above this one in the layer
+//! list reads the environment, the clock or the current directory.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::files;
+
+/// Why the surroundings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A path given with `-C` or `-H` is no folder.
+    #[error("directory '{0}' does not exist")]
+    NoDirectory(String),
+    /// The system does not tell the current directory.
+    #[error("cannot tell the current directory: {0}")]
+    NoCurrentDirectory(std::io::Error),
+}
+
+/// The surroundings of one command.
+#[derive(Debug)]
+pub struct Home {
+    guild_home: PathBuf,
+    cwd: PathBuf,
+    process_cwd: PathBuf,
+    user_home: Option<PathBuf>,
+    environment: BTreeMap<OsString, OsString>,
+    executable: Option<PathBuf>,
+    last_micros: AtomicI64,
+}
+
+impl Home {
+    /// The surroundings of this process; `cwd` and `guild_home` are what `-C`
+    /// and `-H` say.
+    ///
+    /// # Errors
+    /// A given path that is no folder; no current directory.
+    pub fn discover(cwd: Option<&str>, guild_home: Option<&str>) -> Result<Self, Error> {
+        let mut environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+        let process_cwd = logical_cwd(&environment)?;
+        let user_home = environment
+            .get("HOME".as_ref() as &std::ffi::OsStr)
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from);
+        let existing = |text: &str| {
+            let path = process_cwd.join(expand_user(text, user_home.as_deref()));
+            if path.is_dir() {
+                Ok(path)
+            } else {
+                Err(Error::NoDirectory(text.to_string()))
+            }
+        };
+        let cwd = match cwd {
+            Some(text) => tidy(&existing(text)?),
+            None => process_cwd.clone(),
+        };
+        let guild_home = match guild_home {
+            Some(text) => {
+                let path = tidy(&existing(text)?);
+                environment.insert("GUILD_HOME".into(), path.clone().into());
+                path
+            }
+            None => find_guild_home(&environment, &cwd, user_home.as_deref()),
+        };
+        Ok(Self {
+            guild_home,
+            cwd,
+            process_cwd,
+            user_home,
+            environment,
+            executable: std::env::current_exe().ok(),
+            last_micros: AtomicI64::new(0),
+        })
+    }
+
+    /// The folder that holds runs, trash, caches and locks.
+    pub fn guild_home(&self) -> &Path {
+        &self.guild_home
+    }
+
+    /// The folder the command works in: `-C`, else the process's own.
+    pub fn cwd(&self) -> &Path {
+        &self.cwd
+    }
+
+    /// The folder the process was started in, whatever `-C` says.
+    pub fn process_cwd(&self) -> &Path {
+        &self.process_cwd
+    }
+
+    /// The user's home folder.
+    pub fn user_home(&self) -> Option<&Path> {
+        self.user_home.as_deref()
+    }
+
+    /// The folder of live runs.
+    pub fn runs_dir(&self) -> PathBuf {
+        self.guild_home.join("runs")
+    }
+
+    /// The folder of deleted runs.
+    pub fn trash_dir(&self) -> PathBuf {
+        self.guild_home.join("trash").join("runs")
+    }
+
+    /// The lock that is held while a run's status is decided on and changed.
+    pub fn status_lock(&self) -> PathBuf {
+        self.guild_home.join("locks").join("run-status")
+    }
+
+    /// The folder for what can be made again: unpacked files, probe answers.
+    pub fn cache_dir(&self) -> PathBuf {
+        let base = self.variable("XDG_CACHE_HOME").map(PathBuf::from);
+        match (base, &self.user_home) {
+            (Some(base), _) if base.is_absolute() => base.join("guild"),
+            (_, Some(home)) => home.join(".cache").join("guild"),
+            (_, None) => self.guild_home.join("cache"),
+        }
+    }
+
+    /// A folder for files that need not outlive the machine's uptime.
+    pub fn temp_dir(&self) -> PathBuf {
+        self.variable("TMPDIR").map_or("/tmp".into(), PathBuf::from)
+    }
+
+    /// This program's own file, to start it again.
+    pub fn executable(&self) -> Option<&Path> {
+        self.executable.as_deref()
+    }
+
+    /// The whole environment.
+    pub fn environment(&self) -> &BTreeMap<OsString, OsString> {
+        &self.environment
+    }
+
+    /// A variable's text; an empty one counts as not set.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.environment
+            .get(std::ffi::OsStr::new(name))
+            .filter(|value| !value.is_empty())
+            .map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// Microseconds since the epoch, later than any this process got before.
+    pub fn now_micros(&self) -> i64 {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_micros() as i64);
+        let bump = |last: i64| Some(now.max(last + 1));
+        match self
+            .last_micros
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, bump)
+        {
+            Ok(last) | Err(last) => now.max(last + 1),
+        }
+    }
+
+    /// A new run id: a random UUID's 32 hexadecimal digits.
+    pub fn new_run_id(&self) -> String {
+        uuid::Uuid::new_v4().simple().to_string()
+    }
+
+    /// `path` with the user's home written as `~`.
+    pub fn display(&self, path: &Path) -> String {
+        crate::base::text::abbreviate_home(path, self.user_home())
+    }
+}
+
+/// The current directory as the user reached it: `PWD` where it is true, so
+/// that a linked folder keeps its name.
+fn logical_cwd(environment: &BTreeMap<OsString, OsString>) -> Result<PathBuf, Error> {
+    let real = std::env::current_dir().map_err(Error::NoCurrentDirectory)?;
+    let logical = environment
+        .get(std::ffi::OsStr::new("PWD"))
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute() && same_dir(path, &real));
+    Ok(logical.unwrap_or(real))
+}
+
+fn same_dir(left: &Path, right: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (std::fs::metadata(left), std::fs::metadata(right)) {
+        (Ok(left), Ok(right)) => left.dev() == right.dev() && left.ino() == right.ino(),
+        _ => false,
+    }
+}
+
+/// `~` and `~/x` below the user's home; other texts as they are.
+pub fn expand_user(text: &str, user_home: Option<&Path>) -> PathBuf {
+    match (text, user_home) {
+        ("~", Some(home)) => home.to_path_buf(),
+        (_, Some(home)) if text.starts_with("~/") => home.join(&text[2..]),
+        _ => PathBuf::from(text),
+    }
+}
+
+/// `path` without `.` and `..` parts, by its text alone.
+pub fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}
+
+/// Guild home by the order of `GUILD_HOME`, the scheme, an activated
+/// environment, the folders above the current one, the user's home.
+fn find_guild_home(
+    environment: &BTreeMap<OsString, OsString>,
+    cwd: &Path,
+    user_home: Option<&Path>,
+) -> PathBuf {
+    let variable = |name: &str| {
+        environment
+            .get(std::ffi::OsStr::new(name))
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    if let Some(path) = variable("GUILD_HOME") {
+        return cwd.join(path);
+    }
+    let default = user_home.unwrap_or(Path::new("/")).join(".guild");
+    let activated = variable("CONDA_PREFIX").or_else(|| variable("VIRTUAL_ENV"));
+    if scheme(environment, &default).as_deref() == Some("pre-0.9") {
+        return activated.map_or(default, |root| real(&root.join(".guild")));
+    }
+    if let Some(home) = activated.map(|root| root.join(".guild"))
+        && home.is_dir()
+    {
+        return real(&home);
+    }
+    for dir in cwd.ancestors() {
+        let home = dir.join(".guild");
+        if home.is_dir() {
+            return home;
+        }
+        if Some(dir) == user_home {
+            break;
+        }
+    }
+    default
+}
+
+/// `GUILD_HOME_SCHEME`, else `legacy: guild-home:` of `~/.guild/config.yml`.
+fn scheme(environment: &BTreeMap<OsString, OsString>, default_home: &Path) -> Option<String> {
+    if let Some(scheme) = environment.get(std::ffi::OsStr::new("GUILD_HOME_SCHEME")) {
+        return Some(scheme.to_string_lossy().into_owned());
+    }
+    let bytes = files::read_if_exists(&default_home.join("config.yml")).ok()??;
+    let config = crate::base::yaml::load_bytes(&bytes).ok()?;
+    let legacy = config.as_map()?.get("legacy")?;
+    legacy.as_map()?.get("guild-home")?.as_str().map(str::to_string)
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &Path)]) -> BTreeMap<OsString, OsString> {
+        pairs
+            .iter()
+            .map(|(name, value)| (OsString::from(name), value.as_os_str().to_os_string()))
+            .collect()
+    }
+
+    #[test]
+    fn the_nearest_guild_folder_wins_up_to_the_users_home() {
+        let root = tempfile::tempdir().unwrap();
+        let user = root.path().join("u");
+        let project = user.join("a/b");
+        std::fs::create_dir_all(&project).unwrap();
+        let find = |cwd: &Path| find_guild_home(&BTreeMap::new(), cwd, Some(&user));
+        std::fs::create_dir_all(root.path().join(".guild")).unwrap();
+        assert_eq!(find(&project), user.join(".guild"));
+        std::fs::create_dir_all(user.join("a/.guild")).unwrap();
+        assert_eq!(find(&project), user.join("a/.guild"));
+    }
+
+    #[test]
+    fn an_activated_environment_counts_only_with_a_guild_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let venv = std::fs::canonicalize(root.path()).unwrap().join("venv");
+        std::fs::create_dir_all(&venv).unwrap();
+        let environment = env(&[("VIRTUAL_ENV", &venv)]);
+        let user = root.path().join("u");
+        let find = |env: &_| find_guild_home(env, Path::new("/"), Some(&user));
+        assert_eq!(find(&environment), user.join(".guild"));
+        std::fs::create_dir_all(venv.join(".guild")).unwrap();
+        assert_eq!(find(&environment), venv.join(".guild"));
+        let legacy = env(&[
+            ("VIRTUAL_ENV", Path::new("/v")),
+            ("GUILD_HOME_SCHEME", Path::new("pre-0.9")),
+        ]);
+        assert_eq!(find(&legacy), Path::new("/v/.guild"));
+    }
+
+    #[test]
+    fn times_only_grow() {
+        let home = Home::discover(None, None).unwrap();
+        let times: Vec<_> = (0..1000).map(|_| home.now_micros()).collect();
+        assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}

@@ -1,0 +1,283 @@
+//! What a run keeps of its operation: the attribute `op`. From it, the flag
+//! values and the run's files alone a run can be started again, by us or by
+//! Guild AI, even when its project has gone.
+
+use crate::base::yaml::{Map, Value};
+use crate::flags::FlagSpec;
+use crate::guildfile::FlagDef;
+
+/// The content of the attribute `op`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OpConfig {
+    /// The command line with `${...}` references; `__flag_args__` stands for
+    /// the flag arguments.
+    pub cmd_args: Vec<String>,
+    /// Variables for the process, as values with `${flag}` references.
+    pub cmd_env: Map,
+    /// How each flag reaches the process, by name.
+    pub cmd_flags: Vec<(String, FlagSpec)>,
+    /// Where flag values go in the script: `args`, `globals`, ...
+    pub flags_dest: String,
+    /// Whether a run that ends well is moved to the trash.
+    pub delete_on_success: bool,
+    /// What previews show for flags without a value.
+    pub flag_null_labels: Map,
+    /// Keys of flag definitions that nothing knows.
+    pub flags_extra: Map,
+    /// Template of the label.
+    pub label_template: Option<String>,
+    /// The folder inside the run that source code is in.
+    pub source_dest: String,
+    /// Names of variables that are not recorded. Guild AI loses these on a
+    /// restart; it does not mind the key.
+    pub env_secrets: Vec<String>,
+    /// Whatever else was there, kept as it was.
+    pub other: Map,
+}
+
+/// The attribute is not what a run can be started from.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("its saved operation {0}")]
+pub struct Error(&'static str);
+
+/// Marks the place of flag arguments in a saved command.
+pub const FLAG_ARGS_MARK: &str = "__flag_args__";
+
+impl OpConfig {
+    /// The attribute's value.
+    pub fn to_value(&self) -> Value {
+        let mut cmd = Map::new();
+        cmd.insert("cmd-args", texts(&self.cmd_args));
+        if !self.cmd_env.is_empty() {
+            cmd.insert("cmd-env", Value::Map(self.cmd_env.clone()));
+        }
+        if !self.cmd_flags.is_empty() {
+            let flags: Map = self
+                .cmd_flags
+                .iter()
+                .map(|(name, spec)| (Value::from(name.as_str()), flag_value(spec)))
+                .collect();
+            cmd.insert("cmd-flags", Value::Map(flags));
+        }
+        if !self.flags_dest.is_empty() {
+            cmd.insert("flags-dest", self.flags_dest.as_str());
+        }
+        let mut map = self.other.clone();
+        for key in ["output-attrs", "output-scalars", "python-requires"] {
+            if !map.contains(key) {
+                map.insert(key, Value::Null);
+            }
+        }
+        if !map.contains("deps") {
+            map.insert("deps", Value::List(Vec::new()));
+        }
+        let mut sourcecode = match map.remove("sourcecode") {
+            Some(Value::Map(map)) => map,
+            _ => Map::new(),
+        };
+        sourcecode.insert("dest", self.source_dest.as_str());
+        map.insert("sourcecode", Value::Map(sourcecode));
+        map.insert("op-cmd", Value::Map(cmd));
+        map.insert("delete-on-success", self.delete_on_success);
+        map.insert("flag-null-labels", Value::Map(self.flag_null_labels.clone()));
+        map.insert("flags-extra", Value::Map(self.flags_extra.clone()));
+        map.insert("label-template", Value::from(self.label_template.clone()));
+        if !self.env_secrets.is_empty() {
+            map.insert("env-secrets", texts(&self.env_secrets));
+        }
+        Value::Map(map)
+    }
+
+    /// Reads the attribute's value.
+    ///
+    /// # Errors
+    /// It is no mapping, or names no command.
+    pub fn from_value(value: &Value) -> Result<Self, Error> {
+        let map = value.as_map().ok_or(Error("is not a mapping"))?;
+        let cmd = map
+            .get("op-cmd")
+            .and_then(Value::as_map)
+            .ok_or(Error("has no command"))?;
+        let cmd_args = list(cmd.get("cmd-args"));
+        if cmd_args.is_empty() {
+            return Err(Error("has no command"));
+        }
+        let cmd_flags = map_of(cmd.get("cmd-flags"))
+            .iter()
+            .map(|(name, value)| (text(name), flag_spec(&map_of(Some(value)))))
+            .collect();
+        let known = [
+            "op-cmd",
+            "delete-on-success",
+            "flag-null-labels",
+            "flags-extra",
+            "label-template",
+            "env-secrets",
+        ];
+        let other = map
+            .iter()
+            .filter(|(key, _)| !key.as_str().is_some_and(|key| known.contains(&key)))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let dest = map_of(map.get("sourcecode")).get("dest").map(text);
+        Ok(Self {
+            cmd_args,
+            cmd_env: map_of(cmd.get("cmd-env")),
+            cmd_flags,
+            flags_dest: cmd.get("flags-dest").map(text).unwrap_or_default(),
+            delete_on_success: map.get("delete-on-success").is_some_and(Value::is_truthy),
+            flag_null_labels: map_of(map.get("flag-null-labels")),
+            flags_extra: map_of(map.get("flags-extra")),
+            label_template: map
+                .get("label-template")
+                .and_then(Value::as_str)
+                .map(str::to_string),
+            source_dest: dest.unwrap_or_else(|| ".".to_string()),
+            env_secrets: list(map.get("env-secrets")),
+            other,
+        })
+    }
+
+    /// Takes over what the definitions say of flags.
+    pub fn set_flags(&mut self, flags: &[FlagDef]) {
+        self.cmd_flags = flags
+            .iter()
+            .map(|flag| (flag.name.clone(), flag.spec.clone()))
+            .collect();
+        let null_labels = flags
+            .iter()
+            .filter_map(|flag| Some((flag.name.as_str().into(), flag.null_label.clone()?.into())));
+        self.flag_null_labels = null_labels.collect();
+        self.flags_extra = flags
+            .iter()
+            .filter(|flag| !flag.extra.is_empty())
+            .map(|flag| (flag.name.as_str().into(), Value::Map(flag.extra.clone())))
+            .collect();
+    }
+}
+
+fn flag_value(spec: &FlagSpec) -> Value {
+    let mut map = Map::new();
+    if let Some(name) = &spec.arg_name {
+        map.insert("arg-name", name.as_str());
+    }
+    if spec.arg_skip {
+        map.insert("arg-skip", true);
+    }
+    // A false switch is kept: Guild AI reads it right, but does not save it.
+    if let Some(switch) = spec.arg_switch.as_ref().filter(|value| !value.is_null()) {
+        map.insert("arg-switch", switch.clone());
+    }
+    if let Some(split) = &spec.arg_split {
+        map.insert("arg-split", split.clone());
+    }
+    if let Some(name) = &spec.env_name {
+        map.insert("env-name", name.as_str());
+    }
+    if let Some(encoding) = spec.arg_encoding.as_ref().filter(|map| !map.is_empty()) {
+        map.insert("arg-encoding", Value::Map(encoding.clone()));
+    }
+    if let Some(encoding) = spec.env_encoding.as_ref().filter(|map| !map.is_empty()) {
+        map.insert("env-encoding", Value::Map(encoding.clone()));
+    }
+    Value::Map(map)
+}
+
+fn flag_spec(map: &Map) -> FlagSpec {
+    let set = |key: &str| map.get(key).filter(|value| !value.is_null());
+    FlagSpec {
+        arg_name: set("arg-name").map(text),
+        arg_skip: set("arg-skip").is_some_and(Value::is_truthy),
+        arg_switch: set("arg-switch").cloned(),
+        arg_split: set("arg-split").cloned(),
+        env_name: set("env-name").map(text),
+        arg_encoding: set("arg-encoding").and_then(Value::as_map).cloned(),
+        env_encoding: set("env-encoding").and_then(Value::as_map).cloned(),
+    }
+}
+
+fn texts(items: &[String]) -> Value {
+    Value::List(items.iter().map(|item| item.as_str().into()).collect())
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => crate::base::yaml::dump_flow(other),
+    }
+}
+
+fn list(value: Option<&Value>) -> Vec<String> {
+    let items = value.and_then(Value::as_list).unwrap_or_default();
+    items.iter().map(text).collect()
+}
+
+fn map_of(value: Option<&Value>) -> Map {
+    value.and_then(Value::as_map).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::yaml;
+
+    const REAL: &str = "\
+delete-on-success: false
+deps: []
+flag-null-labels: {}
+flags-extra: {}
+label-template: lab el
+op-cmd:
+  cmd-args:
+  - ${python_exe}
+  - -um
+  - guild.op_main
+  - train
+  - --
+  - __flag_args__
+  cmd-env:
+    FLAGS_DEST: globals
+    PROJECT_DIR: /home/u/proj
+  cmd-flags:
+    flag: {}
+    lst:
+      arg-split: true
+    'n': {}
+  flags-dest: globals
+output-attrs: null
+output-scalars: null
+python-requires: null
+sourcecode:
+  dest: .";
+
+    #[test]
+    fn a_real_attribute_survives_a_round_trip() {
+        let config = OpConfig::from_value(&yaml::load(REAL).unwrap()).unwrap();
+        assert_eq!(config.cmd_args.len(), 6);
+        assert_eq!(config.flags_dest, "globals");
+        assert_eq!(config.label_template.as_deref(), Some("lab el"));
+        assert_eq!(yaml::dump(&config.to_value()), REAL);
+    }
+
+    #[test]
+    fn a_false_switch_is_kept() {
+        let mut config = OpConfig {
+            cmd_args: vec!["x".into()],
+            ..OpConfig::default()
+        };
+        let spec = FlagSpec {
+            arg_switch: Some(Value::Bool(false)),
+            ..FlagSpec::default()
+        };
+        config.cmd_flags = vec![("sw".into(), spec)];
+        let again = OpConfig::from_value(&config.to_value()).unwrap();
+        assert_eq!(again.cmd_flags, config.cmd_flags);
+    }
+
+    #[test]
+    fn without_a_command_nothing_can_be_started() {
+        for text in ["3", "{}", "op-cmd: {}", "op-cmd: {cmd-args: []}"] {
+            assert!(OpConfig::from_value(&yaml::load(text).unwrap()).is_err());
+        }
+    }
+}

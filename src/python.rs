@@ -1,0 +1,7 @@
+//! Python: which interpreter runs a script, what a script's text says of its
+//! flags, the Python files that live in this program.
+
+pub mod embedded;
+pub mod freeze;
+pub mod interpreter;
+pub mod script;

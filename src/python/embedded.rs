@@ -1,0 +1,87 @@
+//! The Python side of guild, embedded in the program and unpacked once.
+//!
+//! The folder's name holds a digest of the files, so that programs of several
+//! versions share a cache, and it is moved into place whole, so that a killed
+//! or racing program leaves no half folder.
+
+use std::path::{Path, PathBuf};
+
+use md5::{Digest, Md5};
+
+use crate::base::files;
+
+/// Name and text of each file of the `guild` package.
+const FILES: &[(&str, &str)] = &[
+    ("__init__.py", include_str!("../../python/guild/__init__.py")),
+    ("op_main.py", include_str!("../../python/guild/op_main.py")),
+];
+
+/// The folder below `cache` that holds the `guild` package, to be put on
+/// `PYTHONPATH`; unpacked there if it is not yet.
+///
+/// # Errors
+/// A file or folder cannot be made.
+pub fn unpack(cache: &Path) -> files::Result<PathBuf> {
+    let dir = cache.join(format!("python-{}", digest()));
+    if is_whole(&dir) {
+        return Ok(dir);
+    }
+    files::create_dir_all(cache)?;
+    let temporary = cache.join(format!(".python-{}.tmp", std::process::id()));
+    let package = temporary.join("guild");
+    files::create_dir_all(&package)?;
+    for (name, text) in FILES {
+        files::write_atomic(&package.join(name), text.as_bytes())?;
+    }
+    if let Err(error) = files::rename(&temporary, &dir) {
+        // Another program was first, or the folder is there but not whole.
+        for (name, text) in FILES {
+            files::write_atomic(&dir.join("guild").join(name), text.as_bytes())
+                .map_err(|_| files::Error::new("unpack", &dir, clone_io(&error.source)))?;
+        }
+        files::remove_dir_all(&temporary)?;
+    }
+    Ok(dir)
+}
+
+fn clone_io(error: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(error.kind(), error.to_string())
+}
+
+fn digest() -> String {
+    let mut hash = Md5::new();
+    for (name, text) in FILES {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+        hash.update([0]);
+    }
+    hash.finalize()[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+fn is_whole(dir: &Path) -> bool {
+    FILES.iter().all(|(name, text)| {
+        std::fs::metadata(dir.join("guild").join(name))
+            .is_ok_and(|meta| meta.len() == text.len() as u64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_unpacked_once_and_mended() {
+        let cache = tempfile::tempdir().unwrap();
+        let dir = unpack(cache.path()).unwrap();
+        assert_eq!(unpack(cache.path()).unwrap(), dir);
+        let main = dir.join("guild/op_main.py");
+        std::fs::write(&main, "cut").unwrap();
+        assert_eq!(unpack(cache.path()).unwrap(), dir);
+        assert!(std::fs::read_to_string(&main).unwrap().len() > 3);
+        assert_eq!(files::names(cache.path()).unwrap().len(), 1);
+    }
+}

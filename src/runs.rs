@@ -1,0 +1,324 @@
+//! Runs on disk: one run (attributes, status, manifest, life cycle) and the
+//! folder of all runs. The run directory is the database; its format is shared
+//! with Guild AI 0.9 in both directions.
+//!
+//! Paths inside a run directory are joined here and nowhere else.
+
+mod lifecycle;
+mod lock;
+mod manifest;
+mod output;
+mod status;
+mod store;
+
+pub use lifecycle::{Creation, Ended};
+pub use manifest::{Entry, EntryKind, Manifest};
+pub use output::OutputWriter;
+pub use status::Status;
+pub use store::Store;
+
+use std::path::{Path, PathBuf};
+
+use crate::base::files;
+use crate::base::yaml::{self, Value};
+use crate::opref::{self, OpRef};
+
+/// Why something of a run cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file operation failed.
+    #[error(transparent)]
+    File(#[from] files::Error),
+    /// A file of the run holds something else than its format says.
+    #[error("cannot read {}: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Result of reading or writing a run.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A run, by its directory. Attributes are read when asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    id: String,
+    dir: PathBuf,
+}
+
+impl Run {
+    /// The run in `dir`, whose last part is its id. Nothing is read.
+    pub fn at(dir: impl Into<PathBuf>) -> Self {
+        let dir = dir.into();
+        let id = dir
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        Self { id, dir }
+    }
+
+    /// The run's id: the name of its directory.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The first eight characters of the id.
+    pub fn short_id(&self) -> &str {
+        match self.id.char_indices().nth(8) {
+            Some((end, _)) => &self.id[..end],
+            None => &self.id,
+        }
+    }
+
+    /// The run directory, which is the working directory of its process.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Whether the directory is one of a run: it has an `opref`, whatever is in it.
+    pub fn exists(&self) -> bool {
+        self.guild_path("opref").exists()
+    }
+
+    fn guild_path(&self, name: &str) -> PathBuf {
+        let mut path = self.dir.join(".guild");
+        path.push(name);
+        path
+    }
+
+    fn attr_path(&self, name: &str) -> PathBuf {
+        let mut path = self.guild_path("attrs");
+        path.push(name);
+        path
+    }
+
+    /// The file with the captured output of the run's process.
+    pub fn output_path(&self) -> PathBuf {
+        self.guild_path("output")
+    }
+
+    /// The file with the time and the stream of each line of output.
+    pub fn output_index_path(&self) -> PathBuf {
+        self.guild_path("output.index")
+    }
+
+    /// The folder that event files of output scalars go to.
+    pub fn events_dir(&self) -> PathBuf {
+        self.dir.join(".guild")
+    }
+
+    /// The operation the run was made from.
+    ///
+    /// # Errors
+    /// The file is missing, cannot be read, or is no operation reference.
+    pub fn opref(&self) -> Result<OpRef> {
+        let path = self.guild_path("opref");
+        let bytes = files::read(&path)?;
+        OpRef::parse(&String::from_utf8_lossy(&bytes))
+            .map_err(|opref::Error(_)| damaged(path, "not an operation reference"))
+    }
+
+    /// Replaces the operation reference.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_opref(&self, opref: &OpRef) -> Result<()> {
+        let path = self.guild_path("opref");
+        Ok(files::write_atomic(&path, opref.to_string().as_bytes())?)
+    }
+
+    /// The attribute `name`; none where it is not set or null.
+    ///
+    /// # Errors
+    /// The file cannot be read or holds no YAML.
+    pub fn attr(&self, name: &str) -> Result<Option<Value>> {
+        let path = self.attr_path(name);
+        let Some(bytes) = files::read_if_exists(&path)? else {
+            return Ok(None);
+        };
+        match yaml::load_bytes(&bytes) {
+            Ok(Value::Null) => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(damaged(path, &error.to_string())),
+        }
+    }
+
+    /// The attribute `name` if it is text.
+    ///
+    /// # Errors
+    /// As [`Run::attr`].
+    pub fn text_attr(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.attr(name)?.map(|value| match value {
+            Value::Str(text) => text,
+            // A label such as `5` written by hand loads as a number.
+            other => yaml::dump_flow(&other),
+        }))
+    }
+
+    /// The attribute `name` if it is a whole number.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else than a whole number.
+    pub fn integer_attr(&self, name: &str) -> Result<Option<i64>> {
+        let path = self.attr_path(name);
+        let Some(bytes) = files::read_if_exists(&path)? else {
+            return Ok(None);
+        };
+        // Listings read thousands of these; plain digits need no YAML.
+        if let Some(number) = plain_integer(&bytes) {
+            return Ok(Some(number));
+        }
+        match yaml::load_bytes(&bytes) {
+            Ok(Value::Int(number)) => Ok(Some(number)),
+            Ok(Value::Null) => Ok(None),
+            Ok(other) => Err(damaged(
+                path,
+                &format!("expected a whole number, found {}", other.type_name()),
+            )),
+            Err(error) => Err(damaged(path, &error.to_string())),
+        }
+    }
+
+    /// The attribute `name` if it is a list; its items as text.
+    ///
+    /// # Errors
+    /// As [`Run::attr`].
+    pub fn list_attr(&self, name: &str) -> Result<Vec<String>> {
+        let Some(value) = self.attr(name)? else {
+            return Ok(Vec::new());
+        };
+        let items = value.as_list().unwrap_or_default();
+        Ok(items
+            .iter()
+            .map(|item| match item {
+                Value::Str(text) => text.clone(),
+                other => yaml::dump_flow(other),
+            })
+            .collect())
+    }
+
+    /// The names of all attributes, in order.
+    ///
+    /// # Errors
+    /// The folder of attributes cannot be listed.
+    pub fn attr_names(&self) -> Result<Vec<String>> {
+        let entries = files::list_dir(&self.guild_path("attrs"))?;
+        Ok(entries
+            .iter()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| !name.starts_with('.'))
+            .collect())
+    }
+
+    /// Sets the attribute `name`.
+    ///
+    /// # Errors
+    /// The file cannot be written; it then holds what it held.
+    pub fn write_attr(&self, name: &str, value: &Value) -> Result<()> {
+        let text = yaml::dump_file(value);
+        Ok(files::write_atomic(&self.attr_path(name), text.as_bytes())?)
+    }
+
+    /// Unsets the attribute `name`.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub fn delete_attr(&self, name: &str) -> Result<()> {
+        Ok(files::remove_if_exists(&self.attr_path(name))?)
+    }
+
+    /// When the run was started, else initialized, in microseconds since the
+    /// epoch; the key that listings sort by. Unreadable times count as unset.
+    pub fn timestamp(&self) -> Option<i64> {
+        let read = |name| self.integer_attr(name).ok().flatten();
+        read("started").or_else(|| read("initialized"))
+    }
+
+    /// Whether it runs others: a batch has a proto run inside it.
+    pub fn is_batch(&self) -> bool {
+        self.guild_path("proto").exists()
+    }
+
+    /// The run inside a batch that its trials are copies of.
+    pub fn proto(&self) -> Option<Run> {
+        let proto = Run::at(self.guild_path("proto"));
+        proto.exists().then_some(proto)
+    }
+}
+
+fn damaged(path: PathBuf, reason: &str) -> Error {
+    Error::Damaged {
+        path,
+        reason: reason.to_string(),
+    }
+}
+
+fn plain_integer(bytes: &[u8]) -> Option<i64> {
+    let digits = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    // A leading zero makes it octal in YAML 1.1.
+    let plain = match digits {
+        [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] => true,
+        _ => false,
+    };
+    if !plain {
+        return None;
+    }
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> (tempfile::TempDir, Run) {
+        let dir = tempfile::tempdir().unwrap();
+        let run = Run::at(dir.path().join("0123456789abcdef0123456789abcdef"));
+        files::create_dir_all(&run.guild_path("attrs")).unwrap();
+        (dir, run)
+    }
+
+    #[test]
+    fn a_short_id_has_eight_characters() {
+        let (_dir, run) = run();
+        assert_eq!(run.short_id(), "01234567");
+        assert_eq!(Run::at("/x/ab").short_id(), "ab");
+    }
+
+    #[test]
+    fn attributes_read_as_they_were_written() {
+        let (_dir, run) = run();
+        run.write_attr("label", &Value::from("x=1")).unwrap();
+        run.write_attr("exit_status", &Value::Int(-15)).unwrap();
+        assert_eq!(run.text_attr("label").unwrap().as_deref(), Some("x=1"));
+        assert_eq!(run.integer_attr("exit_status").unwrap(), Some(-15));
+        assert_eq!(run.attr("missing").unwrap(), None);
+        assert_eq!(run.attr_names().unwrap(), ["exit_status", "label"]);
+        run.delete_attr("label").unwrap();
+        run.delete_attr("label").unwrap();
+        assert_eq!(run.attr("label").unwrap(), None);
+    }
+
+    #[test]
+    fn a_damaged_attribute_is_an_error_that_names_the_file() {
+        let (_dir, run) = run();
+        std::fs::write(run.attr_path("flags"), "{a: [").unwrap();
+        let message = run.attr("flags").unwrap_err().to_string();
+        assert!(message.contains("attrs/flags"), "{message}");
+        std::fs::write(run.attr_path("started"), "soon\n").unwrap();
+        assert!(run.integer_attr("started").is_err());
+        assert_eq!(run.timestamp(), None);
+    }
+
+    #[test]
+    fn whole_numbers_need_no_yaml() {
+        assert_eq!(plain_integer(b"1795352829514738\n"), Some(1795352829514738));
+        assert_eq!(plain_integer(b"0\n"), Some(0));
+        assert_eq!(plain_integer(b"-9\n"), Some(-9));
+        assert_eq!(plain_integer(b"017\n"), None);
+        assert_eq!(plain_integer(b"1_0\n"), None);
+        assert_eq!(plain_integer(b""), None);
+    }
+}

@@ -1,0 +1,26 @@
+//! Which runs a command means: filters, status, numbers, ids and ranges.
+
+mod filter;
+mod spec;
+
+pub use filter::{Filter, FilterError};
+pub use spec::{SpecError, select};
+
+use crate::runs::Run;
+
+/// The operation of `run` as listings show it: `[MODEL:]OP`, with the name of a
+/// package before it; for a batch the operation of its trials and a `+`.
+pub fn operation_name(run: &Run) -> String {
+    let own = |run: &Run| match run.opref() {
+        Ok(opref) if opref.kind == "package" => opref.op_spec(),
+        Ok(opref) => opref.model_op(),
+        Err(_) => "?".to_string(),
+    };
+    match run.proto() {
+        Some(proto) => match own(run).as_str() {
+            "+" => format!("{}+", own(&proto)),
+            batch => format!("{}+{batch}", own(&proto)),
+        },
+        None => own(run),
+    }
+}
