@@ -3,6 +3,8 @@
 //! Whatever only one operating system has stays in here, behind one function
 //! each. Only this module starts processes.
 
+pub mod clock;
+pub mod command;
 pub mod files;
 pub mod flock;
 pub mod git;

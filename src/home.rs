@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::base::files;
+use crate::base::{clock, files};
 
 /// Why the surroundings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -149,9 +148,7 @@ impl Home {
 
     /// Microseconds since the epoch, later than any this process got before.
     pub fn now_micros(&self) -> i64 {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_micros() as i64);
+        let now = clock::now_micros();
         let bump = |last: i64| Some(now.max(last + 1));
         match self
             .last_micros
@@ -164,6 +161,12 @@ impl Home {
     /// A new run id: a random UUID's 32 hexadecimal digits.
     pub fn new_run_id(&self) -> String {
         uuid::Uuid::new_v4().simple().to_string()
+    }
+
+    /// A random number.
+    pub fn random_u32(&self) -> u32 {
+        let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
+        u32::from_le_bytes([a, b, c, d])
     }
 
     /// `path` with the user's home written as `~`.

@@ -5,10 +5,17 @@
 // Knows nothing of guild.
 pub mod base;
 // Values and formats: text or bytes in, values out. No home directory, no clock.
+pub mod flags;
 pub mod opref;
+pub mod guildfile;
 // On disk.
 pub mod home;
 pub mod runs;
 pub mod select;
 // What can run, and running it.
+pub mod python;
 pub mod sourcecode;
+pub mod project;
+pub mod op;
+// The program.
+pub mod cli;

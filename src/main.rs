@@ -1,2 +1,7 @@
 //! The `guild` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    guild::cli::main()
+}

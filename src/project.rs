@@ -11,7 +11,7 @@ use crate::guildfile::{self, FlagDef, GuildFile, Main, Model};
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::python::interpreter;
-use crate::python::script::{Script, Takes};
+use crate::python::script::Script;
 
 /// Where flag arguments go in a command template.
 pub const FLAG_ARGS: &str = "${flag_args}";
@@ -28,8 +28,11 @@ pub enum Error {
     #[error("a default operation is not defined for {0}\n{SEE_OPERATIONS}")]
     NoDefaultOperation(String),
     /// Nothing of this name is there.
-    #[error("cannot find operation {0}\n{}{SEE_OPERATIONS}", model_advice(.0))]
-    NotFound(String),
+    #[error("cannot find operation {spec}\n{}{SEE_OPERATIONS}", model_advice(spec))]
+    NotFound {
+        /// The name.
+        spec: String,
+    },
     /// The guild file has no such operation.
     #[error("operation '{op}' is not defined for {model}\nTry '{command}' for a list of available operations.")]
     NotDefined {
@@ -141,7 +144,7 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
     }
     match guild_file? {
         Some(file) if plain => Err(not_defined(&file, model, op)),
-        _ => Err(Error::NotFound(spec.to_string())),
+        _ => Err(Error::NotFound { spec: spec.to_string() }),
     }
 }
 
@@ -160,9 +163,9 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
         "script" => {
             let path = Path::new(&opref.name).join(&opref.op);
             file_operation(home, &path.display().to_string())?
-                .ok_or_else(|| Error::NotFound(opref.op_spec()))
+                .ok_or_else(|| Error::NotFound { spec: opref.op_spec() })
         }
-        _ => Err(Error::NotFound(opref.op_spec())),
+        _ => Err(Error::NotFound { spec: opref.op_spec() }),
     }
 }
 

@@ -105,6 +105,11 @@ impl Run {
         self.guild_path("output.index")
     }
 
+    /// The file in which a Python process of the run tells where it imports from.
+    pub fn sys_path_file(&self) -> PathBuf {
+        self.guild_path("sys-path")
+    }
+
     /// The folder that event files of output scalars go to.
     pub fn events_dir(&self) -> PathBuf {
         self.dir.join(".guild")

@@ -19,8 +19,8 @@ NAME = "guild.main_with_flags"
 VARIABLE = "GUILD_MAIN_WITH_FLAGS"
 
 
-class _Spec(ModuleSpec):
-    """Says where the script is, by a name that loads it with its flags."""
+class MainSpec(ModuleSpec):
+    """The value for `__main__.__spec__`: says where the script is, by a name that loads it with its flags."""
 
     def __init__(self, script):
         loader = SourceFileLoader(NAME, script.path)
@@ -34,15 +34,16 @@ class _Spec(ModuleSpec):
         return self._parent
 
 
-def spec(script):
-    """The value for `__main__.__spec__`."""
-    return _Spec(script)
-
-
 def publish(script, dest, args):
     """Lets the processes that this one starts read what it was given."""
     described = (script.path, script.package, script.directory, dest, args)
-    os.environ[VARIABLE] = repr(described)
+    text = ascii(described)
+    # Linux starts no process at all with a longer variable than 128 KiB. Left
+    # out, it is missed only where the script is to be loaded again.
+    if len(text) < 120_000:
+        os.environ[VARIABLE] = text
+    else:
+        os.environ.pop(VARIABLE, None)
 
 
 def read(script_type):

@@ -252,11 +252,13 @@ def _find_spec(name):
 
 def _search(name, path):
     """Asks the path first, so that a script may be named like a built-in module."""
-    for finder in [PathFinder] + sys.meta_path:
-        spec = finder.find_spec(name, path)
-        if spec is not None:
-            return spec
-    return None
+    spec = PathFinder.find_spec(name, path)
+    # What other finders know is on no path: packages installed for editing,
+    # for one.
+    for finder in sys.meta_path:
+        if spec is None and hasattr(finder, "find_spec"):
+            spec = finder.find_spec(name, path)
+    return spec
 
 
 def _not_found(name):
@@ -272,7 +274,7 @@ def _execute(script, namespace, values):
     if values and script.has_source:
         from guild import flag_inheritance
 
-        spec = flag_inheritance.spec(script)
+        spec = flag_inheritance.MainSpec(script)
     _become(script, spec, namespace)
     namespace.update(values)
     exec(code, namespace)
@@ -331,7 +333,7 @@ def _guarded(function, *args):
         return function(*args)
     except SystemExit:
         raise
-    except BaseException as e:  # noqa: B902 - all of them, as the interpreter does
+    except BaseException as e:
         error = e
     # Out of the handler, so that the hook sees no exception being handled.
     try:
@@ -358,7 +360,7 @@ def _report(error):
         return
     except SystemExit:
         raise
-    except BaseException as e:  # noqa: B902 - as above
+    except BaseException as e:
         hook_error = e
     _show("Error in sys.excepthook:", hook_error, hook_error.__traceback__.tb_next)
     _show("\nOriginal exception was:", error, traceback)
@@ -376,7 +378,7 @@ def _without_own_frames(error, traceback):
     while kept is not None and _is_own(kept.tb_frame.f_code.co_filename):
         kept = kept.tb_next
     if kept is None and not isinstance(error, (SyntaxError, KeyboardInterrupt)):
-        # A defect of ours: hiding where would help nobody.
+        # Not from the script but from here: hiding where helps nobody.
         return traceback
     return kept
 

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -73,13 +73,12 @@ impl Process {
     /// When it started, in microseconds since the epoch, to about 10 ms: the
     /// clock now, less the time since boot, plus its start after boot.
     pub fn started_micros(self) -> Option<i64> {
-        let now_micros = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_micros() as i64;
         let ticks_per_second =
             nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
         let uptime = fs::read_to_string("/proc/uptime").ok()?;
         let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
         let after_boot = self.start_ticks as f64 / ticks_per_second as f64;
-        Some(now_micros - ((uptime - after_boot) * 1e6) as i64)
+        Some(super::clock::now_micros() - ((uptime - after_boot) * 1e6) as i64)
     }
 }
 
@@ -180,6 +179,17 @@ pub fn wait_gone(processes: &[Process], timeout: Duration) -> Vec<Process> {
         std::thread::sleep(pause.min(deadline - now));
         pause = (pause * 2).min(Duration::from_millis(50));
     }
+}
+
+/// The signals that this process ignores, as whoever started it has set.
+pub fn ignored_signals() -> Vec<i32> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
+    (1..=64).filter(|signal| mask >> (signal - 1) & 1 == 1).collect()
 }
 
 /// The host's name.

@@ -15,6 +15,7 @@ mod binary;
 mod compose;
 mod construct;
 mod emit;
+mod map;
 mod parse;
 mod resolve;
 mod scan;
@@ -24,7 +25,8 @@ mod write;
 use thiserror::Error as ThisError;
 
 pub use self::compose::{Entry, Node, NodeKind, load_spanned};
-pub use self::value::{Map, Value};
+pub use self::map::{IntoEntries, Map};
+pub use self::value::Value;
 
 /// Why a text could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]

@@ -38,7 +38,7 @@ pub struct OpConfig {
 /// The attribute is not what a run can be started from.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("its saved operation {0}")]
-pub struct Error(&'static str);
+pub struct Error(pub &'static str);
 
 /// Marks the place of flag arguments in a saved command.
 pub const FLAG_ARGS_MARK: &str = "__flag_args__";
@@ -146,12 +146,15 @@ impl OpConfig {
             .collect();
         let null_labels = flags
             .iter()
-            .filter_map(|flag| Some((flag.name.as_str().into(), flag.null_label.clone()?.into())));
+            .filter_map(|flag| {
+                let label = flag.null_label.clone()?;
+                Some((Value::from(flag.name.as_str()), Value::from(label)))
+            });
         self.flag_null_labels = null_labels.collect();
         self.flags_extra = flags
             .iter()
             .filter(|flag| !flag.extra.is_empty())
-            .map(|flag| (flag.name.as_str().into(), Value::Map(flag.extra.clone())))
+            .map(|flag| (Value::from(flag.name.as_str()), Value::Map(flag.extra.clone())))
             .collect();
     }
 }

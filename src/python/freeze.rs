@@ -4,33 +4,28 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use crate::base::files;
 
 /// Packages that `pip freeze` leaves out.
 const LEFT_OUT: [&str; 4] = ["pip", "setuptools", "wheel", "distribute"];
 
-/// Prints what decides which packages the interpreter sees.
-const PROBE: &str = "import sys\nprint('\\n'.join(sys.path))";
-
-/// The lines of `pip freeze` for `python` run in `environment` order of
-/// `sys.path`; none where the interpreter does not answer. `cache` is a folder
-/// for its answer, which holds while the interpreter's file is the same.
-pub fn lines(python: &Path, cache: &Path) -> Option<Vec<String>> {
+/// The lines of `pip freeze` for an interpreter that imports from `search_path`.
+pub fn lines(search_path: &[PathBuf]) -> Vec<String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
-    for dir in search_path(python, cache)? {
-        for name in files::names(&dir).unwrap_or_default() {
+    for dir in search_path {
+        // What is no folder, such as a zip file of the standard library, has none.
+        for name in files::names(dir).unwrap_or_default() {
             let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".dist-info")) else {
                 continue;
             };
-            if let Some((key, line)) = package(&dir, stem) {
+            if let Some((key, line)) = package(dir, stem) {
                 // The first on the path is the one that imports see.
                 found.entry(key).or_insert(line);
             }
         }
     }
-    Some(found.into_values().collect())
+    found.into_values().collect()
 }
 
 /// Canonical name and freeze line of the package with metadata `STEM.dist-info`.
@@ -72,45 +67,6 @@ fn direct_line(name: &str, direct: &serde_json::Value) -> Option<String> {
         Some(path) if editable => Some(format!("-e {path}")),
         _ => Some(format!("{name} @ {url}")),
     }
-}
-
-fn search_path(python: &Path, cache: &Path) -> Option<Vec<PathBuf>> {
-    let key = cache_key(python)?;
-    let path = cache.join("interpreters").join(key);
-    let text = match files::read(&path) {
-        Ok(bytes) => String::from_utf8(bytes).ok()?,
-        Err(_) => {
-            let text = probe(python)?;
-            // Without the cache the next run asks again; nothing else is lost.
-            let _ = files::create_dir_all(path.parent()?)
-                .and_then(|()| files::write_atomic(&path, text.as_bytes()));
-            text
-        }
-    };
-    let dirs = text.lines().map(PathBuf::from);
-    Some(dirs.filter(|dir| dir.is_absolute() && dir.is_dir()).collect())
-}
-
-/// A file name that changes with the interpreter's path or file.
-fn cache_key(python: &Path) -> Option<String> {
-    use md5::Digest;
-    let modified = files::modified_micros(python).ok()?;
-    let text = format!("{}\n{modified}", python.display());
-    let digest = md5::Md5::digest(text.as_bytes());
-    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn probe(python: &Path) -> Option<String> {
-    let output = Command::new(python)
-        .args(["-c", PROBE])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub struct Selection {
     pub too_large: Vec<PathBuf>,
     /// Whether files were left out because of their number alone.
     pub too_many: bool,
+    /// What was left out: files, and folders with a `/` behind.
+    pub skipped: Vec<String>,
     /// What cannot be read.
     pub unreadable: Vec<files::Error>,
 }
@@ -83,6 +85,8 @@ impl Walk<'_> {
         for folder in folders {
             if self.rules.enters(self.root, &anchored(&folder)) {
                 self.folder(&folder);
+            } else {
+                self.selection.skipped.push(format!("{folder}/"));
             }
         }
         self.above.remove(&identity);
@@ -92,6 +96,9 @@ impl Walk<'_> {
         let (taken, limit) =
             self.rules
                 .takes(self.root, &anchored(path), size, &mut self.counts);
+        if !taken {
+            self.selection.skipped.push(path.to_string());
+        }
         match (taken, limit) {
             (true, _) => self.selection.paths.push(PathBuf::from(path)),
             (false, Some(Limit::Size)) => self.selection.too_large.push(PathBuf::from(path)),

@@ -153,7 +153,7 @@ impl Emitter {
 
     fn block_map(&mut self, map: &Map, indent: Option<usize>) {
         let inner = indent.map_or(0, |indent| indent + INDENT);
-        for (key, value) in sorted(map) {
+        for (key, value) in map.sorted() {
             self.out.indent(inner);
             if self.is_simple_key(key) {
                 self.node(key, Some(inner), Place::SimpleKey);
@@ -184,7 +184,7 @@ impl Emitter {
         let inner = indent.map_or(INDENT, |indent| indent + INDENT);
         self.out.opening("{");
         self.flow_depth += 1;
-        for (at, (key, value)) in sorted(map).into_iter().enumerate() {
+        for (at, (key, value)) in map.sorted().into_iter().enumerate() {
             self.flow_separator(at, inner);
             if self.is_simple_key(key) {
                 self.node(key, Some(inner), Place::SimpleKey);
@@ -261,18 +261,4 @@ impl Emitter {
             analysis.block_plain
         }
     }
-}
-
-/// The entries by key, or in their own order if Python cannot compare two keys.
-fn sorted(map: &Map) -> Vec<(&Value, &Value)> {
-    let own: Vec<_> = map.iter().collect();
-    let mut comparable = true;
-    let mut by_key = own.clone();
-    by_key.sort_by(|(a, _), (b, _)| {
-        a.python_cmp(b).unwrap_or_else(|| {
-            comparable = false;
-            std::cmp::Ordering::Equal
-        })
-    });
-    if comparable { by_key } else { own }
 }

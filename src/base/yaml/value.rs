@@ -1,10 +1,9 @@
-//! Values of YAML documents, compared and hashed as Python does it where they
-//! are keys. Not how they are read or written.
+//! Values of YAML documents, and how they compare: strictly, and as Python's `==`
+//! and `<` do it. Not how they are read or written.
 
 use std::cmp::Ordering;
-use std::hash::{Hash, Hasher};
 
-use indexmap::IndexMap;
+use super::Map;
 
 /// A value that YAML can hold, in Python's types.
 #[derive(Debug, Clone, Default)]
@@ -148,7 +147,7 @@ impl Value {
             (Self::Str(a), Self::Str(b)) => Some(a.cmp(b)),
             (Self::Bytes(a), Self::Bytes(b)) => Some(a.cmp(b)),
             (Self::Timestamp(a), Self::Timestamp(b)) => {
-                comparable_timestamps(a, b).then(|| a.cmp(b))
+                (timestamp_kind(a) == timestamp_kind(b)).then(|| a.cmp(b))
             }
             (Self::List(a), Self::List(b)) => a
                 .iter()
@@ -156,6 +155,35 @@ impl Value {
                 .find(|(a, b)| !a.python_eq(b))
                 .map_or_else(|| Some(a.len().cmp(&b.len())), |(a, b)| a.python_cmp(b)),
             _ => self.number()?.compare(other.number()?),
+        }
+    }
+
+    /// An order of all values that agrees with [`Value::python_cmp`].
+    pub(super) fn total_cmp(&self, other: &Value) -> Ordering {
+        match (self, other) {
+            (Self::List(a), Self::List(b)) => a
+                .iter()
+                .zip(b)
+                .map(|(a, b)| a.total_cmp(b))
+                .find(|order| order.is_ne())
+                .unwrap_or_else(|| a.len().cmp(&b.len())),
+            _ => self
+                .python_cmp(other)
+                .unwrap_or_else(|| self.order_class().cmp(&other.order_class())),
+        }
+    }
+
+    /// Values of one class compare with each other, save NaN and maps.
+    fn order_class(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Float(number) if number.is_nan() => 1,
+            Self::Bool(_) | Self::Int(_) | Self::BigInt(_) | Self::Float(_) => 2,
+            Self::Str(_) => 3,
+            Self::Bytes(_) => 4,
+            Self::Timestamp(text) => 5 + timestamp_kind(text),
+            Self::List(_) => 9,
+            Self::Map(_) => 10,
         }
     }
 
@@ -171,13 +199,12 @@ impl Value {
 }
 
 /// Dates do not compare with date-times, nor times of a zone with those of none.
-fn comparable_timestamps(a: &str, b: &str) -> bool {
-    let kind = |text: &str| (text.len() > 10, has_zone(text));
-    kind(a) == kind(b)
-}
-
-fn has_zone(timestamp: &str) -> bool {
-    timestamp.len() > 10 && timestamp[10..].contains(['+', '-'])
+fn timestamp_kind(text: &str) -> u8 {
+    match text.get("2020-01-02".len()..) {
+        None | Some("") => 0,
+        Some(time) if time.contains(['+', '-']) => 1,
+        Some(_) => 2,
+    }
 }
 
 /// The numbers that Python compares across types.
@@ -202,7 +229,11 @@ impl Number<'_> {
             } else {
                 Ordering::Less
             }),
-            (Number::Big(digits), Number::Float(b)) => digits.parse::<f64>().ok()?.partial_cmp(&b),
+            (Number::Big(digits), Number::Float(b)) if b.is_finite() => {
+                // In digits, as two large integers may share the nearest float.
+                Some(compare_digits(digits, &format!("{b:.0}")))
+            }
+            (Number::Big(_), Number::Float(b)) => 0.0.partial_cmp(&b),
             (Number::Float(_), Number::Big(_)) => other.compare(self).map(Ordering::reverse),
         }
     }
@@ -302,159 +333,5 @@ impl From<Map> for Value {
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// A mapping that keeps the order its keys were first put in.
-///
-/// Keys are told apart as by a Python dictionary (`1`, `1.0` and `True` are one
-/// key), except that all NaNs are one key too. Two maps are equal if they have
-/// equal entries in any order.
-#[derive(Debug, Clone, Default)]
-pub struct Map(IndexMap<Key, Value>);
-
-#[derive(Debug, Clone)]
-struct Key(Value);
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.0.python_eq(&other.0)
-    }
-}
-
-impl Eq for Key {}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match &self.0 {
-            Value::Null => 0u8.hash(state),
-            Value::Bool(truth) => f64::from(u8::from(*truth)).to_bits().hash(state),
-            // Numbers that are equal across types are equal as floats.
-            Value::Int(number) => hash_float(*number as f64, state),
-            Value::Float(number) => hash_float(*number, state),
-            Value::BigInt(digits) => {
-                hash_float(digits.parse().unwrap_or(f64::INFINITY), state);
-            }
-            Value::Str(text) | Value::Timestamp(text) => text.hash(state),
-            Value::Bytes(bytes) => bytes.hash(state),
-            Value::List(items) => items.len().hash(state),
-            Value::Map(map) => map.len().hash(state),
-        }
-    }
-}
-
-fn hash_float<H: Hasher>(number: f64, state: &mut H) {
-    // One hash for both zeros.
-    (number + 0.0).to_bits().hash(state);
-}
-
-impl Map {
-    /// An empty map.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The value of a text key.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(&Key(key.into()))
-    }
-
-    /// The value of any key.
-    pub fn get_value(&self, key: &Value) -> Option<&Value> {
-        self.0.get(&Key(key.clone()))
-    }
-
-    /// The value of a text key, to change in place.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.0.get_mut(&Key(key.into()))
-    }
-
-    /// Whether there is a text key.
-    pub fn contains(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// Puts a value under a key and returns the one it replaces. A key that was
-    /// there keeps its place and its own type, as in Python.
-    pub fn insert(&mut self, key: impl Into<Value>, value: impl Into<Value>) -> Option<Value> {
-        self.0.insert(Key(key.into()), value.into())
-    }
-
-    /// Takes a text key out and returns its value. The others keep their order.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.0.shift_remove(&Key(key.into()))
-    }
-
-    /// The entries in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Value, &Value)> {
-        self.0.iter().map(|(key, value)| (&key.0, value))
-    }
-
-    /// The keys in order.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.keys().map(|key| &key.0)
-    }
-
-    /// The values in order.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
-        self.0.values()
-    }
-
-    /// The number of entries.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are no entries.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl PartialEq for Map {
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len()
-            && self.0.iter().all(|(key, value)| {
-                other
-                    .0
-                    .get_key_value(key)
-                    .is_some_and(|(other_key, other)| key.0 == other_key.0 && value == other)
-            })
-    }
-}
-
-impl<K: Into<Value>, V: Into<Value>> FromIterator<(K, V)> for Map {
-    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut map = Self::new();
-        map.extend(entries);
-        map
-    }
-}
-
-impl<K: Into<Value>, V: Into<Value>> Extend<(K, V)> for Map {
-    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        for (key, value) in entries {
-            self.insert(key, value);
-        }
-    }
-}
-
-/// The entries of a [`Map`], taken out in order.
-pub struct IntoEntries(indexmap::map::IntoIter<Key, Value>);
-
-impl Iterator for IntoEntries {
-    type Item = (Value, Value);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(key, value)| (key.0, value))
-    }
-}
-
-impl IntoIterator for Map {
-    type Item = (Value, Value);
-    type IntoIter = IntoEntries;
-
-    fn into_iter(self) -> Self::IntoIter {
-        IntoEntries(self.0.into_iter())
     }
 }

@@ -43,7 +43,7 @@ impl RemoteArg {
     /// A remote is named.
     pub fn check(&self) -> Result<(), Failure> {
         match &self.remote {
-            Some(_) => Err(Failure::new(
+            Some(_) => Err(Failure::error(
                 "remotes are not available yet\nRun the command without '--remote' to work \
                  with local runs.",
             )),

@@ -1,0 +1,3 @@
+from . import part
+
+print("the package runs, with", part.name)

@@ -1,0 +1,3 @@
+"""A module beside `beside.py`."""
+
+here = "in tools/helper.py"

@@ -1,0 +1,6 @@
+"""Warns."""
+
+import warnings
+
+warnings.warn("careful")
+print("warned")

@@ -1,0 +1,79 @@
+//! Starting programs.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// Where a process's output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// To pipes that the caller reads.
+    Captured,
+    /// To where this process's goes.
+    Inherited,
+}
+
+/// Starts `args` in `dir` with just the environment `env`; standard input is
+/// inherited.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn start(
+    args: &[String],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+    output: Output,
+) -> io::Result<Child> {
+    let (program, rest) = args
+        .split_first()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    let stdio = || match output {
+        Output::Captured => Stdio::piped(),
+        Output::Inherited => Stdio::inherit(),
+    };
+    Command::new(program)
+        .args(rest)
+        .current_dir(dir)
+        .env_clear()
+        .envs(env)
+        .stdout(stdio())
+        .stderr(stdio())
+        .spawn()
+}
+
+/// Starts `program` with nothing on its standard output and error; its standard
+/// input is a pipe that the caller holds.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn start_helper<S: AsRef<OsStr>>(program: &Path, args: &[S]) -> io::Result<Child> {
+    Command::new(program)
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}
+
+/// Starts `program` in the background of `dir`, with no standard streams.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn start_background<S: AsRef<OsStr>>(
+    program: &Path,
+    args: &[S],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+) -> io::Result<Child> {
+    Command::new(program)
+        .args(args)
+        .current_dir(dir)
+        .env_clear()
+        .envs(env)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}

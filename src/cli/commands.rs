@@ -1,0 +1,19 @@
+//! The commands, one file each, named as the user types them.
+
+pub mod cat;
+pub mod internal;
+pub mod label;
+pub mod ls;
+pub mod run;
+mod run_checks;
+mod run_help;
+mod run_restart;
+mod run_start;
+pub mod runs;
+pub mod runs_delete;
+pub mod runs_info;
+pub mod runs_list;
+pub mod runs_purge;
+pub mod runs_restore;
+pub mod select;
+pub mod stop;

@@ -1,0 +1,72 @@
+//! Commands that guild gives itself: the starter of a background run, and the
+//! watch over a starter.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::run_start;
+use crate::base::{files, process};
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::op::make::Plan;
+use crate::op::watch;
+use crate::runs::{Run, Store};
+
+/// Start a run that is made, and follow it.
+#[derive(Debug, clap::Args)]
+pub struct StartArgs {
+    /// The run directory.
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// The operation as shown to the user.
+    #[arg(long)]
+    op: Option<String>,
+    /// The file with this process's id.
+    #[arg(long)]
+    pidfile: Option<PathBuf>,
+    /// End the run after this many seconds.
+    #[arg(long)]
+    stop_after: Option<f64>,
+    /// Keep the run even if its operation deletes runs that end well.
+    #[arg(long)]
+    keep_run: bool,
+}
+
+/// Follows a background run to its end.
+pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
+    process::leave_session();
+    let dir = args.dir.clone().ok_or_else(|| Failure::error("missing DIR"))?;
+    let run = Run::at(dir);
+    let plan = Plan::of_run(&run).map_err(Failure::error)?;
+    let op = args.op.clone().unwrap_or_default();
+    let limit = args.stop_after.map(Duration::from_secs_f64);
+    let pidfile = args.pidfile.as_deref();
+    let status = run_start::execute(&run, &op, &plan, true, limit, pidfile, context);
+    if let Some(pidfile) = pidfile {
+        files::remove_if_exists(pidfile)?;
+    }
+    let status = status?;
+    if status == 0 && plan.config.delete_on_success && !args.keep_run {
+        let store = Store::new(context.home.runs_dir());
+        store.move_to(&run, &Store::new(context.home.trash_dir()))?;
+    }
+    run_start::exit_with(status)
+}
+
+/// Watch over the process that follows a run.
+#[derive(Debug, clap::Args)]
+pub struct WatchArgs {
+    /// The run directory.
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// The file with the id of the process that is watched.
+    #[arg(long)]
+    pidfile: Option<PathBuf>,
+}
+
+/// Ends the run if whoever holds standard input goes without a goodbye.
+pub fn watch(args: &WatchArgs, _context: &Context) -> Result<(), Failure> {
+    let dir = args.dir.clone().ok_or_else(|| Failure::error("missing DIR"))?;
+    watch::keep(dir, args.pidfile.as_deref(), std::io::stdin().lock());
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! `guild run`: run an operation.
+
+use std::path::PathBuf;
+
+use super::{run_checks, run_help, run_restart, run_start};
+use crate::base::shell_text;
+use crate::base::yaml::Value;
+use crate::cli::failure::Failure;
+use crate::cli::{Context, listing};
+use crate::home::tidy;
+use crate::op::make::{self, Plan};
+use crate::op::values;
+use crate::op::{RunRequest, launch};
+use crate::project::{self, Operation};
+use crate::runs::{Run, Status};
+use crate::select;
+
+/// Run an operation.
+///
+/// OPERATION is a Python script, another executable file, or an operation of
+/// the guild file 'guild.yml' in the current folder; without one the project's
+/// default operation is run. A script needs no change: guild keeps its flags,
+/// source code, output and exit status as a run.
+///
+/// # Flags
+///
+/// FLAG=VAL sets a value. The flags of a Python script are its module-level
+/// variables with literal values, or, if it parses arguments, its arguments:
+/// 'lr=0.1' then arrives as '--lr 0.1'.
+///
+/// # Examples
+///
+/// Run a script and set two of its variables:
+///
+///     guild run train.py learning_rate=0.1 epochs=20
+///
+/// Run it in the background, and end it later:
+///
+///     guild run train.py --background --yes
+///     guild stop
+///
+/// Run the latest staged run, or any run again by its id:
+///
+///     guild run --start 3f2a
+///
+/// See what would be run:
+///
+///     guild run train.py --print-cmd
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    #[command(flatten)]
+    request: RunRequest,
+}
+
+/// Runs an operation, or shows what would be run.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    let request = &args.request;
+    run_checks::check(request, context)?;
+    if let Some(spec) = &request.restart {
+        return run_restart::restart(spec, request, context);
+    }
+    let operation = project::find(&context.home, request.op_spec()).map_err(Failure::error)?;
+    context.warn_all(&operation.warnings);
+    if request.help_op {
+        run_help::operation(&operation, context);
+        return Ok(());
+    }
+    if request.test_sourcecode {
+        run_help::sourcecode(&operation, context);
+        return Ok(());
+    }
+    if request.test_flags {
+        run_help::flags(&operation, context);
+        return Ok(());
+    }
+    let mut plan = plan(&operation, request)?;
+    if show_only(&plan, request, context)? {
+        return Ok(());
+    }
+    if !request.yes && !confirm(&verb(request), &operation.spec, &plan, context)? {
+        return Ok(());
+    }
+    if request.needed && is_done(&operation, &plan, context)? {
+        return Ok(());
+    }
+    run_checks::check_pidfile(request, context)?;
+    let run = create(&operation, &mut plan, request, context)?;
+    run_start::go(&run, &operation.spec, &plan, request, context)
+}
+
+fn plan(operation: &Operation, request: &RunRequest) -> Result<Plan, Failure> {
+    let given = values::parse_words(request.flag_words()).map_err(values_failure)?;
+    let values =
+        values::resolve(operation, None, &given, request.force_flags).map_err(values_failure)?;
+    Ok(Plan::new(operation, values))
+}
+
+/// What is said of wrong flag values.
+pub(super) fn values_failure(error: values::Error) -> Failure {
+    if error.is_bare() {
+        Failure::bare(error.to_string())
+    } else {
+        Failure::error(error)
+    }
+}
+
+fn verb(request: &RunRequest) -> String {
+    if request.stage { "stage" } else { "run" }.to_string()
+}
+
+/// Shows the command line or the environment if that is asked for.
+pub(super) fn show_only(
+    plan: &Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<bool, Failure> {
+    if request.print_cmd {
+        let line = launch::command_line(&plan.config, &plan.values.all, &context.home)
+            .map_err(Failure::error)?;
+        context.warn_all(&line.warnings);
+        context.console.line(&shell_text::join(&line.args));
+    } else if request.print_env {
+        let env = launch::operation_env(&plan.config, &plan.values.all, &context.home)
+            .map_err(Failure::error)?;
+        for (name, value) in env {
+            context.console.line(&format!("{name}={}", launch::quoted(&value)));
+        }
+    }
+    Ok(request.print_cmd || request.print_env)
+}
+
+/// Shows what is about to be run and asks whether to go on.
+pub(super) fn confirm(
+    verb: &str,
+    subject: &str,
+    plan: &Plan,
+    context: &Context,
+) -> Result<bool, Failure> {
+    context.console.note(&format!("You are about to {verb} {subject}"));
+    for (name, value) in plan.values.all.iter() {
+        let name = name.as_str().unwrap_or_default();
+        let text = match value {
+            Value::Null => plan
+                .config
+                .flag_null_labels
+                .get(name)
+                .map_or_else(|| "default".to_string(), listing::flag_text),
+            value => listing::flag_text(value),
+        };
+        context.console.note(&format!("  {name}: {text}"));
+    }
+    context.console.confirm("Continue?", true)
+}
+
+/// Shows the runs that make this one needless, if there are any.
+fn is_done(operation: &Operation, plan: &Plan, context: &Context) -> Result<bool, Failure> {
+    let store = listing::live_runs(context);
+    let wanted = operation.opref.model_op();
+    let done: Vec<Run> = store
+        .list()?
+        .into_iter()
+        .filter(|run| select::operation_name(run) == wanted)
+        .filter(|run| run.opref().is_ok_and(|opref| opref.name == operation.opref.name))
+        .filter(|run| matches!(run.status(), Status::Completed | Status::Terminated))
+        .filter(|run| has_values(run, plan))
+        .collect();
+    if done.is_empty() {
+        return Ok(false);
+    }
+    context.console.line(
+        "Skipping because the following runs match this operation (--needed specified):",
+    );
+    let rows: Vec<_> = done.iter().map(|run| listing::preview_row(run, context)).collect();
+    for line in crate::base::text::table(&rows, 2) {
+        context.console.line(&format!("  {line}"));
+    }
+    Ok(true)
+}
+
+/// Whether `run` has the flag values of `plan`.
+pub(super) fn has_values(run: &Run, plan: &Plan) -> bool {
+    match run.attr("flags") {
+        Ok(Some(flags)) => flags.python_eq(&Value::Map(plan.values.all.clone())),
+        Ok(None) => plan.values.all.is_empty(),
+        Err(_) => false,
+    }
+}
+
+fn create(
+    operation: &Operation,
+    plan: &mut Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<Run, Failure> {
+    let dir = run_dir(request, context);
+    let mut warn = |text: String| context.console.warn(&text);
+    let run = make::create(&dir, operation, plan, request, &context.home, &mut warn)
+        .map_err(Failure::error)?;
+    make::write_params(&run, request).map_err(Failure::error)?;
+    Ok(run)
+}
+
+/// The directory of a new run.
+fn run_dir(request: &RunRequest, context: &Context) -> PathBuf {
+    let home = &context.home;
+    match &request.run_dir {
+        Some(dir) => {
+            let dir = crate::home::expand_user(dir, home.user_home());
+            let dir = tidy(&home.process_cwd().join(dir));
+            if !request.stage && home.variable("NO_WARN_RUNDIR").is_none() {
+                context.console.note(&format!(
+                    "Run directory is '{}' (results will not be visible to Guild)",
+                    dir.display()
+                ));
+            }
+            dir
+        }
+        None => {
+            let id = request.run_id.clone().unwrap_or_else(|| home.new_run_id());
+            home.runs_dir().join(id)
+        }
+    }
+}

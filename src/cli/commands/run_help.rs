@@ -1,0 +1,138 @@
+//! What `guild run` shows of an operation instead of running it.
+
+use crate::base::yaml::Value;
+use crate::cli::{Context, listing};
+use crate::guildfile::FlagDef;
+use crate::op::make;
+use crate::project::Operation;
+use crate::sourcecode::{self, Kind, Rule};
+
+/// Shows how to run the operation, and its flags.
+pub fn operation(operation: &Operation, context: &Context) {
+    let line = |text: &str| context.console.line(text);
+    line(&format!("Usage: guild run [OPTIONS] {} [FLAG]...", operation.spec));
+    line("");
+    if !operation.settings.description.is_empty() {
+        line(&operation.settings.description);
+        line("");
+    }
+    line("Use 'guild run --help' for a list of options.");
+    if operation.flags.is_empty() {
+        return;
+    }
+    line("");
+    line("Flags:");
+    let mut flags: Vec<&FlagDef> = operation.flags.iter().collect();
+    flags.sort_by(|left, right| left.name.cmp(&right.name));
+    let width = flags.iter().map(|flag| flag.name.chars().count()).max().unwrap_or(0) + 2;
+    for flag in flags {
+        let text = format!("  {:<width$}{}", flag.name, flag_help(flag));
+        line(text.trim_end());
+        if !flag.choices.is_empty() {
+            let indent = " ".repeat(width + 2);
+            let choices: Vec<_> = flag.choices.iter().map(listing::flag_text).collect();
+            line(&indent);
+            line(&format!("{indent}Choices:  {}", choices.join(", ")));
+            line("");
+        }
+    }
+}
+
+fn flag_help(flag: &FlagDef) -> String {
+    let note = match &flag.default {
+        _ if flag.required => "(required)".to_string(),
+        Value::Null => String::new(),
+        Value::Str(text) if text.contains(' ') => format!("(default is '{text}')"),
+        value => format!("(default is {})", listing::flag_text(value)),
+    };
+    format!("{} {note}", flag.description).trim().to_string()
+}
+
+/// Shows how each flag is defined.
+pub fn flags(operation: &Operation, context: &Context) {
+    let line = |name: &str, value: String| {
+        context.console.line(format!("{name}: {value}").trim_end());
+    };
+    line("flags-dest", operation.flags_dest.clone().unwrap_or_default());
+    line("flags-import", "yes".to_string());
+    context.console.line("flags:");
+    for flag in &operation.flags {
+        context.console.line(&format!("  {}:", flag.name));
+        for (name, value) in flag_attributes(flag) {
+            let value = value.as_ref().map(listing::flag_text).unwrap_or_default();
+            line(&format!("    {name}"), value);
+        }
+    }
+}
+
+fn flag_attributes(flag: &FlagDef) -> Vec<(&'static str, Option<Value>)> {
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let set = |value: &Value| (!value.is_null()).then(|| value.clone());
+    let number = |number: Option<f64>| number.map(Value::Float);
+    let spec = &flag.spec;
+    vec![
+        ("default", set(&flag.default)),
+        ("type", text(&flag.kind)),
+        ("required", Some(flag.required.into())),
+        ("arg-name", text(&spec.arg_name)),
+        ("arg-skip", spec.arg_skip.then(|| true.into())),
+        ("arg-switch", spec.arg_switch.clone()),
+        ("arg-split", spec.arg_split.clone()),
+        ("arg-encoding", spec.arg_encoding.clone().map(Value::Map)),
+        ("env-name", text(&spec.env_name)),
+        ("env-encoding", spec.env_encoding.clone().map(Value::Map)),
+        ("choices", Some(Value::List(flag.choices.clone()))),
+        ("allow-other", Some(flag.allow_other.into())),
+        ("distribution", None),
+        ("max", number(flag.max)),
+        ("min", number(flag.min)),
+        ("null-label", text(&flag.null_label)),
+    ]
+}
+
+/// Shows the rules for source code, and what they select.
+pub fn sourcecode(operation: &Operation, context: &Context) {
+    let line = |text: &str| context.console.line(text);
+    let root = &operation.project_dir;
+    let shown = match root == context.home.cwd() {
+        true => "the current directory".to_string(),
+        false => format!("'{}'", context.home.display(root)),
+    };
+    line(&format!("Copying from {shown}"));
+    let rules = make::select_sourcecode(operation, &context.home);
+    line("Rules:");
+    for rule in &rules.rules {
+        line(&format!("  {}", rule_text(rule)));
+    }
+    let selection = sourcecode::select(root, &rules);
+    line("Selected for copy:");
+    for path in &selection.paths {
+        line(&format!("  {}", path.display()));
+    }
+    line("Skipped:");
+    for path in &selection.skipped {
+        line(&format!("  {path}"));
+    }
+}
+
+fn rule_text(rule: &Rule) -> String {
+    let mut text = String::from(if rule.include { "include" } else { "exclude" });
+    match rule.kind {
+        Kind::Any => {}
+        Kind::Text => text.push_str(" text"),
+        Kind::Binary => text.push_str(" binary"),
+        Kind::Dir => text.push_str(" dir"),
+    }
+    let patterns = rule.patterns.iter().map(|pattern| pattern.trim_start_matches("./"));
+    text.push_str(&format!(" {}", patterns.collect::<Vec<_>>().join(", ")));
+    if let Some(sentinel) = &rule.sentinel {
+        text.push_str(&format!(" containing {sentinel}"));
+    }
+    if let Some(size) = rule.size_below {
+        text.push_str(&format!(" size < {size}"));
+    }
+    if let Some(most) = rule.max_matches {
+        text.push_str(&format!(", max match {most}"));
+    }
+    text
+}

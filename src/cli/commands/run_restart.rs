@@ -1,0 +1,122 @@
+//! `guild run --restart` and `--start`: taking up a run again.
+
+use std::path::Path;
+
+use super::{run, run_start};
+use crate::cli::failure::Failure;
+use crate::cli::{Context, listing};
+use crate::home::{expand_user, tidy};
+use crate::op::RunRequest;
+use crate::op::make::{self, Plan};
+use crate::op::values;
+use crate::project;
+use crate::runs::{Run, Status};
+use crate::select;
+
+/// Starts the run that `spec` means, in its own directory.
+pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
+    let run = find(spec, context)?;
+    let mut plan = Plan::of_run(&run).map_err(Failure::error)?;
+    let operation = needed_operation(&run, request, context)?;
+    if let Some(operation) = &operation {
+        context.warn_all(&operation.warnings);
+        let given = values::parse_words(request.flag_words()).map_err(run::values_failure)?;
+        let base = plan.values.all.clone();
+        let values = values::resolve(operation, Some(&base), &given, request.force_flags)
+            .map_err(run::values_failure)?;
+        let source_dest = plan.config.source_dest.clone();
+        plan = Plan::new(operation, values);
+        plan.config.source_dest = source_dest;
+    }
+    if run::show_only(&plan, request, context)? {
+        return Ok(());
+    }
+    let shown = run
+        .opref()
+        .map_or_else(|_| select::operation_name(&run), |opref| opref.model_op());
+    let verb = if request.stage { "stage" } else { "start" };
+    let subject = format!("{} ({shown})", run.id());
+    if !request.yes && !run::confirm(verb, &subject, &plan, context)? {
+        return Ok(());
+    }
+    let status = run.status();
+    if request.needed
+        && matches!(status, Status::Completed | Status::Terminated)
+        && run::has_values(&run, &plan)
+    {
+        context
+            .console
+            .line("Skipping run because flags have not changed (--needed specified)");
+        return Ok(());
+    }
+    make::take_up(&run, &mut plan, request, &context.home).map_err(Failure::error)?;
+    if request.force_sourcecode
+        && let Some(operation) = &operation
+    {
+        let mut warn = |text: String| context.console.warn(&text);
+        make::copy_sourcecode(&run, operation, &context.home, &mut warn)
+            .map_err(Failure::error)?;
+    }
+    run_start::go(&run, &shown, &plan, request, context)
+}
+
+/// The definition of the run's operation, where the restart needs it.
+fn needed_operation(
+    run: &Run,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<Option<project::Operation>, Failure> {
+    if request.flag_words().is_empty() && !request.force_sourcecode {
+        return Ok(None);
+    }
+    let opref = run.opref()?;
+    project::find_again(&context.home, &opref)
+        .map(Some)
+        .map_err(|error| {
+            Failure::error(format!(
+                "cannot find definition for operation '{}' in run {}: {error}\nThis is required \
+                 when setting flags or using '--force-sourcecode' for restart or a new run.",
+                opref.model_op(),
+                run.id()
+            ))
+        })
+}
+
+/// The run that `spec` means: a run directory, the marked or latest run of an
+/// operation, or the run whose id starts so.
+fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
+    let path = expand_user(spec, context.home.user_home());
+    if path.is_absolute() || spec.starts_with('.') {
+        let run = Run::at(tidy(&context.home.cwd().join(&path)));
+        return if run.exists() { Ok(run) } else { Err(no_match(spec)) };
+    }
+    let runs = listing::live_runs(context).list()?;
+    let of_operation: Vec<&Run> = runs
+        .iter()
+        .filter(|run| select::operation_name(run) == spec)
+        .collect();
+    let marked = of_operation.iter().find(|run| listing::is_marked(run));
+    if let Some(run) = marked.or(of_operation.first()) {
+        return Ok((*run).clone());
+    }
+    let matches: Vec<&Run> = runs.iter().filter(|run| run.id().starts_with(spec)).collect();
+    match matches.as_slice() {
+        [] => Err(no_match(spec)),
+        [only] => Ok((*only).clone()),
+        several => {
+            let ids: String = several
+                .iter()
+                .map(|run| format!("\n  {}", run.short_id()))
+                .collect();
+            Err(Failure::bare(format!("'{spec}' matches multiple runs:{ids}")))
+        }
+    }
+}
+
+fn no_match(spec: &str) -> Failure {
+    let exists = Path::new(spec).is_absolute() && Path::new(spec).exists();
+    let hint = if exists { " (it is not a run directory)" } else { "" };
+    Failure::error(format!(
+        "could not find a run matching '{spec}'{hint}\nTry 'guild runs list' for a list."
+    ))
+}

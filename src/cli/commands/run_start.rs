@@ -1,0 +1,211 @@
+//! Starting a run that is made: now, in the background, or later.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::base::yaml::Value;
+use crate::base::{command, files, shell_text};
+use crate::cli::Context;
+use crate::cli::console::Tone;
+use crate::cli::failure::Failure;
+use crate::op::make::Plan;
+use crate::op::supervise::{self, Remark, Start};
+use crate::op::{RunRequest, launch};
+use crate::runs::{Run, Store};
+
+/// Starts `run`, stages it, or starts it in the background, as asked for; the
+/// exit code is that of its process.
+pub fn go(
+    run: &Run,
+    op: &str,
+    plan: &Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    if request.stage {
+        return stage(run, op, plan, request, context);
+    }
+    set_started(run, context)?;
+    let limit = request.stop_after.map(minutes).transpose()?;
+    if request.background || request.pidfile.is_some() {
+        return in_background(run, op, request, limit, context);
+    }
+    let status = execute(run, op, plan, request.quiet, limit, None, context)?;
+    if status == 0 && plan.config.delete_on_success && !request.keep_run {
+        delete(run, op, context)?;
+    }
+    exit_with(status)
+}
+
+fn set_started(run: &Run, context: &Context) -> Result<(), Failure> {
+    Ok(run.write_attr("started", &Value::Int(context.home.now_micros()))?)
+}
+
+fn minutes(number: f64) -> Result<Duration, Failure> {
+    Duration::try_from_secs_f64(number * 60.0)
+        .map_err(|_| Failure::error(format!("invalid value for --stop-after: {number}")))
+}
+
+/// Runs the process of `run` to its end and returns its exit status.
+pub fn execute(
+    run: &Run,
+    op: &str,
+    plan: &Plan,
+    quiet: bool,
+    stop_after: Option<Duration>,
+    pidfile: Option<&Path>,
+    context: &Context,
+) -> Result<i64, Failure> {
+    let tell = |remark: Remark| match remark {
+        Remark::Info(text) => context.console.tell(&text, Tone::Plain),
+        Remark::Warning(text) => context.console.warn(&text),
+    };
+    let start = Start {
+        home: &context.home,
+        run,
+        op,
+        config: &plan.config,
+        values: &plan.values.all,
+        extra_env: extra_env(run, context),
+        quiet,
+        stop_after,
+        pidfile,
+        tell: &tell,
+    };
+    supervise::execute(&start).map_err(Failure::error)
+}
+
+/// Variables that options of the run ask for.
+fn extra_env(run: &Run, context: &Context) -> Vec<(String, String)> {
+    let params = run.attr("run_params").ok().flatten();
+    let param = |name: &str| params.as_ref()?.as_map()?.get(name);
+    let mut env = Vec::new();
+    if let Some(gpus) = param("gpus").and_then(Value::as_str) {
+        env.push(("CUDA_VISIBLE_DEVICES".to_string(), gpus.to_string()));
+    } else if param("no_gpus").is_some_and(Value::is_truthy) {
+        env.push(("CUDA_VISIBLE_DEVICES".to_string(), String::new()));
+    }
+    if context.debug {
+        env.push(("LOG_LEVEL".to_string(), "10".to_string()));
+    }
+    env
+}
+
+/// Ends this process with the exit status of a run's.
+pub fn exit_with(status: i64) -> Result<(), Failure> {
+    match status.rem_euclid(256) {
+        0 => Ok(()),
+        code => Err(Failure::silent(code as u8)),
+    }
+}
+
+fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
+    context.console.note(&format!(
+        "Deleting interim run {} ('{op}' is configured for deletion on success)",
+        run.id()
+    ));
+    let store = Store::new(context.home.runs_dir());
+    if store.get(run.id()).as_ref() == Some(run) {
+        store.move_to(run, &Store::new(context.home.trash_dir()))?;
+    }
+    Ok(())
+}
+
+fn stage(
+    run: &Run,
+    op: &str,
+    plan: &Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    let env = launch::environment(
+        &plan.config,
+        &plan.values.all,
+        run,
+        &context.home,
+        &extra_env(run, context),
+    )
+    .map_err(Failure::error)?;
+    run.write_env_file(&launch::env_file(&env))?;
+    set_started(run, context)?;
+    run.set_staged()?;
+    if request.quiet {
+        return Ok(());
+    }
+    if request.run_dir.is_none() {
+        let id = run.id();
+        context.console.line(&format!("{op} staged as {id}"));
+        context
+            .console
+            .line(&format!("To start the operation, use 'guild run --start {id}'"));
+        return Ok(());
+    }
+    let line = launch::command_line(&plan.config, &plan.values.all, &context.home)
+        .map_err(Failure::error)?;
+    let dir = run.dir().display();
+    context.console.line(&format!("{op} staged in '{dir}'"));
+    context.console.line(&format!(
+        "To start the operation, use \"(cd '{dir}' && source .guild/ENV && {})\"",
+        shell_text::join(&line.args)
+    ));
+    Ok(())
+}
+
+/// Starts a process of this program that follows the run, and leaves it.
+fn in_background(
+    run: &Run,
+    op: &str,
+    request: &RunRequest,
+    limit: Option<Duration>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let home = &context.home;
+    let (shown, pidfile) = match &request.pidfile {
+        Some(path) => (path.clone(), home.process_cwd().join(path)),
+        None => {
+            let path = new_pidfile(context)?;
+            (path.display().to_string(), path)
+        }
+    };
+    let mut args: Vec<std::ffi::OsString> = vec![
+        "-H".into(),
+        home.guild_home().into(),
+        "_start".into(),
+        "--op".into(),
+        op.into(),
+        "--pidfile".into(),
+        pidfile.clone().into(),
+        run.dir().into(),
+    ];
+    if context.debug {
+        args.insert(0, "--debug".into());
+    }
+    if let Some(limit) = limit {
+        args.push("--stop-after".into());
+        args.push(limit.as_secs_f64().to_string().into());
+    }
+    if request.keep_run {
+        args.push("--keep-run".into());
+    }
+    files::create_dir_all(home.guild_home())?;
+    let program = home
+        .executable()
+        .ok_or_else(|| Failure::error("cannot tell this program's own file"))?;
+    let child = command::start_background(program, &args, home.process_cwd(), home.environment())
+        .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
+    files::write_atomic(&pidfile, child.id().to_string().as_bytes())?;
+    if !request.quiet {
+        context.console.note(&format!(
+            "{op} started in background as {} (pidfile {shown})",
+            run.id()
+        ));
+    }
+    Ok(())
+}
+
+fn new_pidfile(context: &Context) -> Result<PathBuf, Failure> {
+    let id = context.home.new_run_id();
+    let path = context.home.temp_dir().join(format!("guild-pid-{}", &id[..8]));
+    files::write_new(&path, b"")?;
+    Ok(path)
+}

@@ -1,0 +1,123 @@
+//! Labels of runs: the default one, and templates.
+
+use crate::base::text;
+use crate::base::yaml::{Map, Value};
+use crate::flags;
+
+/// Fills in a label template: `${FLAG}` stands for the value of a flag,
+/// `${label}` for the label so far, `${default_label}` for the default one;
+/// `${FLAG|default:X}`, `${FLAG|basename}`, `${FLAG|unquote}` and
+/// `${FLAG|%.2f}` change a value first. What is not known is left empty.
+pub fn render(template: &str, values: &Map, label: &str, default_label: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
+        text.push_str(&rest[..start]);
+        let reference = &rest[start + 2..start + length];
+        text.push_str(&resolve(reference, values, label, default_label));
+        rest = &rest[start + length + 1..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The label of a run whose operation has the template `template`, with `tags`
+/// of the command line before the default label.
+pub fn label(template: Option<&str>, values: &Map, tags: &[String]) -> String {
+    let default = flags::default_label(values, &|text| std::path::Path::new(text).exists());
+    match template {
+        Some(template) => render(template, values, "", &default),
+        None => {
+            let parts = tags.iter().map(String::as_str).chain([default.as_str()]);
+            let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+            parts.join(" ")
+        }
+    }
+}
+
+fn resolve(reference: &str, values: &Map, label: &str, default_label: &str) -> String {
+    let mut parts = reference.split('|');
+    let name = parts.next().unwrap_or_default();
+    let mut value = match name {
+        "default_label" => Some(Value::from(default_label)),
+        "label" => Some(Value::from(label)),
+        name => values.get(name).cloned(),
+    };
+    for transform in parts {
+        value = apply(transform, value);
+    }
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Str(text)) if matches!(name, "default_label" | "label") => text,
+        Some(value) => flags::format_value(&value),
+    }
+}
+
+fn apply(transform: &str, value: Option<Value>) -> Option<Value> {
+    let (name, argument) = transform.split_once(':').unwrap_or((transform, ""));
+    match (name, value) {
+        ("default", None | Some(Value::Null)) => Some(Value::from(argument)),
+        ("default", value) => value,
+        (_, None) => None,
+        ("basename", Some(value)) => {
+            let text = flags::format_value(&value);
+            let name = text.trim_end_matches('/').rsplit('/').next();
+            Some(Value::from(name.unwrap_or_default()))
+        }
+        ("unquote", Some(Value::Str(text))) => {
+            let inner = ['\'', '"']
+                .into_iter()
+                .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
+            Some(Value::from(inner.unwrap_or(&text)))
+        }
+        (format, Some(value)) if format.starts_with('%') => Some(
+            text::format_number(format, value.as_f64())
+                .map_or(value, |text| Value::from(text.as_str())),
+        ),
+        (_, Some(_)) => Some(Value::from("#error#")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values() -> Map {
+        [
+            (Value::from("lr"), Value::Float(0.125)),
+            (Value::from("n"), Value::Int(3)),
+            (Value::from("path"), Value::from("data/train.csv")),
+            (Value::from("none"), Value::Null),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    #[test]
+    fn references_are_filled_in() {
+        for (template, expected) in [
+            ("lr ${lr} n ${n}", "lr 0.125 n 3"),
+            ("${path|basename}", "train.csv"),
+            ("${lr|%.2f} ${n|%05d}", "0.12 00003"),
+            ("${none|default:9} ${nope|default:zz}", "9 zz"),
+            ("[${nope}]", "[]"),
+            ("${label} + ${default_label}", "old + d=1"),
+            ("${lr|unknown}", "#error#"),
+            ("open ${lr", "open ${lr"),
+        ] {
+            assert_eq!(render(template, &values(), "old", "d=1"), expected);
+        }
+    }
+
+    #[test]
+    fn tags_go_before_the_default_label() {
+        let values: Map = [(Value::from("x"), Value::Int(1))].into_iter().collect();
+        let tags = ["a".to_string(), "b".to_string()];
+        assert_eq!(label(None, &values, &tags), "a b x=1");
+        assert_eq!(label(Some("T"), &values, &tags), "T");
+        assert_eq!(label(None, &Map::new(), &[]), "");
+    }
+}

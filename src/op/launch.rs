@@ -1,0 +1,303 @@
+//! From what a run keeps of its operation to the command line and the
+//! environment of its process.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::config::{FLAG_ARGS_MARK, OpConfig};
+use crate::base::shell_text;
+use crate::base::yaml::{Map, Value};
+use crate::flags::{self, FlagDest};
+use crate::home::Home;
+use crate::python::{embedded, interpreter};
+use crate::runs::Run;
+
+/// Why a command line cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A reference in the command that stands for nothing.
+    #[error("invalid setting for operation: command contains invalid reference '{0}'")]
+    Reference(String),
+    /// There is no Python.
+    #[error(transparent)]
+    Python(#[from] interpreter::NotFound),
+    /// The Python side cannot be unpacked.
+    #[error(transparent)]
+    File(#[from] crate::base::files::Error),
+}
+
+/// A command line, and what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The program and its arguments.
+    pub args: Vec<String>,
+    /// Flags that the command line sets already.
+    pub warnings: Vec<String>,
+}
+
+/// The command line of an operation with the flag values `values`.
+///
+/// # Errors
+/// A reference that stands for nothing; no Python where it is needed.
+pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<CommandLine, Error> {
+    let mut args: Vec<String> = Vec::new();
+    let mut warnings = Vec::new();
+    for arg in &config.cmd_args {
+        if arg == FLAG_ARGS_MARK {
+            let dest = FlagDest::parse(Some(&config.flags_dest));
+            let found = flags::flag_args(values, dest, |name| spec(config, name), false, &args);
+            args.extend(found.args);
+            warnings.extend(found.warnings);
+        } else {
+            args.push(resolve_refs(arg, config, values, home)?);
+        }
+    }
+    Ok(CommandLine { args, warnings })
+}
+
+/// `text` with its `${...}` references replaced; `\${...}` stands for itself.
+fn resolve_refs(
+    text: &str,
+    config: &OpConfig,
+    values: &Map,
+    home: &Home,
+) -> Result<String, Error> {
+    let mut resolved = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
+        let name = &rest[start + 2..start + length];
+        let escaped = rest[..start].ends_with('\\');
+        resolved.push_str(&rest[..start - usize::from(escaped)]);
+        if escaped {
+            resolved.push_str(&rest[start..=start + length]);
+        } else {
+            resolved.push_str(&reference(name, config, values, home)?);
+        }
+        rest = &rest[start + length + 1..];
+    }
+    resolved.push_str(rest);
+    Ok(resolved)
+}
+
+fn reference(
+    name: &str,
+    config: &OpConfig,
+    values: &Map,
+    home: &Home,
+) -> Result<String, Error> {
+    if let Some(value) = values.get(name) {
+        return Ok(flags::encode_env(value, spec(config, name)));
+    }
+    match name {
+        "python_exe" | "guild_python_exe" => Ok(interpreter::find(home)?.display().to_string()),
+        name => Err(Error::Reference(name.to_string())),
+    }
+}
+
+fn spec<'a>(config: &'a OpConfig, name: &str) -> Option<&'a flags::FlagSpec> {
+    let mut specs = config.cmd_flags.iter();
+    specs.find(|(known, _)| known == name).map(|(_, spec)| spec)
+}
+
+/// The variables that the operation itself adds: what its definition says, and
+/// one for each flag.
+///
+/// # Errors
+/// The Python side cannot be unpacked.
+pub fn operation_env(
+    config: &OpConfig,
+    values: &Map,
+    home: &Home,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut env = BTreeMap::new();
+    for (name, value) in config.cmd_env.iter() {
+        let Some(name) = name.as_str() else { continue };
+        let text = flags::encode_env(value, None);
+        // A variable may refer to flags; any other reference stays as it is.
+        let text = resolve_refs(&text, config, values, home).unwrap_or(text);
+        env.insert(name.to_string(), text);
+    }
+    for (name, value) in values.iter() {
+        let Some(name) = name.as_str() else { continue };
+        let spec = spec(config, name);
+        let variable = match spec.and_then(|spec| spec.env_name.clone()) {
+            Some(variable) => variable,
+            None => flags::env_name(name),
+        };
+        env.insert(variable, flags::encode_env(value, spec));
+    }
+    if let Some(path) = env.get_mut("PYTHONPATH") {
+        *path = python_path(path, config, home)?;
+    }
+    Ok(env)
+}
+
+/// `PYTHONPATH` of a run: its source code, our Python side, then the rest of
+/// what is saved and inherited. What is saved may name another installation's
+/// Python side, so ours goes before it.
+fn python_path(saved: &str, config: &OpConfig, home: &Home) -> Result<String, Error> {
+    let package = embedded::unpack(&home.cache_dir())?;
+    let own = [
+        config.source_dest.clone(),
+        package.display().to_string(),
+    ];
+    let inherited = home.variable("PYTHONPATH").unwrap_or_default();
+    let mut parts: Vec<String> = Vec::new();
+    let all = own
+        .into_iter()
+        .chain(saved.split(':').map(str::to_string))
+        .chain(inherited.split(':').map(str::to_string));
+    for part in all {
+        if !part.is_empty() && !parts.contains(&part) && !is_old_package(&part, &package) {
+            parts.push(part);
+        }
+    }
+    Ok(parts.join(":"))
+}
+
+/// Whether `path` is our own Python side as an earlier version unpacked it.
+fn is_old_package(path: &str, package: &Path) -> bool {
+    let path = Path::new(path);
+    path != package
+        && path.parent() == package.parent()
+        && path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("python-"))
+}
+
+/// The whole environment of the process of `run`.
+///
+/// # Errors
+/// The Python side cannot be unpacked.
+pub fn environment(
+    config: &OpConfig,
+    values: &Map,
+    run: &Run,
+    home: &Home,
+    extra: &[(String, String)],
+) -> Result<BTreeMap<OsString, OsString>, Error> {
+    let mut env = home.environment().clone();
+    env.remove(std::ffi::OsStr::new("_"));
+    for (name, value) in operation_env(config, values, home)? {
+        env.insert(name.into(), value.into());
+    }
+    let run_env: [(&str, PathBuf); 4] = [
+        ("GUILD_HOME", home.guild_home().to_path_buf()),
+        ("CMD_DIR", home.process_cwd().to_path_buf()),
+        ("RUN_DIR", run.dir().to_path_buf()),
+        ("RUN_ID", PathBuf::from(run.id())),
+    ];
+    for (name, value) in run_env {
+        env.insert(name.into(), value.into());
+    }
+    if let Ok(opref) = run.opref() {
+        env.insert("GUILD_OP".into(), opref.op_spec().into());
+    }
+    env.insert("GUILD_SOURCECODE".into(), config.source_dest.clone().into());
+    if home.variable("LOG_LEVEL").is_none() {
+        env.insert("LOG_LEVEL".into(), "20".into());
+    }
+    for (name, value) in extra {
+        env.insert(name.into(), value.into());
+    }
+    Ok(env)
+}
+
+/// What is recorded of an environment: without names that look like secrets,
+/// and without those that the operation calls secret.
+pub fn recorded_env(env: &BTreeMap<OsString, OsString>, secrets: &[String]) -> Map {
+    let is_private = |name: &str| {
+        let lower = name.to_lowercase();
+        ["password", "token", "secret"]
+            .iter()
+            .any(|part| lower.contains(part))
+            || secrets.iter().any(|secret| secret == name)
+    };
+    env.iter()
+        .map(|(name, value)| (name.to_string_lossy(), value.to_string_lossy()))
+        .filter(|(name, _)| !is_private(name))
+        .map(|(name, value)| (Value::from(name.as_ref()), Value::from(value.as_ref())))
+        .collect()
+}
+
+/// The environment as lines that a shell can source, for a staged run.
+pub fn env_file(env: &BTreeMap<OsString, OsString>) -> String {
+    let lines: Vec<String> = env
+        .iter()
+        .map(|(name, value)| (name.to_string_lossy(), value.to_string_lossy()))
+        .filter(|(name, _)| name != "PWD" && name != "_")
+        .map(|(name, value)| format!("export {name}={}", quoted(&value)))
+        .collect();
+    lines.join("\n") + "\n"
+}
+
+/// A value as `NAME=VALUE` lines show it; nothing where it is empty.
+pub fn quoted(value: &str) -> String {
+    if value.is_empty() {
+        String::new()
+    } else {
+        shell_text::quote_opref(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(args: &[&str]) -> OpConfig {
+        OpConfig {
+            cmd_args: args.iter().map(ToString::to_string).collect(),
+            flags_dest: "args".into(),
+            source_dest: ".".into(),
+            ..OpConfig::default()
+        }
+    }
+
+    fn values() -> Map {
+        [(Value::from("x"), Value::from("two words"))]
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn references_are_replaced_and_escaped_ones_are_not() {
+        let home = Home::discover(None, None).unwrap();
+        let mut config = config(&["echo", "a-${x}-b", r"\${x}", "${open", "__flag_args__"]);
+        config.cmd_flags = vec![("x".into(), flags::FlagSpec::default())];
+        let line = command_line(&config, &values(), &home).unwrap();
+        assert_eq!(
+            line.args,
+            ["echo", "a-two words-b", "${x}", "${open", "--x", "two words"]
+        );
+        config.cmd_args = vec!["${nope}".into()];
+        let error = command_line(&config, &values(), &home).unwrap_err();
+        assert!(error.to_string().ends_with("invalid reference 'nope'"));
+    }
+
+    #[test]
+    fn secrets_are_not_recorded() {
+        let env: BTreeMap<OsString, OsString> = [
+            ("API_TOKEN", "1"),
+            ("MY_Password", "2"),
+            ("MINE", "3"),
+            ("PLAIN", "4"),
+        ]
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
+        let recorded = recorded_env(&env, &["MINE".to_string()]);
+        assert_eq!(recorded.len(), 1);
+        assert!(recorded.get("PLAIN").is_some());
+    }
+
+    #[test]
+    fn a_staged_environment_can_be_sourced() {
+        let env: BTreeMap<OsString, OsString> = [("A", ""), ("B", "it's"), ("PWD", "/x")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into();
+        assert_eq!(env_file(&env), "export A=\nexport B='it'\"'\"'s'\n");
+    }
+}

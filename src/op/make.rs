@@ -1,0 +1,384 @@
+//! Writing a run: its directory, attributes and source code, and taking an
+//! earlier run up again.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::config::{self, FLAG_ARGS_MARK, OpConfig};
+use super::request::RunRequest;
+use super::values::FlagValues;
+use super::{label, launch};
+use crate::base::git::Git;
+use crate::base::yaml::{Map, Value};
+use crate::base::{flock, process};
+use crate::guildfile::FlagDef;
+use crate::home::Home;
+use crate::project::{FLAG_ARGS, Operation};
+use crate::runs::{self, Creation, Run, Status};
+use crate::sourcecode::{self, Limits};
+
+/// How long the lock on run statuses is waited for.
+const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a run cannot be made or taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run cannot be read or written.
+    #[error(transparent)]
+    Run(#[from] runs::Error),
+    /// A file cannot be written.
+    #[error(transparent)]
+    File(#[from] crate::base::files::Error),
+    /// No command line or environment can be made.
+    #[error(transparent)]
+    Launch(#[from] launch::Error),
+    /// The lock on statuses is held.
+    #[error(transparent)]
+    Lock(#[from] flock::Error),
+    /// The run runs already.
+    #[error(
+        "cannot restart run {0} because it's running\nUse 'guild stop {0}' to stop it first and \
+         try again."
+    )]
+    Running(String),
+    /// The run cannot be started from what it holds.
+    #[error("cannot start run {id}: {reason}")]
+    NotStartable {
+        /// The run.
+        id: String,
+        /// What is missing.
+        reason: String,
+    },
+}
+
+/// What a run is made of, whether new or taken up again.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What the run keeps of its operation.
+    pub config: OpConfig,
+    /// The flag values.
+    pub values: FlagValues,
+    /// The definitions of the flags, for previews.
+    pub flags: Vec<FlagDef>,
+}
+
+impl Plan {
+    /// The plan for `operation` with `values`.
+    pub fn new(operation: &Operation, values: FlagValues) -> Self {
+        let marked = operation.command.iter().map(|arg| match arg.as_str() {
+            FLAG_ARGS => FLAG_ARGS_MARK.to_string(),
+            arg => arg.replace("${project_dir}", &operation.project_dir.display().to_string()),
+        });
+        let mut config = OpConfig {
+            cmd_args: marked.collect(),
+            cmd_env: command_env(operation),
+            flags_dest: operation
+                .flags_dest
+                .clone()
+                .unwrap_or_else(|| "args".to_string()),
+            delete_on_success: operation.settings.delete_on_success,
+            label_template: operation.settings.label.clone(),
+            source_dest: ".".to_string(),
+            env_secrets: operation.settings.env_secrets.clone(),
+            ..OpConfig::default()
+        };
+        config.set_flags(&operation.flags);
+        // A flag that is not defined still reaches a script that may know it.
+        for name in values.all.keys().filter_map(Value::as_str) {
+            if !config.cmd_flags.iter().any(|(known, _)| known == name) {
+                config
+                    .cmd_flags
+                    .push((name.to_string(), crate::flags::FlagSpec::default()));
+            }
+        }
+        Self {
+            config,
+            values,
+            flags: operation.flags.clone(),
+        }
+    }
+
+    /// The plan that `run` itself holds.
+    ///
+    /// # Errors
+    /// The run's attributes cannot be read or name no command.
+    pub fn of_run(run: &Run) -> Result<Self, Error> {
+        let not_startable = |reason: String| Error::NotStartable {
+            id: run.id().to_string(),
+            reason,
+        };
+        let op = run
+            .attr("op")?
+            .ok_or_else(|| not_startable("it has no saved operation".to_string()))?;
+        let config = OpConfig::from_value(&op)
+            .map_err(|config::Error(reason)| not_startable(format!("its saved operation {reason}")))?;
+        let flags = run.attr("flags")?;
+        let all = flags.as_ref().and_then(Value::as_map).cloned();
+        Ok(Self {
+            config,
+            values: FlagValues {
+                all: all.unwrap_or_default(),
+                user: Map::new(),
+            },
+            flags: Vec::new(),
+        })
+    }
+}
+
+fn command_env(operation: &Operation) -> Map {
+    let mut env = operation.settings.env.clone();
+    if let Some(dest) = &operation.flags_dest {
+        env.insert("FLAGS_DEST", dest.as_str());
+    }
+    env.insert("PROJECT_DIR", operation.project_dir.display().to_string());
+    env.insert("GUILD_PLUGINS", plugins(operation).join(","));
+    if operation.python {
+        let own = operation.settings.env.get("PYTHONPATH");
+        let own = own.and_then(Value::as_str).unwrap_or_default();
+        env.insert("PYTHONPATH", own);
+    }
+    env
+}
+
+/// The plugins that take part in a run.
+fn plugins(operation: &Operation) -> Vec<&'static str> {
+    if operation.python {
+        vec!["python_script"]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Makes a new pending run of `operation` by `plan` in `dir`.
+///
+/// # Errors
+/// Something of the run cannot be written.
+pub fn create(
+    dir: &Path,
+    operation: &Operation,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<Run, Error> {
+    let creation = Creation {
+        opref: &operation.opref,
+        initialized: home.now_micros(),
+    };
+    let run = Run::create(dir, &creation)?;
+    let names = plugins(operation).into_iter().map(Value::from).collect();
+    run.write_attr("plugins", &Value::List(names))?;
+    write_tags(&run, request, operation)?;
+    if let Some(comment) = &request.comment {
+        write_comment(&run, comment, home)?;
+    }
+    write_attrs(&run, plan, request, home)?;
+    let host = home.variable("HOST").unwrap_or_else(process::host_name);
+    run.write_attr("host", &host.into())?;
+    let user = home.variable("USER").unwrap_or_default();
+    run.write_attr("user", &user.into())?;
+    run.write_attr("platform", &platform())?;
+    copy_sourcecode(&run, operation, home, warn)?;
+    run.write_attr("deps", &Value::Map(Map::new()))?;
+    Ok(run)
+}
+
+/// Writes what is new each time a run is started.
+fn write_attrs(run: &Run, plan: &mut Plan, request: &RunRequest, home: &Home) -> Result<(), Error> {
+    fix_python_path(plan, home)?;
+    let line = launch::command_line(&plan.config, &plan.values.all, home)?;
+    let args = line.args.into_iter().map(Value::from).collect();
+    run.write_attr("cmd", &Value::List(args))?;
+    let template = request.label.as_deref().or(plan.config.label_template.as_deref());
+    let label = label::label(template, &plan.values.all, &request.tags);
+    if label.is_empty() {
+        run.delete_attr("label")?;
+    } else {
+        run.write_attr("label", &label.into())?;
+    }
+    run.write_attr("flags", &Value::Map(plan.values.all.clone()))?;
+    run.write_attr("user_flags", &Value::Map(plan.values.user.clone()))?;
+    let seed = request
+        .random_seed
+        .filter(|&seed| seed != 0)
+        .or(run.integer_attr("random_seed").ok().flatten())
+        .unwrap_or_else(|| i64::from(home.random_u32()));
+    run.write_attr("random_seed", &Value::Int(seed))?;
+    Ok(run.write_attr("op", &plan.config.to_value())?)
+}
+
+/// Writes `PYTHONPATH` as the process will have it, without what is inherited
+/// only now, so that Guild AI can start the run too.
+fn fix_python_path(plan: &mut Plan, home: &Home) -> Result<(), Error> {
+    if !plan.config.cmd_env.contains("PYTHONPATH") {
+        return Ok(());
+    }
+    let env = launch::operation_env(&plan.config, &plan.values.all, home)?;
+    if let Some(path) = env.get("PYTHONPATH") {
+        plan.config.cmd_env.insert("PYTHONPATH", path.as_str());
+    }
+    Ok(())
+}
+
+fn write_tags(run: &Run, request: &RunRequest, operation: &Operation) -> Result<(), Error> {
+    let mut tags = request.tags.clone();
+    for tag in &operation.settings.tags {
+        if !tags.contains(tag) {
+            tags.push(tag.clone());
+        }
+    }
+    if !tags.is_empty() {
+        let tags = tags.into_iter().map(Value::from).collect();
+        run.write_attr("tags", &Value::List(tags))?;
+    }
+    Ok(())
+}
+
+fn write_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
+    let host = home.variable("HOST").unwrap_or_else(process::host_name);
+    let comment: Map = [
+        ("body", Value::from(body)),
+        ("host", host.into()),
+        ("time", Value::Int(home.now_micros())),
+        ("user", home.variable("USER").unwrap_or_default().into()),
+    ]
+    .into_iter()
+    .collect();
+    let comments = Value::List(vec![Value::Map(comment)]);
+    Ok(run.write_attr("comments", &comments)?)
+}
+
+fn platform() -> Value {
+    let [system, host, release, version, machine] = process::system_name();
+    let bits = usize::BITS;
+    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let items: Map = [
+        ("architecture", Value::from(format!("{bits}bit ELF"))),
+        ("processor", Value::from("")),
+        // Told by no interpreter: this program has none of its own.
+        ("python_version", Value::from("")),
+        (
+            "uname",
+            Value::from(format!("{system} {host} {release} {version} {machine} ")),
+        ),
+        ("cpus", Value::Int(cpus as i64)),
+    ]
+    .into_iter()
+    .collect();
+    Value::Map(items)
+}
+
+/// What is copied of the project of `operation`.
+pub fn select_sourcecode(operation: &Operation, home: &Home) -> sourcecode::RuleSet {
+    let number = |name: &str| home.variable(name).and_then(|text| text.parse().ok());
+    let default = Limits::default();
+    let limits = Limits {
+        file_size: number("MAX_DEFAULT_SOURCECODE_FILE_SIZE").unwrap_or(default.file_size),
+        file_count: number("MAX_DEFAULT_SOURCECODE_COUNT").map_or(default.file_count, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX)
+        }),
+    };
+    sourcecode::default_rules(&operation.project_dir, &git(), limits, operation.python)
+}
+
+fn git() -> Git {
+    Git::new("git")
+}
+
+/// Copies source code, and records its digest and the commit it is at.
+pub fn copy_sourcecode(
+    run: &Run,
+    operation: &Operation,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
+    let off = operation.settings.no_sourcecode || home.variable("NO_SOURCECODE").is_some();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    if !off {
+        let rules = select_sourcecode(operation, home);
+        let selection = sourcecode::select(&operation.project_dir, &rules);
+        warn_of(&selection, &rules, warn);
+        paths = selection.paths;
+    }
+    let digest = sourcecode::copy(run, &operation.project_dir, ".", &paths, warn)?;
+    run.write_attr("sourcecode_digest", &Value::from(digest))?;
+    if home.variable("NO_VCS_COMMIT").is_none()
+        && let Some(commit) = git().commit(&operation.project_dir)
+    {
+        let mark = if commit.dirty { "*" } else { "" };
+        run.write_attr("vcs_commit", &format!("git:{}{mark}", commit.hash).into())?;
+    }
+    Ok(())
+}
+
+fn warn_of(
+    selection: &sourcecode::Selection,
+    rules: &sourcecode::RuleSet,
+    warn: &mut dyn FnMut(String),
+) {
+    const ADVICE: &str = "To control which files are copied, define 'sourcecode' for the \
+                          operation in a Guild file.";
+    for path in &selection.too_large {
+        warn(format!(
+            "Skipping source code file {} because it's too big. {ADVICE}",
+            path.display()
+        ));
+    }
+    if selection.too_many {
+        let most = rules.rules.iter().find_map(|rule| rule.max_matches);
+        let most = most.unwrap_or(sourcecode::MAX_DEFAULT_FILE_COUNT);
+        warn(format!(
+            "Found more than {most} source code files but will only copy {most} as a safety \
+             measure. {ADVICE}"
+        ));
+    }
+    for error in &selection.unreadable {
+        warn(format!("skipping source code: {error}"));
+    }
+}
+
+/// Takes up `run` again by `plan`: marks it pending, forgets how it ended and
+/// writes what is new. Of two that try this at once, one gets an error.
+///
+/// # Errors
+/// The run runs, or cannot be written.
+pub fn take_up(
+    run: &Run,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+) -> Result<(), Error> {
+    {
+        let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
+        if run.process().is_some() || run.status() == Status::Running {
+            return Err(Error::Running(run.id().to_string()));
+        }
+        run.set_pending()?;
+        run.clear_ended()?;
+    }
+    write_attrs(run, plan, request, home)?;
+    update_params(run, request)
+}
+
+/// Records the parameters of a new run.
+///
+/// # Errors
+/// The attribute cannot be written.
+pub fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
+    Ok(run.write_attr("run_params", &Value::Map(request.to_params()))?)
+}
+
+/// Updates the parameters that a restart may change, where they are given.
+fn update_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
+    let mut params = match run.attr("run_params")? {
+        Some(Value::Map(params)) => params,
+        _ => request.to_params(),
+    };
+    let new = request.to_params();
+    for name in ["force_sourcecode", "gpus", "label", "needed", "tags"] {
+        if let Some(value) = new.get(name).filter(|value| value.is_truthy()) {
+            params.insert(name, value.clone());
+        }
+    }
+    Ok(run.write_attr("run_params", &Value::Map(params))?)
+}

@@ -1,0 +1,116 @@
+//! Reading what a run's process prints: to the run's files and to the terminal
+//! as it comes.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::clock::now_millis;
+use crate::runs::{OutputWriter, Run};
+
+/// How much is read at once.
+const BUFFER: usize = 65536;
+
+/// Takes the output of both streams of one process.
+#[derive(Clone)]
+pub struct Capture {
+    shared: Arc<Mutex<Shared>>,
+    quiet: bool,
+}
+
+struct Shared {
+    writer: Option<OutputWriter>,
+    // The first failure to write, to be told once at the end.
+    failure: Option<String>,
+}
+
+/// One of a process's output streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+impl Stream {
+    fn number(self) -> u8 {
+        match self {
+            Stream::Stdout => 0,
+            Stream::Stderr => 1,
+        }
+    }
+}
+
+impl Capture {
+    /// Starts empty output files in `run`; with `quiet` nothing goes to the
+    /// terminal.
+    ///
+    /// # Errors
+    /// A file cannot be made.
+    pub fn new(run: &Run, quiet: bool) -> crate::runs::Result<Self> {
+        let writer = run.create_output()?;
+        let shared = Shared {
+            writer: Some(writer),
+            failure: None,
+        };
+        Ok(Self {
+            shared: Arc::new(Mutex::new(shared)),
+            quiet,
+        })
+    }
+
+    /// Reads `input` to its end.
+    pub fn read(&self, stream: Stream, mut input: impl Read) {
+        let mut buffer = vec![0; BUFFER];
+        let mut terminal_gone = self.quiet;
+        loop {
+            match input.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    let bytes = &buffer[..count];
+                    if !terminal_gone {
+                        // A reader that went away must not end the run.
+                        terminal_gone = tee(stream, bytes).is_err();
+                    }
+                    self.write(|writer| writer.write(stream.number(), bytes, now_millis()));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        self.write(|writer| writer.end(stream.number(), now_millis()));
+    }
+
+    /// Why output could not be written, if it could not.
+    pub fn failure(&self) -> Option<String> {
+        self.lock().failure.clone()
+    }
+
+    fn write(&self, act: impl FnOnce(&mut OutputWriter) -> crate::runs::Result<()>) {
+        let mut shared = self.lock();
+        let Some(writer) = &mut shared.writer else {
+            return;
+        };
+        if let Err(error) = act(writer) {
+            // The process goes on, and so does what the terminal shows of it.
+            shared.failure = Some(error.to_string());
+            shared.writer = None;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Shared> {
+        // A panic in the other reader leaves nothing half done in here.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tee(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
+    match stream {
+        Stream::Stdout => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(bytes)?;
+            out.flush()
+        }
+        Stream::Stderr => std::io::stderr().lock().write_all(bytes),
+    }
+}

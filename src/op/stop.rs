@@ -1,0 +1,179 @@
+//! Ending a run's processes, all of them.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::base::clock;
+use crate::base::process::{self, Process};
+use crate::runs::{Ended, Run};
+
+/// How long descendants may take to end by themselves once the run's process
+/// was asked to.
+const CHILDREN_GRACE: Duration = Duration::from_secs(5);
+
+/// How long killed processes may take to go.
+const KILL_WAIT: Duration = Duration::from_secs(5);
+
+/// How long whoever started the run may take to record its end.
+const OWNER_WAIT: Duration = Duration::from_secs(3);
+
+/// The exit status of a process that was asked to end, and of a killed one.
+const TERMINATED: i64 = -(Signal::SIGTERM as i64);
+const KILLED: i64 = -(Signal::SIGKILL as i64);
+
+/// What came of stopping a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopOutcome {
+    /// It was not running.
+    NotRunning,
+    /// None of its processes is left.
+    Stopped,
+    /// These did not end; the run is still running.
+    Survivors(Vec<i32>),
+}
+
+/// A run's process and everything that came from it.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    root: Option<Process>,
+    members: Vec<Process>,
+}
+
+impl Tree {
+    /// The processes of `run` as they are now: its own, the descendants of
+    /// that, and those that left their parents but still carry the run's id in
+    /// their environment.
+    pub fn of(run: &Run) -> Self {
+        let root = run.process();
+        let mut tree = Self {
+            root,
+            members: root.into_iter().collect(),
+        };
+        tree.refresh(run);
+        tree
+    }
+
+    /// Adds what was started since.
+    pub fn refresh(&mut self, run: &Run) {
+        let started = self.root.map_or(0, |root| root.start_ticks);
+        let found = self
+            .members
+            .clone()
+            .into_iter()
+            .flat_map(process::descendants)
+            .chain(
+                // An older process with the id is a shell the user sourced a
+                // staged environment in.
+                process::with_environment("RUN_ID", run.id())
+                    .into_iter()
+                    .filter(|process| process.start_ticks >= started),
+            );
+        for process in found.collect::<Vec<_>>() {
+            if !self.members.contains(&process) {
+                self.members.push(process);
+            }
+        }
+    }
+
+    /// Whether nothing of it is alive.
+    pub fn is_gone(&self) -> bool {
+        !self.members.iter().any(|process| process.is_alive())
+    }
+
+    /// Sends `signal` to all.
+    pub fn signal(&self, signal: Signal) {
+        for process in &self.members {
+            // A process we may not signal is reported as a survivor.
+            let _ = process.signal(signal);
+        }
+    }
+
+    fn wait(&self, timeout: Duration) -> Vec<Process> {
+        process::wait_gone(&self.members, timeout)
+    }
+
+    fn descendants(&self) -> Vec<Process> {
+        let members = self.members.iter().copied();
+        members.filter(|&process| Some(process) != self.root).collect()
+    }
+}
+
+/// Ends `run`: asks its process to, gives its descendants a while to follow,
+/// asks those too, and waits up to `timeout` for all; with `force` kills what
+/// is left. Whoever started the run records its end; if that process has gone,
+/// this one does.
+pub fn stop(run: &Run, timeout: Duration, force: bool) -> StopOutcome {
+    let Some(root) = run.process() else {
+        return StopOutcome::NotRunning;
+    };
+    let mut tree = Tree::of(run);
+    // A refusal shows as a survivor below.
+    let _ = root.signal(Signal::SIGTERM);
+    let deadline = std::time::Instant::now() + timeout;
+    let grace = CHILDREN_GRACE.min(timeout);
+    if !process::wait_gone(&tree.descendants(), grace).is_empty() || !tree.is_gone() {
+        tree.refresh(run);
+        for process in tree.descendants() {
+            let _ = process.signal(Signal::SIGTERM);
+        }
+    }
+    let mut left = tree.wait(deadline.saturating_duration_since(std::time::Instant::now()));
+    let mut status = TERMINATED;
+    if !left.is_empty() && force {
+        tree.refresh(run);
+        tree.signal(Signal::SIGKILL);
+        if left.contains(&root) {
+            status = KILLED;
+        }
+        left = tree.wait(KILL_WAIT);
+    }
+    if !left.is_empty() {
+        return StopOutcome::Survivors(left.iter().map(|process| process.pid).collect());
+    }
+    record(run, status);
+    StopOutcome::Stopped
+}
+
+/// Waits for the run's owner to record its end, and does so itself if it does not.
+fn record(run: &Run, exit_status: i64) {
+    let deadline = std::time::Instant::now() + OWNER_WAIT;
+    while run.is_locked() && std::time::Instant::now() < deadline {
+        // The owner is no child of ours: its work shows only in the files.
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    if run.is_locked() {
+        end(run, exit_status);
+    }
+}
+
+/// Records that the run ended with `exit_status` now.
+pub(super) fn end(run: &Run, exit_status: i64) {
+    let stopped = clock::now_micros();
+    // The run directory may have been deleted: nothing is left to record in.
+    let _ = run.set_ended(Ended {
+        exit_status,
+        stopped,
+    });
+}
+
+/// Ends everything of a run whose starter has gone, and records it; `root` is
+/// the run's process if it was started.
+pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
+    let mut tree = Tree {
+        root,
+        members: root.into_iter().collect(),
+    };
+    tree.refresh(run);
+    tree.signal(Signal::SIGTERM);
+    let mut status = TERMINATED;
+    if !tree.wait(grace).is_empty() {
+        tree.refresh(run);
+        tree.signal(Signal::SIGKILL);
+        tree.wait(KILL_WAIT);
+        status = KILLED;
+    }
+    if root.is_some() || run.is_locked() {
+        end(run, status);
+    }
+}
