@@ -19,3 +19,6 @@ pub mod project;
 pub mod op;
 // The program.
 pub mod cli;
+
+#[cfg(test)]
+mod layers;

@@ -105,9 +105,10 @@ impl Run {
         self.guild_path("output.index")
     }
 
-    /// The file in which a Python process of the run tells where it imports from.
-    pub fn sys_path_file(&self) -> PathBuf {
-        self.guild_path("sys-path")
+    /// The file in which a Python process of the run tells its version and where
+    /// it imports from.
+    pub fn interpreter_file(&self) -> PathBuf {
+        self.guild_path("interpreter")
     }
 
     /// The folder that event files of output scalars go to.

@@ -20,7 +20,7 @@ VARIABLE = "GUILD_MAIN_WITH_FLAGS"
 
 
 class MainSpec(ModuleSpec):
-    """The value for `__main__.__spec__`: says where the script is, by a name that loads it with its flags."""
+    """`__main__.__spec__`: where the script is, by a name that loads its flags too."""
 
     def __init__(self, script):
         loader = SourceFileLoader(NAME, script.path)

@@ -75,6 +75,7 @@ def _run_command():
     _debug("cwd: " + os.getcwd())
     _configure_sys_path()
     _silence_warnings()
+    _report_interpreter()
     _debug("sys.path: " + os.pathsep.join(sys.path))
     try:
         script_args, values = _split_flags(args)
@@ -147,6 +148,24 @@ def _debugging():
 def _debug(message):
     if _debugging():
         sys.stderr.write("DEBUG: [guild] %s\n" % message)
+
+
+def _report_interpreter():
+    """Tells the starter of the run which Python this is and where it imports from.
+
+    The starter reads the list of installed packages from that, which would take
+    this process, or one more, a good part of a second.
+    """
+    path = os.environ.pop("GUILD_INTERPRETER_FILE", None)
+    if path is None:
+        return
+    try:
+        with open(path, "wb") as f:
+            lines = [sys.version.replace("\n", " ")] + sys.path
+            f.write("\n".join(lines).encode("utf-8", "surrogateescape"))
+    except OSError:
+        # A note for the run's record, and no reason to fail.
+        pass
 
 
 def _start_plugins():

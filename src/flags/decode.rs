@@ -92,8 +92,7 @@ fn function_or_sequence(text: &str, depth: usize) -> Option<Value> {
 
 /// `[1, 2]*3` is the list three times over.
 fn repeated_list(text: &str, depth: usize) -> Option<Value> {
-    let text = text.trim_matches(python_text::is_space);
-    let (before, count) = text.rsplit_once('*')?;
+    let (before, count) = text.trim_matches(python_text::is_space).rsplit_once('*')?;
     let count = count.trim_start_matches(python_text::is_space);
     if count.is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
         return None;

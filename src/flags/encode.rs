@@ -50,7 +50,7 @@ impl FlagDest {
     }
 }
 
-/// How a text is split and a list joined.
+/// How a text is split.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Split {
     Shell,
@@ -81,16 +81,20 @@ impl Split {
                 .collect(),
         }
     }
+}
 
-    fn join(&self, items: &[Value]) -> String {
-        let items = items.iter().map(format_value);
-        match self {
-            Self::Shell => items
-                .map(|item| shell_text::quote_opref(&item))
-                .collect::<Vec<_>>()
-                .join(" "),
-            Self::At(separator) => items.collect::<Vec<_>>().join(separator),
+/// Joins the items of a list into one argument: with a separator, or as words
+/// that a shell would take apart again.
+fn join(items: &[Value], split: Option<&Value>) -> String {
+    let items = items.iter().map(format_value);
+    match split {
+        Some(Value::Str(separator)) if separator != "shlex" => {
+            items.collect::<Vec<_>>().join(separator)
         }
+        _ => items
+            .map(|item| shell_text::quote_opref(&item))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
@@ -144,7 +148,7 @@ pub fn encode_arg(value: &Value, encoding: Option<&Map>, split: Option<&Value>) 
         None => match value {
             Value::Bool(true) => "1".to_owned(),
             Value::Bool(false) | Value::Null => String::new(),
-            Value::List(items) => Split::of(split).unwrap_or(Split::Shell).join(items),
+            Value::List(items) => join(items, split),
             _ => plain_text(value),
         },
     }

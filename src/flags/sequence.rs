@@ -108,7 +108,7 @@ fn linspace(start: f64, end: f64, count: Number) -> Option<Vec<f64>> {
     let step = delta / last as f64;
     let point = |at: usize| match at {
         _ if at > 0 && at == last => end,
-        0 => start,
+        _ if last == 0 => 0.0 * delta + start,
         _ if step == 0.0 => at as f64 / last as f64 * delta + start,
         _ => at as f64 * step + start,
     };

@@ -41,44 +41,40 @@ pub fn label(template: Option<&str>, values: &Map, tags: &[String]) -> String {
 fn resolve(reference: &str, values: &Map, label: &str, default_label: &str) -> String {
     let mut parts = reference.split('|');
     let name = parts.next().unwrap_or_default();
-    let mut value = match name {
-        "default_label" => Some(Value::from(default_label)),
-        "label" => Some(Value::from(label)),
-        name => values.get(name).cloned(),
+    let text = match name {
+        "default_label" => Some(default_label.to_string()),
+        "label" => Some(label.to_string()),
+        name => values
+            .get(name)
+            .filter(|value| !value.is_null())
+            .map(flags::format_value),
     };
-    for transform in parts {
-        value = apply(transform, value);
-    }
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::Str(text)) if matches!(name, "default_label" | "label") => text,
-        Some(value) => flags::format_value(&value),
-    }
+    let number = values.get(name).and_then(Value::as_f64);
+    parts
+        .fold(text, |text, transform| apply(transform, text, number))
+        .unwrap_or_default()
 }
 
-fn apply(transform: &str, value: Option<Value>) -> Option<Value> {
+/// `text` changed by `transform`; none stays none but for `default`.
+fn apply(transform: &str, text: Option<String>, number: Option<f64>) -> Option<String> {
     let (name, argument) = transform.split_once(':').unwrap_or((transform, ""));
-    match (name, value) {
-        ("default", None | Some(Value::Null)) => Some(Value::from(argument)),
-        ("default", value) => value,
-        (_, None) => None,
-        ("basename", Some(value)) => {
-            let text = flags::format_value(&value);
-            let name = text.trim_end_matches('/').rsplit('/').next();
-            Some(Value::from(name.unwrap_or_default()))
-        }
-        ("unquote", Some(Value::Str(text))) => {
-            let inner = ['\'', '"']
-                .into_iter()
-                .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
-            Some(Value::from(inner.unwrap_or(&text)))
-        }
-        (format, Some(value)) if format.starts_with('%') => Some(
-            text::format_number(format, value.as_f64())
-                .map_or(value, |text| Value::from(text.as_str())),
-        ),
-        (_, Some(_)) => Some(Value::from("#error#")),
+    if name == "default" {
+        return Some(text.unwrap_or_else(|| argument.to_string()));
     }
+    let text = text?;
+    Some(match name {
+        "basename" => {
+            let name = text.trim_end_matches('/').rsplit('/').next();
+            name.unwrap_or_default().to_string()
+        }
+        "unquote" => ['\'', '"']
+            .into_iter()
+            .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+            .unwrap_or(&text)
+            .to_string(),
+        format if format.starts_with('%') => text::format_number(format, number).unwrap_or(text),
+        _ => "#error#".to_string(),
+    })
 }
 
 #[cfg(test)]

@@ -212,9 +212,11 @@ pub fn environment(
 pub fn recorded_env(env: &BTreeMap<OsString, OsString>, secrets: &[String]) -> Map {
     let is_private = |name: &str| {
         let lower = name.to_lowercase();
-        ["password", "token", "secret"]
-            .iter()
-            .any(|part| lower.contains(part))
+        // Flag values of the process that this one runs in.
+        name == "GUILD_MAIN_WITH_FLAGS"
+            || ["password", "token", "secret"]
+                .iter()
+                .any(|part| lower.contains(part))
             || secrets.iter().any(|secret| secret == name)
     };
     env.iter()

@@ -255,7 +255,7 @@ fn platform() -> Value {
     let items: Map = [
         ("architecture", Value::from(format!("{bits}bit ELF"))),
         ("processor", Value::from("")),
-        // Told by no interpreter: this program has none of its own.
+        // Told by the interpreter itself once it runs.
         ("python_version", Value::from("")),
         (
             "uname",

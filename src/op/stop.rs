@@ -8,9 +8,12 @@ use crate::base::clock;
 use crate::base::process::{self, Process};
 use crate::runs::{Ended, Run};
 
-/// How long descendants may take to end by themselves once the run's process
-/// was asked to.
+/// How long descendants may take to end by themselves while the run's process
+/// is ending.
 const CHILDREN_GRACE: Duration = Duration::from_secs(5);
+
+/// How long they may take once that process has gone.
+const ORPHANS_GRACE: Duration = Duration::from_millis(500);
 
 /// How long killed processes may take to go.
 const KILL_WAIT: Duration = Duration::from_secs(5);
@@ -76,11 +79,6 @@ impl Tree {
         }
     }
 
-    /// Whether nothing of it is alive.
-    pub fn is_gone(&self) -> bool {
-        !self.members.iter().any(|process| process.is_alive())
-    }
-
     /// Sends `signal` to all.
     pub fn signal(&self, signal: Signal) {
         for process in &self.members {
@@ -112,7 +110,8 @@ pub fn stop(run: &Run, timeout: Duration, force: bool) -> StopOutcome {
     let _ = root.signal(Signal::SIGTERM);
     let deadline = std::time::Instant::now() + timeout;
     let grace = CHILDREN_GRACE.min(timeout);
-    if !process::wait_gone(&tree.descendants(), grace).is_empty() || !tree.is_gone() {
+    process::wait_gone(&[root], grace);
+    if !process::wait_gone(&tree.descendants(), ORPHANS_GRACE.min(timeout)).is_empty() {
         tree.refresh(run);
         for process in tree.descendants() {
             let _ = process.signal(Signal::SIGTERM);

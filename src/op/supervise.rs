@@ -39,9 +39,9 @@ const END_GRACE: Duration = Duration::from_secs(30);
 /// How long a SIGINT for this process alone waits for the group's to arrive.
 const FORWARD_DELAY: Duration = Duration::from_secs(1);
 
-/// The variable that names the file in which a Python process tells where it
-/// imports from.
-const SYS_PATH_FILE: &str = "GUILD_SYS_PATH_FILE";
+/// The variable that names the file in which a Python process tells its version
+/// and where it imports from.
+const INTERPRETER_FILE: &str = "GUILD_INTERPRETER_FILE";
 
 /// Why a process was not started, or its end not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -142,8 +142,8 @@ pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
         "env",
         &Value::Map(launch::recorded_env(&env, &start.config.env_secrets)),
     )?;
-    let sys_path_file = run.sys_path_file();
-    env.insert(SYS_PATH_FILE.into(), sys_path_file.clone().into());
+    let interpreter_file = run.interpreter_file();
+    env.insert(INTERPRETER_FILE.into(), interpreter_file.clone().into());
     let captured = start.home.variable("NO_RUN_OUTPUT").is_none();
     let capture = captured
         .then(|| Capture::new(run, start.quiet))
@@ -167,7 +167,7 @@ pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
     let status = follow(start, child, capture.as_ref(), &mut watch, sender, &events);
     handle.close();
     let status = status?;
-    record_packages(start, &sys_path_file);
+    record_interpreter(start, &interpreter_file);
     record_end(start, status)?;
     watch.end();
     match capture.and_then(|capture| capture.failure()) {
@@ -413,22 +413,27 @@ impl<'a> Ending<'a> {
     }
 }
 
-/// Records which packages the process could import, if it was Python and told.
-fn record_packages(start: &Start<'_>, sys_path_file: &Path) {
-    let Ok(bytes) = files::read(sys_path_file) else {
+/// Records the version and the packages of the interpreter, if the process was
+/// Python and told. These are notes beside the run's results: one that cannot
+/// be written does not keep the run's end from being recorded.
+fn record_interpreter(start: &Start<'_>, path: &Path) {
+    let Ok(bytes) = files::read(path) else {
         return;
     };
     let text = String::from_utf8_lossy(&bytes);
-    let search_path: Vec<PathBuf> = text.lines().map(PathBuf::from).collect();
-    let _ = files::remove_if_exists(sys_path_file);
-    if start.home.variable("NO_PIP_FREEZE").is_some() {
-        return;
+    let mut lines = text.lines();
+    let version = lines.next().unwrap_or_default();
+    let search_path: Vec<PathBuf> = lines.map(PathBuf::from).collect();
+    let _ = files::remove_if_exists(path);
+    if let Ok(Some(Value::Map(mut platform))) = start.run.attr("platform") {
+        platform.insert("python_version", version);
+        let _ = start.run.write_attr("platform", &Value::Map(platform));
     }
-    let lines = freeze::lines(&search_path).into_iter().map(Value::from);
-    // Packages are a note beside the run's results; the end is recorded all the same.
-    let _ = start
-        .run
-        .write_attr("pip_freeze", &Value::List(lines.collect()));
+    if start.home.variable("NO_PIP_FREEZE").is_none() {
+        let packages = freeze::lines(&search_path);
+        let packages = packages.into_iter().map(Value::from).collect();
+        let _ = start.run.write_attr("pip_freeze", &Value::List(packages));
+    }
 }
 
 fn record_end(start: &Start<'_>, exit_status: i64) -> Result<(), Error> {

@@ -1,0 +1,10 @@
+//! Runs the Markdown specs beside this file, one test per spec, with the
+//! program that was just built.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harness::libtest::Specs::below(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))
+        .binary(env!("CARGO_BIN_EXE_guild"))
+        .main()
+}
