@@ -71,11 +71,11 @@ class Kept(io.BytesIO):
     dropped = 0
 
     def write(self, data):
-        size = memoryview(data).nbytes
-        if self.tell() + size > self.limit:
-            self.dropped += size
-            return size
-        return super().write(data)
+        data = memoryview(data).cast("B")
+        taken = data[: max(0, self.limit - self.tell())]
+        super().write(taken)
+        self.dropped += len(data) - len(taken)
+        return len(data)
 
 
 class Output(io.TextIOWrapper):
@@ -145,13 +145,15 @@ FUTURES = future_flags()
 
 
 def describe(error):
-    """The message of an exception, and its traceback without our own frame."""
+    """The message of an exception, and its traceback without our own frames."""
     import traceback
 
     kind = type(error)
     try:
         lines = traceback.format_exception_only(kind, error)
-        below = error.__traceback__.tb_next if error.__traceback__ else None
+        below = error.__traceback__
+        while below is not None and below.tb_frame.f_globals is globals():
+            below = below.tb_next
         whole = traceback.format_exception(kind, error, below)
     except Exception as inner:
         # An exception whose own code fails, as a broken `__str__` does.

@@ -13,3 +13,10 @@ def spec(text, name="x.md"):
     for examples of the spec that writes it."""
     lines = (line.strip().removeprefix("|") for line in text.strip().split("\n"))
     write(name, "\n".join(lines) + "\n")
+
+
+def harness(arguments, ignore="test result: |^$"):
+    """Runs the harness and prints what it prints, with a `|` before the prompts
+    that it shows, so that they are not taken for examples of this spec."""
+    output = run_capture(f"harness {arguments} || echo \"<exit $?>\"", ignore=ignore)
+    print(re.sub(r"^( +)(>>>|\.\.\.)", r"\1|\2", output, flags=re.M))

@@ -3,5 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    harness::libtest::Specs::below("specs").binary(env!("CARGO_BIN_EXE_harness")).main()
+    harness::libtest::Specs::below("specs")
+        .binary(env!("CARGO_BIN_EXE_harness"))
+        .main()
 }

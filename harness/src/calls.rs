@@ -33,6 +33,8 @@ pub(crate) struct Calls<'a> {
     pub deadline: Instant,
     /// What happened during the current example that its report should tell.
     pub notes: Vec<String>,
+    /// The limit that the current example ran into.
+    pub timeout: Option<Duration>,
 }
 
 #[derive(Deserialize)]
@@ -81,9 +83,7 @@ impl Calls<'_> {
             "kill" => read(arguments).and_then(|arguments| send_signal(&arguments)),
             "copy_tree" => read(arguments).and_then(|arguments| copy(arguments)),
             "pids" => Ok(json!(psutil::pids())),
-            "pid_exists" => {
-                read(arguments).map(|PidArguments { pid }| json!(psutil::exists(pid)))
-            }
+            "pid_exists" => read(arguments).map(|PidArguments { pid }| json!(psutil::exists(pid))),
             "process" => read(arguments).map(|arguments| ask(&arguments)),
             other => Err(io::Error::other(format!("unknown call {other}"))),
         };
@@ -108,9 +108,16 @@ impl Calls<'_> {
         let outcome = command::run(command, self.owner, self.reaper, self.interrupt)?;
         if let Some(killed) = outcome.killed {
             let limit = show(timeout);
-            let killed = if killed.is_empty() { "nothing".into() } else { killed.join(", ") };
+            let killed = if killed.is_empty() {
+                "nothing".into()
+            } else {
+                killed.join(", ")
+            };
             let shown = text(&line);
-            self.notes.push(format!("timeout: `{shown}` had not ended after {limit}; killed: {killed}"));
+            self.notes.push(format!(
+                "`{shown}` had not ended after {limit}; killed: {killed}"
+            ));
+            self.timeout = Some(timeout);
         }
         if outcome.interrupted {
             self.notes.push("interrupted".into());

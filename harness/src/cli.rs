@@ -110,13 +110,19 @@ struct Stop {
 
 impl From<DiscoveryError> for Stop {
     fn from(error: DiscoveryError) -> Self {
-        Stop { message: error.to_string(), code: USAGE }
+        Stop {
+            message: error.to_string(),
+            code: USAGE,
+        }
     }
 }
 
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
-        Stop { message: error.to_string(), code: FAULT }
+        Stop {
+            message: error.to_string(),
+            code: FAULT,
+        }
     }
 }
 
@@ -128,7 +134,11 @@ pub fn main() -> ExitCode {
             // Help and version are errors to clap; a closed stream is no reason
             // to say more.
             let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                ExitCode::from(USAGE)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     let result = match &cli.command {
@@ -157,7 +167,10 @@ fn find(select: &Select, choices: Choices) -> Result<(Finder, Vec<Found>), Stop>
 }
 
 fn list(args: &ListArgs) -> Result<u8, Stop> {
-    let choices = Choices { suite: args.select.suite.clone(), ..Choices::default() };
+    let choices = Choices {
+        suite: args.select.suite.clone(),
+        ..Choices::default()
+    };
     let (_, found) = find(&args.select, choices)?;
     let mut out = io::stdout().lock();
     let mut code = if found.is_empty() { NOTHING } else { 0 };
@@ -172,7 +185,9 @@ fn list(args: &ListArgs) -> Result<u8, Stop> {
                 let count = spec.examples.len();
                 let plural = if count == 1 { "" } else { "s" };
                 let skip = gate::skip(&spec.options, &surroundings(&found.suite)?);
-                let skip = skip.map(|s| format!(" (skipped: {})", s.reason)).unwrap_or_default();
+                let skip = skip
+                    .map(|s| format!(" (skipped: {})", s.reason))
+                    .unwrap_or_default();
                 writeln!(out, "{path}: {count} example{plural}{skip}")?;
             }
         }
@@ -256,7 +271,8 @@ fn print_in_order(
     totals: &mut Totals,
     style: Style,
 ) -> io::Result<()> {
-    let mut waiting: Vec<Option<SpecReport>> = std::iter::repeat_with(|| None).take(count).collect();
+    let mut waiting: Vec<Option<SpecReport>> =
+        std::iter::repeat_with(|| None).take(count).collect();
     let mut at = 0;
     for (index, report) in receiver {
         waiting[index] = Some(report);

@@ -55,8 +55,12 @@ pub(crate) fn run(
     interrupt: &Interrupt,
 ) -> io::Result<Outcome> {
     let part = owner.part();
-    command.environment.retain(|(name, _)| name != VARIABLE.as_bytes());
-    command.environment.push((VARIABLE.into(), part.value().into()));
+    command
+        .environment
+        .retain(|(name, _)| name != VARIABLE.as_bytes());
+    command
+        .environment
+        .push((VARIABLE.into(), part.value().into()));
     let (output, mut child) = start(&command, reaper)?;
     owner.add_session(child.pid());
     part.add_session(child.pid());
@@ -167,7 +171,13 @@ impl Capture {
     fn new(source: PipeReader, keep: u64) -> io::Result<Self> {
         let source = File::from(OwnedFd::from(source));
         set_blocking(&source, false)?;
-        Ok(Capture { source, kept: Vec::new(), keep, dropped: 0, is_open: true })
+        Ok(Capture {
+            source,
+            kept: Vec::new(),
+            keep,
+            dropped: 0,
+            is_open: true,
+        })
     }
 
     /// Reads what is there, at most some megabytes so that a flood does not keep
@@ -213,7 +223,11 @@ impl Capture {
 
 fn set_blocking(file: &File, blocking: bool) -> io::Result<()> {
     debug_assert!(file.as_raw_fd() >= 0);
-    let flags = if blocking { OFlag::empty() } else { OFlag::O_NONBLOCK };
+    let flags = if blocking {
+        OFlag::empty()
+    } else {
+        OFlag::O_NONBLOCK
+    };
     fcntl(file, FcntlArg::F_SETFL(flags))?;
     Ok(())
 }

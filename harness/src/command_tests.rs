@@ -85,8 +85,11 @@ fn a_survivor_that_holds_the_output_is_not_waited_for() {
 
 #[test]
 fn a_cleared_environment_does_not_hide_a_child() {
-    let (outcome, owner) =
-        run_line("env -i sleep 98765 & env -i setsid sleep 98766", Duration::from_millis(200), 1 << 20);
+    let (outcome, owner) = run_line(
+        "env -i sleep 98765 & env -i setsid sleep 98766",
+        Duration::from_millis(200),
+        1 << 20,
+    );
     assert_eq!(outcome.killed.unwrap().len(), 3);
     assert!(owner.processes().is_empty());
 }

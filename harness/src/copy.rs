@@ -20,8 +20,15 @@ pub(crate) struct CopyError {
 /// its owner, even if the original cannot.
 pub(crate) fn copy_tree(source: &Path, target: &Path) -> Result<(), CopyError> {
     if !source.is_dir() {
-        let kind = if source.exists() { io::ErrorKind::NotADirectory } else { io::ErrorKind::NotFound };
-        return Err(CopyError { path: source.to_owned(), source: kind.into() });
+        let kind = if source.exists() {
+            io::ErrorKind::NotADirectory
+        } else {
+            io::ErrorKind::NotFound
+        };
+        return Err(CopyError {
+            path: source.to_owned(),
+            source: kind.into(),
+        });
     }
     for entry in WalkDir::new(source) {
         let entry = entry.map_err(|error| CopyError {
@@ -90,10 +97,19 @@ mod tests {
         let target = root.path().join("b");
         copy_tree(&source, &target).unwrap();
         assert_eq!(fs::read_to_string(target.join("d/f")).unwrap(), "x");
-        assert_eq!(fs::metadata(target.join("d/f")).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(
+            fs::metadata(target.join("d/f"))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o777,
+            0o755
+        );
         assert_eq!(fs::read_link(target.join("d/l")).unwrap(), Path::new("f"));
         assert!(target.join("d/e").is_dir());
-        let missing = copy_tree(&root.path().join("none"), &target).unwrap_err().to_string();
+        let missing = copy_tree(&root.path().join("none"), &target)
+            .unwrap_err()
+            .to_string();
         assert!(missing.contains("none"), "{missing}");
     }
 

@@ -6,11 +6,20 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::matcher::{ELLIPSIS, Rules, fold_whitespace, prepare_actual, prepare_expected, wildcards};
+use crate::matcher::{
+    ELLIPSIS, Rules, fold_whitespace, prepare_actual, prepare_expected, wildcards,
+};
 
 /// The most pairs of lines that are aligned by wildcards; beyond it, lines are
 /// compared as text.
 const MOST_PAIRS: usize = 4_000_000;
+/// What an alignment pays for a line that is only in one of the texts, for a pair
+/// of lines one of which takes the place of the other, and for a line taken by a
+/// wildcard at the end or start of another line: that wildcard is most often meant
+/// for its own line alone. A line that is only a wildcard takes lines for nothing.
+const ALONE: u32 = 4;
+const REPLACED: u32 = 6;
+const TAKEN_BY_END: u32 = 3;
 /// How many lines that a wildcard took are shown before and after a cut.
 const SHOWN: usize = 3;
 
@@ -31,6 +40,8 @@ pub enum Line {
     Same(String),
     /// In the output, where wildcards took the parts at these characters.
     Wild(String, Vec<std::ops::Range<usize>>),
+    /// In the output, taken whole by a wildcard.
+    Taken(String),
     /// A number of lines that a wildcard took, not shown.
     Cut(usize),
     /// Expected and not there, with the parts that another line has instead.
@@ -41,6 +52,13 @@ pub enum Line {
 
 /// How actual output differs from expected output.
 pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
+    // Where another exit code came, the one expected is part of the difference.
+    let last = actual.lines().last().unwrap_or_default();
+    let other_exit = last.starts_with("<exit ") && last != "<exit 0>";
+    let rules = &Rules {
+        strip_exit_0: rules.strip_exit_0 && !other_exit,
+        ..*rules
+    };
     let expected = prepare_expected(expected, rules);
     let actual = prepare_actual(actual, rules);
     let want: Vec<&str> = expected.lines().collect();
@@ -62,7 +80,10 @@ pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
                 })
                 .unwrap_or(want.len())
         });
-    Difference { first, lines: show(&steps, &want, &got, rules) }
+    Difference {
+        first,
+        lines: show(&steps, &want, &got, rules),
+    }
 }
 
 /// One step of walking both texts; the numbers are lines of expected and actual.
@@ -78,7 +99,8 @@ enum Step {
 #[derive(Debug, Clone, Copy)]
 enum Token {
     Line(usize),
-    Gap(usize),
+    /// The line, and what taking one costs.
+    Gap(usize, u32),
 }
 
 fn tokens(want: &[&str], rules: &Rules) -> Vec<Token> {
@@ -87,40 +109,43 @@ fn tokens(want: &[&str], rules: &Rules) -> Vec<Token> {
         if !rules.ellipsis || !(line.starts_with(ELLIPSIS) || line.ends_with(ELLIPSIS)) {
             tokens.push(Token::Line(i));
         } else if line == ELLIPSIS {
-            tokens.push(Token::Gap(i));
+            tokens.push(Token::Gap(i, 0));
         } else {
-            tokens.extend(line.starts_with(ELLIPSIS).then_some(Token::Gap(i)));
+            let gap = Token::Gap(i, TAKEN_BY_END);
+            tokens.extend(line.starts_with(ELLIPSIS).then_some(gap));
             tokens.push(Token::Line(i));
-            tokens.extend(line.ends_with(ELLIPSIS).then_some(Token::Gap(i)));
+            tokens.extend(line.ends_with(ELLIPSIS).then_some(gap));
         }
     }
     tokens
 }
 
-/// The alignment with the fewest lines missing or extra.
+/// The cheapest alignment.
 fn align(want: &[&str], got: &[&str], rules: &Rules) -> Vec<Step> {
     let tokens = tokens(want, rules);
     let width = got.len() + 1;
-    // The fewest lines missing or extra from a token and a line to both ends.
+    // The least cost from a token and a line to both ends.
     let mut cost = vec![0u32; (tokens.len() + 1) * width];
     for t in (0..=tokens.len()).rev() {
         for j in (0..=got.len()).rev() {
             let at = |t: usize, j: usize| cost[t * width + j];
             let here = j < got.len();
             cost[t * width + j] = match tokens.get(t) {
-                None => (got.len() - j) as u32,
-                Some(Token::Gap(_)) if here => at(t + 1, j).min(at(t, j + 1)),
-                Some(Token::Gap(_)) => at(t + 1, j),
+                None => (got.len() - j) as u32 * ALONE,
+                Some(Token::Gap(_, price)) if here => at(t + 1, j).min(at(t, j + 1) + price),
+                Some(Token::Gap(..)) => at(t + 1, j),
                 Some(Token::Line(i)) if here => {
                     let fits = line_matches(want[*i], got[j], rules);
-                    let apart = at(t + 1, j).min(at(t, j + 1)) + 1;
-                    if fits { apart.min(at(t + 1, j + 1)) } else { apart }
+                    let apart = at(t + 1, j).min(at(t, j + 1)) + ALONE;
+                    apart.min(at(t + 1, j + 1) + if fits { 0 } else { REPLACED })
                 }
-                Some(Token::Line(_)) => at(t + 1, j) + 1,
+                Some(Token::Line(_)) => at(t + 1, j) + ALONE,
             };
         }
     }
-    walk(&tokens, &cost, got.len(), |i, j| line_matches(want[i], got[j], rules))
+    walk(&tokens, &cost, got.len(), |i, j| {
+        line_matches(want[i], got[j], rules)
+    })
 }
 
 /// Follows the costs from the start of both texts.
@@ -137,8 +162,8 @@ fn walk(
         let now = at(t, j);
         match tokens.get(t) {
             // As short as can be, so that what is alike is shown as alike.
-            Some(Token::Gap(_)) if now == at(t + 1, j) => t += 1,
-            Some(Token::Gap(i)) => {
+            Some(Token::Gap(..)) if now == at(t + 1, j) => t += 1,
+            Some(Token::Gap(i, _)) => {
                 steps.push(Step::Taken(*i, j));
                 j += 1;
             }
@@ -146,7 +171,11 @@ fn walk(
                 steps.push(Step::Same(*i, j));
                 (t, j) = (t + 1, j + 1);
             }
-            Some(Token::Line(i)) if now == at(t + 1, j) + 1 => {
+            Some(Token::Line(i)) if j < got && now == at(t + 1, j + 1) + REPLACED => {
+                steps.extend([Step::Missing(*i), Step::Extra(j)]);
+                (t, j) = (t + 1, j + 1);
+            }
+            Some(Token::Line(i)) if now == at(t + 1, j) + ALONE => {
                 steps.push(Step::Missing(*i));
                 t += 1;
             }
@@ -164,12 +193,14 @@ fn textual(want: &[&str], got: &[&str]) -> Vec<Step> {
     TextDiff::from_slices(want, got)
         .iter_all_changes()
         .filter_map(|change| {
-            Some(match (change.tag(), change.old_index(), change.new_index()) {
-                (ChangeTag::Equal, Some(i), Some(j)) => Step::Same(i, j),
-                (ChangeTag::Delete, Some(i), _) => Step::Missing(i),
-                (ChangeTag::Insert, _, Some(j)) => Step::Extra(j),
-                _ => return None,
-            })
+            Some(
+                match (change.tag(), change.old_index(), change.new_index()) {
+                    (ChangeTag::Equal, Some(i), Some(j)) => Step::Same(i, j),
+                    (ChangeTag::Delete, Some(i), _) => Step::Missing(i),
+                    (ChangeTag::Insert, _, Some(j)) => Step::Extra(j),
+                    _ => return None,
+                },
+            )
         })
         .collect()
 }
@@ -199,10 +230,10 @@ fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line>
             Step::Taken(..) => {
                 let count = run(|step| matches!(step, Step::Taken(..)));
                 let taken = steps[at..at + count].iter().filter_map(|step| match step {
-                    Step::Taken(_, j) => Some(got[*j]),
+                    Step::Taken(_, j) => Some(visible(got[*j], rules)),
                     _ => None,
                 });
-                lines.extend(cut(taken.collect()));
+                lines.extend(cut(&taken.collect::<Vec<_>>()));
                 at += count;
             }
             Step::Missing(_) | Step::Extra(_) => {
@@ -224,7 +255,10 @@ fn same(want: &str, got: &str, rules: &Rules) -> Line {
             (want.to_owned(), shown)
         };
         if let Some(ranges) = wildcards(&pattern, &text) {
-            let ranges = ranges.into_iter().map(|range| in_characters(&text, range)).collect();
+            let ranges = ranges
+                .into_iter()
+                .map(|range| in_characters(&text, range))
+                .collect();
             return Line::Wild(text, ranges);
         }
     }
@@ -237,17 +271,18 @@ fn in_characters(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<u
 }
 
 /// Lines that a wildcard took whole, the middle of many left out.
-fn cut(taken: Vec<&str>) -> Vec<Line> {
-    let whole = |line: &&str| {
-        let length = line.chars().count();
-        Line::Wild((*line).to_owned(), std::iter::once(0..length).collect())
-    };
+fn cut(taken: &[String]) -> Vec<Line> {
+    let whole = |line: &String| Line::Taken(line.clone());
     if taken.len() <= 2 * SHOWN + 1 {
         return taken.iter().map(whole).collect();
     }
     let (head, tail) = (&taken[..SHOWN], &taken[taken.len() - SHOWN..]);
     let middle = Line::Cut(taken.len() - 2 * SHOWN);
-    head.iter().map(whole).chain([middle]).chain(tail.iter().map(whole)).collect()
+    head.iter()
+        .map(whole)
+        .chain([middle])
+        .chain(tail.iter().map(whole))
+        .collect()
 }
 
 /// A run of lines missing and extra: first those missing, as one block.
@@ -266,7 +301,11 @@ fn changed(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Li
             _ => None,
         })
         .collect();
-    let pairs: Vec<_> = missing.iter().zip(&extra).map(|(a, b)| changed_words(a, b)).collect();
+    let pairs: Vec<_> = missing
+        .iter()
+        .zip(&extra)
+        .map(|(a, b)| changed_words(a, b))
+        .collect();
     let marks = |index: usize, of: fn(&Marks) -> Vec<std::ops::Range<usize>>| {
         pairs.get(index).map(of).unwrap_or_default()
     };
@@ -315,7 +354,8 @@ fn visible(line: &str, rules: &Rules) -> String {
     for c in line.chars() {
         match c {
             '\t' if rules.whitespace => shown.push(' '),
-            c if c.is_control() => shown.extend(c.escape_default()),
+            '\t' | '\r' => shown.extend(c.escape_default()),
+            c if c.is_control() => shown.push_str(&format!("\\x{:02x}", u32::from(c))),
             c => shown.push(c),
         }
     }
@@ -337,6 +377,7 @@ mod tests {
         let shown = found.lines.iter().map(|line| match line {
             Line::Same(text) => format!("  {text}"),
             Line::Wild(text, ranges) => format!("~ {text} {ranges:?}"),
+            Line::Taken(text) => format!("~ {text}"),
             Line::Cut(count) => format!("~ {count} lines"),
             Line::Missing(text, _) => format!("- {text}"),
             Line::Extra(text, _) => format!("+ {text}"),
@@ -355,17 +396,17 @@ mod tests {
     fn a_wildcard_line_takes_lines() {
         let (first, lines) = plain("a\n...\nz\nq\n", "a\n1\n2\nz\nr\n");
         assert_eq!(first, 3);
-        assert_eq!(lines, ["  a", "~ 1 [0..1]", "~ 2 [0..1]", "  z", "- q", "+ r"]);
+        assert_eq!(lines, ["  a", "~ 1", "~ 2", "  z", "- q", "+ r"]);
     }
 
     #[test]
     fn a_line_that_ends_in_a_wildcard_takes_lines() {
-        let (first, lines) = plain("a ...\nz\n", "a 1\n2\ny\n");
+        let (first, lines) = plain("a ...\nz\n", "a 1\ny\n");
         assert_eq!(first, 1);
-        assert_eq!(lines, ["~ a 1 [2..3]", "~ 2 [0..1]", "~ y [0..1]", "- z"]);
+        assert_eq!(lines, ["~ a 1 [2..3]", "- z", "+ y"]);
         let (first, lines) = plain("a ...\nz\nq\n", "a 1\n2\nz\n");
         assert_eq!(first, 2);
-        assert_eq!(lines, ["~ a 1 [2..3]", "~ 2 [0..1]", "  z", "- q"]);
+        assert_eq!(lines, ["~ a 1 [2..3]", "~ 2", "  z", "- q"]);
     }
 
     #[test]
@@ -377,17 +418,29 @@ mod tests {
     }
 
     #[test]
+    fn another_exit_code_is_shown_beside_the_one_expected() {
+        let (_, lines) = plain("a\n<exit 0>\n", "a\n<exit 1>\n");
+        assert_eq!(lines, ["  a", "- <exit 0>", "+ <exit 1>"]);
+    }
+
+    #[test]
     fn nothing_came_or_nothing_was_expected() {
         assert_eq!(plain("", "a\n"), (0, vec!["+ a".to_owned()]));
         assert_eq!(plain("a\n", ""), (0, vec!["- a".to_owned()]));
-        assert_eq!(plain("a\n", "a\nb\n"), (1, vec!["  a".to_owned(), "+ b".to_owned()]));
+        assert_eq!(
+            plain("a\n", "a\nb\n"),
+            (1, vec!["  a".to_owned(), "+ b".to_owned()])
+        );
     }
 
     #[test]
     fn what_cannot_be_seen() {
-        let rules = Rules { whitespace: false, ..Rules::default() };
+        let rules = Rules {
+            whitespace: false,
+            ..Rules::default()
+        };
         assert_eq!(visible("a\tb\r  ", &rules), "a\\tb\\r\u{b7}\u{b7}");
-        assert_eq!(visible("a\tb \u{7}", &Rules::default()), "a b \\u{7}");
+        assert_eq!(visible("a\tb \u{7}", &Rules::default()), "a b \\x07");
     }
 
     #[test]

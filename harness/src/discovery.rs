@@ -83,9 +83,10 @@ pub struct Found {
 pub fn spec_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, DiscoveryError> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
-        let data = path
-            .metadata()
-            .map_err(|source| DiscoveryError::Path { path: path.clone(), source })?;
+        let data = path.metadata().map_err(|source| DiscoveryError::Path {
+            path: path.clone(),
+            source,
+        })?;
         if !data.is_dir() {
             files.push(path.clone());
             continue;
@@ -123,12 +124,21 @@ pub struct Finder {
 impl Finder {
     /// A finder for these choices; `current` is the current directory.
     pub fn new(choices: Choices, current: PathBuf) -> Self {
-        Finder { choices, current, suites: HashMap::new(), settings: HashMap::new() }
+        Finder {
+            choices,
+            current,
+            suites: HashMap::new(),
+            settings: HashMap::new(),
+        }
     }
 
     /// The suite of a spec.
     pub fn suite(&mut self, path: &Path) -> Result<Arc<Suite>, DiscoveryError> {
-        let file = self.choices.suite.clone().or_else(|| suite::find(path, &self.current));
+        let file = self
+            .choices
+            .suite
+            .clone()
+            .or_else(|| suite::find(path, &self.current));
         if let Some(suite) = self.suites.get(&file) {
             return Ok(Arc::clone(suite));
         }
@@ -145,7 +155,11 @@ impl Finder {
     pub fn read(&mut self, path: &Path) -> Result<Found, DiscoveryError> {
         let suite = self.suite(path)?;
         let spec = spec::read(path, &suite.vocabulary());
-        Ok(Found { path: path.to_owned(), spec, suite })
+        Ok(Found {
+            path: path.to_owned(),
+            spec,
+            suite,
+        })
     }
 
     /// How the specs of a suite are run.
@@ -161,7 +175,8 @@ impl Finder {
             keep: self.choices.keep,
             force: self.choices.force,
         });
-        self.settings.insert(suite.file.clone(), Arc::clone(&setting));
+        self.settings
+            .insert(suite.file.clone(), Arc::clone(&setting));
         Ok(setting)
     }
 
@@ -169,7 +184,10 @@ impl Finder {
         if let Some(binary) = &self.choices.binary {
             let file = binary
                 .canonicalize()
-                .map_err(|source| DiscoveryError::Path { path: binary.clone(), source })?;
+                .map_err(|source| DiscoveryError::Path {
+                    path: binary.clone(),
+                    source,
+                })?;
             if !is_executable(&file) {
                 return Err(DiscoveryError::NotExecutable(binary.clone()));
             }
@@ -178,7 +196,9 @@ impl Finder {
             }
             return Ok(Some(file));
         }
-        let Some(name) = &suite.program else { return Ok(None) };
+        let Some(name) = &suite.program else {
+            return Ok(None);
+        };
         let built = suite.binaries.iter().find(|binary| is_executable(binary));
         let found = match built {
             // Resolved, since the link to it is elsewhere.
@@ -186,17 +206,25 @@ impl Finder {
             None => find_program(name),
         };
         let Some(binary) = found else {
-            let mut looked: Vec<String> =
-                suite.binaries.iter().map(|binary| binary.display().to_string()).collect();
+            let mut looked: Vec<String> = suite
+                .binaries
+                .iter()
+                .map(|binary| binary.display().to_string())
+                .collect();
             looked.push("PATH".into());
-            return Err(DiscoveryError::NoBinary { name: name.clone(), looked: looked.join(", ") });
+            return Err(DiscoveryError::NoBinary {
+                name: name.clone(),
+                looked: looked.join(", "),
+            });
         };
         Ok(Some(binary))
     }
 
     fn samples(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
         let given = self.choices.samples.as_ref();
-        let Some(samples) = given.or(suite.samples.as_ref()) else { return Ok(None) };
+        let Some(samples) = given.or(suite.samples.as_ref()) else {
+            return Ok(None);
+        };
         match samples.canonicalize() {
             Ok(folder) if folder.is_dir() => Ok(Some(folder)),
             // A suite may name a folder that no spec needs yet.

@@ -45,7 +45,9 @@ pub fn parse_size(text: &str) -> Result<u64, QuantityError> {
 
 fn split_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
-    let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let unit = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
     (number.trim_end(), unit)
 }

@@ -73,8 +73,8 @@ fn interpret(
         match (key.as_str(), value) {
             ("doctest", Value::Null) => {}
             ("doctest", Value::String(text)) => {
-                front.options = OptionSet::parse(text, vocabulary)
-                    .map_err(|error| fault(error.to_string()))?;
+                front.options =
+                    OptionSet::parse(text, vocabulary).map_err(|error| fault(error.to_string()))?;
             }
             ("doctest", other) => {
                 return Err(fault(format!("`doctest` is {}, not a string", kind(other))));
@@ -82,7 +82,9 @@ fn interpret(
             ("doctest-type", Value::String(text)) if text == "python" => {}
             ("doctest-type", other) => {
                 let shown = other.as_str().unwrap_or_else(|| kind(other));
-                return Err(fault(format!("unsupported doctest type `{shown}`: only `python`")));
+                return Err(fault(format!(
+                    "unsupported doctest type `{shown}`: only `python`"
+                )));
             }
             (key, _) if KEYS.contains(&key) || key.starts_with("x-") => {}
             (key, _) => {
@@ -113,7 +115,9 @@ fn line_of_key(lines: &[&str], key: &str) -> usize {
     let starts = |line: &&str| {
         let line = line.trim_start_matches(['"', '\'']);
         line.strip_prefix(key).is_some_and(|rest| {
-            rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':')
+            rest.trim_start_matches(['"', '\''])
+                .trim_start()
+                .starts_with(':')
         })
     };
     lines.iter().position(starts).map_or(2, |index| index + 1)
@@ -146,14 +150,24 @@ mod tests {
     #[test]
     fn faults() {
         assert_eq!(message("---\ntitle: x\n").0, 1);
-        assert_eq!(message("---\n- a\n---\n").1, "front matter is a list, not a map of keys");
-        assert_eq!(message("---\nplain\n---\n").1, "front matter is a string, not a map of keys");
+        assert_eq!(
+            message("---\n- a\n---\n").1,
+            "front matter is a list, not a map of keys"
+        );
+        assert_eq!(
+            message("---\nplain\n---\n").1,
+            "front matter is a string, not a map of keys"
+        );
         let (line, text) = message("---\ntitle: T\ndoctst: +SKIP\n---\n");
         assert_eq!((line, text.contains("did you mean `doctest`")), (3, true));
         let (line, text) = message("---\ndoctest: +SKPI\n---\n");
         assert_eq!((line, text.contains("`SKIP`")), (2, true));
         assert!(message("---\na: [\n---\n").1.contains("not valid YAML"));
         assert!(message("---\ndoctest: 3\n---\n").1.contains("not a string"));
-        assert!(message("---\ndoctest-type: bash\n---\n").1.contains("unsupported"));
+        assert!(
+            message("---\ndoctest-type: bash\n---\n")
+                .1
+                .contains("unsupported")
+        );
     }
 }

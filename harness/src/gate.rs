@@ -64,23 +64,40 @@ pub fn skip(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
 }
 
 fn fixme(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
-    let name = [("FIXME", true), ("FIXME_CI", here.ci), ("FIXME_WINDOWS", here.os == "windows")]
-        .into_iter()
-        .find(|(name, applies)| *applies && options.is_on(name))?
-        .0;
-    Some(Skip { kind: SkipKind::Fixme, reason: format!("marked {name}") })
+    let name = [
+        ("FIXME", true),
+        ("FIXME_CI", here.ci),
+        ("FIXME_WINDOWS", here.os == "windows"),
+    ]
+    .into_iter()
+    .find(|(name, applies)| *applies && options.is_on(name))?
+    .0;
+    Some(Skip {
+        kind: SkipKind::Fixme,
+        reason: format!("marked {name}"),
+    })
 }
 
 /// `-MACOS` keeps a spec off macOS, `+MACOS_ONLY` keeps it on macOS.
 /// `+MACOS` says no more than the default.
 fn platform(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
-    for (name, os) in [("WINDOWS", "windows"), ("MACOS", "macos"), ("LINUX", "linux")] {
+    for (name, os) in [
+        ("WINDOWS", "windows"),
+        ("MACOS", "macos"),
+        ("LINUX", "linux"),
+    ] {
         let only = format!("{name}_ONLY");
         if options.get(name) == Some(false) && here.os == os {
-            return Some(Skip { kind: SkipKind::Platform, reason: format!("not for {os}") });
+            return Some(Skip {
+                kind: SkipKind::Platform,
+                reason: format!("not for {os}"),
+            });
         }
         if options.is_on(&only) && here.os != os {
-            return Some(Skip { kind: SkipKind::Platform, reason: format!("only for {os}") });
+            return Some(Skip {
+                kind: SkipKind::Platform,
+                reason: format!("only for {os}"),
+            });
         }
     }
     None
@@ -99,7 +116,10 @@ fn python(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
             out = !on;
         }
     }
-    out.then(|| Skip { kind: SkipKind::Python, reason: format!("not for python {major}.{minor}") })
+    out.then(|| Skip {
+        kind: SkipKind::Python,
+        reason: format!("not for python {major}.{minor}"),
+    })
 }
 
 fn timing(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
@@ -120,7 +140,10 @@ fn feature(options: &OptionSet, here: &Surroundings) -> Option<Skip> {
         .iter()
         .find(|(name, present)| options.get(name).is_some_and(|wanted| wanted != **present))?;
     let verb = if *present { "has" } else { "lacks" };
-    Some(Skip { kind: SkipKind::Feature, reason: format!("the suite {verb} {name}") })
+    Some(Skip {
+        kind: SkipKind::Feature,
+        reason: format!("the suite {verb} {name}"),
+    })
 }
 
 #[cfg(test)]
@@ -161,7 +184,10 @@ mod tests {
             ("-PY3 +PY310", Some("not for python 3.11")),
             ("-PY311", Some("not for python 3.11")),
             ("+PY38", None),
-            ("+TIMING_CRITICAL", Some("timing critical: 2 of 4 processors")),
+            (
+                "+TIMING_CRITICAL",
+                Some("timing critical: 2 of 4 processors"),
+            ),
             ("-TIMING_CRITICAL", None),
             ("+R", Some("the suite lacks R")),
             ("-R", None),

@@ -55,16 +55,18 @@ impl Interrupt {
         signals.extend([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
         signals.thread_block()?;
         let flag = Arc::clone(&interrupt);
-        thread::Builder::new().name("signals".into()).spawn(move || {
-            while let Ok(signal) = signals.wait() {
-                if flag.is_set() {
-                    // Nothing is left to do if either fails.
-                    let _ = raise(signal);
-                    let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signals), None);
+        thread::Builder::new()
+            .name("signals".into())
+            .spawn(move || {
+                while let Ok(signal) = signals.wait() {
+                    if flag.is_set() {
+                        // Nothing is left to do if either fails.
+                        let _ = raise(signal);
+                        let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signals), None);
+                    }
+                    flag.trigger();
                 }
-                flag.trigger();
-            }
-        })?;
+            })?;
         Ok(interrupt)
     }
 }

@@ -61,7 +61,10 @@ impl Specs {
     /// The specs below a folder. Relative paths are from the current directory,
     /// which cargo makes the folder of the package.
     pub fn below(folder: impl Into<PathBuf>) -> Self {
-        Specs { folder: folder.into(), choices: Choices::default() }
+        Specs {
+            folder: folder.into(),
+            choices: Choices::default(),
+        }
     }
 
     /// Tests this program, and not the one that the suite finds.
@@ -114,7 +117,11 @@ impl Specs {
     fn files(&self, arguments: &Arguments) -> Result<Vec<PathBuf>, Error> {
         if let (true, Some(name)) = (arguments.exact, &arguments.filter) {
             let file = self.folder.join(format!("{name}.md"));
-            return Ok(if file.is_file() { vec![file] } else { Vec::new() });
+            return Ok(if file.is_file() {
+                vec![file]
+            } else {
+                Vec::new()
+            });
         }
         let files = spec_files(std::slice::from_ref(&self.folder))?;
         if files.is_empty() {
@@ -140,7 +147,10 @@ impl Specs {
         // What is ignored by the flag is told without a reason, so the flag is
         // set only for those who read the flag.
         let reads_flag = arguments.list || arguments.exact || self.choices.force;
-        let unforced = Setting { force: false, ..Setting::clone(&setting) };
+        let unforced = Setting {
+            force: false,
+            ..Setting::clone(&setting)
+        };
         let ignored = reads_flag && runner::skip(&spec, &unforced).is_some();
         let runner = Arc::clone(runner);
         let run = move || run_spec(&runner, &spec, &setting);
@@ -148,7 +158,10 @@ impl Specs {
     }
 
     fn name(&self, file: &Path) -> String {
-        let relative = file.strip_prefix(&self.folder).unwrap_or(file).with_extension("");
+        let relative = file
+            .strip_prefix(&self.folder)
+            .unwrap_or(file)
+            .with_extension("");
         relative.to_string_lossy().into_owned()
     }
 }

@@ -106,7 +106,9 @@ pub fn agrees(expected: &str, actual: &Actual, rules: &Rules) -> bool {
     let Some(exception) = &actual.exception else {
         return matches(expected, &actual.output, rules);
     };
-    let Some(wanted) = expected_exception(expected) else { return false };
+    let Some(wanted) = expected_exception(expected) else {
+        return false;
+    };
     let (wanted, got) = (without_module(wanted), without_module(&exception.message));
     matches(&wanted, &got, rules)
         || (rules.exception_type_only && type_of(&wanted) == type_of(&got))
@@ -147,7 +149,9 @@ fn without_module(message: &str) -> Cow<'_, str> {
         .unwrap_or(message.len());
     match message[..end].rfind('.') {
         // `...` is a wildcard, not the end of a module.
-        Some(dot) if !message[..end].contains(ELLIPSIS) => Cow::Owned(message[dot + 1..].to_owned()),
+        Some(dot) if !message[..end].contains(ELLIPSIS) => {
+            Cow::Owned(message[dot + 1..].to_owned())
+        }
         _ => Cow::Borrowed(message),
     }
 }
@@ -169,10 +173,16 @@ pub fn prepare_expected<'a>(expected: &'a str, rules: &Rules) -> Cow<'a, str> {
     if rules.path_separator {
         text = Cow::Owned(text.replace("::", if cfg!(windows) { ";" } else { ":" }));
     }
-    if rules.leading && let Some(rest) = text.strip_prefix(LEADING) {
+    if rules.leading
+        && let Some(rest) = text.strip_prefix(LEADING)
+    {
         text = Cow::Owned(format!("{ELLIPSIS}{rest}"));
     }
-    if rules.strip_exit_0 { without_exit_0(text) } else { text }
+    if rules.strip_exit_0 {
+        without_exit_0(text)
+    } else {
+        text
+    }
 }
 
 /// Output after the rules that change it before the comparison.
@@ -184,7 +194,11 @@ pub fn prepare_actual<'a>(actual: &'a str, rules: &Rules) -> Cow<'a, str> {
     if rules.strip_ansi && text.contains('\u{1b}') {
         text = Cow::Owned(ANSI.replace_all(&text, "").into_owned());
     }
-    if rules.strip_exit_0 { without_exit_0(text) } else { text }
+    if rules.strip_exit_0 {
+        without_exit_0(text)
+    } else {
+        text
+    }
 }
 
 fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -207,8 +221,10 @@ fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
 /// CSI and OSC sequences, and the short escapes.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
 static ANSI: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_a-~])")
-        .expect("valid pattern")
+    Regex::new(
+        r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_a-~])",
+    )
+    .expect("valid pattern")
 });
 
 /// A drive letter or a run of backslashes.
@@ -227,7 +243,8 @@ fn compare(expected: &str, actual: &str, rules: &Rules) -> bool {
     let (mut expected, mut actual) = (Cow::Borrowed(expected), Cow::Borrowed(actual));
     if rules.blank_line {
         expected = Cow::Owned(empty_lines(&expected, |line| {
-            line.strip_prefix(BLANK_LINE).is_some_and(|rest| rest.chars().all(is_space))
+            line.strip_prefix(BLANK_LINE)
+                .is_some_and(|rest| rest.chars().all(is_space))
         }));
         actual = Cow::Owned(empty_lines(&actual, |line| line.chars().all(is_space)));
         if expected == actual {

@@ -25,19 +25,34 @@ fn verdicts() {
         ("a\n...\nb\n", "a\nx\ny\nb\n", ""),
         ("...\n", "", ""),
         ("a\n<BLANKLINE>\nb\n", "a\n\nb\n", "-NORMALIZE_WHITESPACE"),
-        ("a\n<BLANKLINE>  \nb\n", "a\n  \nb\n", "-NORMALIZE_WHITESPACE"),
-        ("??? No such process\n<exit 1>\n", "sh: 1: kill: No such process\n<exit 1>\n", ""),
+        (
+            "a\n<BLANKLINE>  \nb\n",
+            "a\n  \nb\n",
+            "-NORMALIZE_WHITESPACE",
+        ),
+        (
+            "??? No such process\n<exit 1>\n",
+            "sh: 1: kill: No such process\n<exit 1>\n",
+            "",
+        ),
         ("a\n", "a\n<exit 0>\n", ""),
         ("a\n<exit 0>\n", "a\n", ""),
         ("a\n<exit 0>\n", "a\n<exit 0>\n", ""),
         ("<exit 0>\n", "<exit 0>\n", ""),
         ("red\n", "\u{1b}[31mred\u{1b}[0m\n", ""),
-        ("link\n", "\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{7}\n", ""),
+        (
+            "link\n",
+            "\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{7}\n",
+            "",
+        ),
         ("a::b\n", "a:b\n", "+NORMALIZE_PATHSEP"),
         ("a b\n", "a  b\n", "+STRICT"),
     ];
     for (expected, actual, options) in yes {
-        assert!(check(expected, actual, options), "{expected:?} {actual:?} {options}");
+        assert!(
+            check(expected, actual, options),
+            "{expected:?} {actual:?} {options}"
+        );
     }
     let no = [
         ("a\n", "b\n", ""),
@@ -60,24 +75,49 @@ fn verdicts() {
         ("a\nb\n", "a\n\nb\n", "-NORMALIZE_WHITESPACE"),
     ];
     for (expected, actual, options) in no {
-        assert!(!check(expected, actual, options), "{expected:?} {actual:?} {options}");
+        assert!(
+            !check(expected, actual, options),
+            "{expected:?} {actual:?} {options}"
+        );
     }
 }
 
 fn raised(message: &str) -> Actual {
-    let exception = Exception { message: format!("{message}\n"), traceback: String::new() };
-    Actual { output: String::new(), exception: Some(exception) }
+    let exception = Exception {
+        message: format!("{message}\n"),
+        traceback: String::new(),
+    };
+    Actual {
+        output: String::new(),
+        exception: Some(exception),
+    }
 }
 
 #[test]
 fn exceptions() {
     let expected = "Traceback (most recent call last):\n  File x\n    ...\nValueError: no\n";
     assert!(agrees(expected, &raised("ValueError: no"), &rules("")));
-    assert!(agrees(expected, &raised("some.module.ValueError: no"), &rules("")));
+    assert!(agrees(
+        expected,
+        &raised("some.module.ValueError: no"),
+        &rules("")
+    ));
     assert!(!agrees(expected, &raised("ValueError: yes"), &rules("")));
-    assert!(agrees(expected, &raised("ValueError: yes"), &rules("+IGNORE_EXCEPTION_DETAIL")));
-    assert!(!agrees(expected, &raised("KeyError: no"), &rules("+IGNORE_EXCEPTION_DETAIL")));
-    assert!(!agrees("ValueError: no\n", &raised("ValueError: no"), &rules("")));
+    assert!(agrees(
+        expected,
+        &raised("ValueError: yes"),
+        &rules("+IGNORE_EXCEPTION_DETAIL")
+    ));
+    assert!(!agrees(
+        expected,
+        &raised("KeyError: no"),
+        &rules("+IGNORE_EXCEPTION_DETAIL")
+    ));
+    assert!(!agrees(
+        "ValueError: no\n",
+        &raised("ValueError: no"),
+        &rules("")
+    ));
     let quiet = Actual::default();
     assert!(!agrees(expected, &quiet, &rules("")));
     let wild = "Traceback (most recent call last):\na.b.RunError: (1, ...)\n";
@@ -89,7 +129,10 @@ fn several_lines_of_message() {
     let expected = "Traceback (most recent call last):\n...\nE: one\ntwo\n";
     assert_eq!(expected_exception(expected), Some("E: one\ntwo\n"));
     assert!(agrees(expected, &raised("E: one\ntwo"), &rules("")));
-    assert_eq!(expected_exception("Traceback (most recent call last):\n  x\n"), None);
+    assert_eq!(
+        expected_exception("Traceback (most recent call last):\n  x\n"),
+        None
+    );
 }
 
 #[test]

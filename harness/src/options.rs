@@ -69,7 +69,9 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The built-in names and these feature names.
     pub fn with_features(features: impl IntoIterator<Item = String>) -> Self {
-        Vocabulary { features: features.into_iter().collect() }
+        Vocabulary {
+            features: features.into_iter().collect(),
+        }
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -95,14 +97,22 @@ pub fn python_minor(name: &str) -> Option<u32> {
     if digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    digits.parse().ok().filter(|minor| PYTHON_MINORS.contains(minor))
+    digits
+        .parse()
+        .ok()
+        .filter(|minor| PYTHON_MINORS.contains(minor))
 }
 
 /// The candidate closest to `name`, if it is close enough to be a slip.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let wanted = name.to_ascii_uppercase();
     known
-        .map(|candidate| (edit_distance(&wanted, &candidate.to_ascii_uppercase()), candidate))
+        .map(|candidate| {
+            (
+                edit_distance(&wanted, &candidate.to_ascii_uppercase()),
+                candidate,
+            )
+        })
         .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
@@ -140,7 +150,10 @@ impl OptionSet {
             };
             if !vocabulary.knows(name) {
                 let nearest = vocabulary.nearest(name);
-                return Err(OptionError::Unknown { name: name.to_owned(), nearest });
+                return Err(OptionError::Unknown {
+                    name: name.to_owned(),
+                    nearest,
+                });
             }
             options.insert(name.to_owned(), on);
         }
@@ -201,7 +214,10 @@ mod tests {
     #[test]
     fn unknown_names_get_a_hint() {
         let error = parse("+ELIPSIS").unwrap_err().to_string();
-        assert_eq!(error, "unknown doctest option `ELIPSIS` (did you mean `ELLIPSIS`?)");
+        assert_eq!(
+            error,
+            "unknown doctest option `ELIPSIS` (did you mean `ELLIPSIS`?)"
+        );
         assert!(parse("+skip").unwrap_err().to_string().contains("`SKIP`"));
         let error = parse("+QQQQQQQQ").unwrap_err().to_string();
         assert_eq!(error, "unknown doctest option `QQQQQQQQ`");

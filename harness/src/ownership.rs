@@ -54,7 +54,11 @@ impl Owner {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("/{}-{count}/", std::process::id());
         let value = format!("{outer}{marker}");
-        Owner { marker, value, sessions: Mutex::default() }
+        Owner {
+            marker,
+            value,
+            sessions: Mutex::default(),
+        }
     }
 
     /// What the marker variable of its processes holds.
@@ -81,8 +85,11 @@ impl Owner {
                 || sessions.contains(&process.pid)
                 || self.marks(process.pid)
         };
-        let mut found: HashSet<i32> =
-            table.iter().filter(|p| p.pid != own && is_found(p)).map(|p| p.pid).collect();
+        let mut found: HashSet<i32> = table
+            .iter()
+            .filter(|p| p.pid != own && is_found(p))
+            .map(|p| p.pid)
+            .collect();
         // The table is in no order, so parents are walked until nothing is added.
         loop {
             let before = found.len();
@@ -95,7 +102,11 @@ impl Owner {
                 break;
             }
         }
-        table.iter().filter(|p| found.contains(&p.pid) && !p.is_zombie).cloned().collect()
+        table
+            .iter()
+            .filter(|p| found.contains(&p.pid) && !p.is_zombie)
+            .cloned()
+            .collect()
     }
 
     fn marks(&self, pid: i32) -> bool {
@@ -131,7 +142,11 @@ impl Owners {
             }
             left
         };
-        let names = if settles(&left) { Vec::new() } else { end(left, GRACE) };
+        let names = if settles(&left) {
+            Vec::new()
+        } else {
+            end(left, GRACE)
+        };
         lock(&self.0).retain(|other| !Arc::ptr_eq(other, owner));
         names
     }
@@ -145,13 +160,21 @@ impl Owners {
 /// Orphans and their descendants, apart from those already found.
 fn ownerless(table: &[Process], found: &[Process], reaper: &Reaper) -> Vec<Process> {
     let own = std::process::id() as i32;
-    let orphans = Owner { marker: "\0".into(), value: String::new(), sessions: Mutex::default() };
+    let orphans = Owner {
+        marker: "\0".into(),
+        value: String::new(),
+        sessions: Mutex::default(),
+    };
     for process in table {
         if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
             orphans.add_session(process.pid);
         }
     }
-    orphans.pick(table).into_iter().filter(|p| !found.contains(p)).collect()
+    orphans
+        .pick(table)
+        .into_iter()
+        .filter(|p| !found.contains(p))
+        .collect()
 }
 
 /// Whether nothing is left after a moment.

@@ -40,7 +40,9 @@ impl Process {
 /// All processes. Linux tells by `/proc`; on macOS `proc_listallpids` and
 /// `proc_pidinfo` would.
 pub(crate) fn table() -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
@@ -56,7 +58,11 @@ pub(crate) fn find(pid: i32) -> Option<Process> {
 
 /// The ids of the children of a process, zombies included.
 pub(crate) fn children_of(parent: i32) -> Vec<i32> {
-    table().into_iter().filter(|p| p.parent == parent).map(|p| p.pid).collect()
+    table()
+        .into_iter()
+        .filter(|p| p.parent == parent)
+        .map(|p| p.pid)
+        .collect()
 }
 
 /// The value of an environment variable that a process was started with. It
@@ -73,7 +79,9 @@ pub(crate) fn variable(pid: i32, name: &str) -> Option<Vec<u8>> {
 /// have none.
 fn command_line(pid: i32) -> Option<String> {
     let bytes = fs::read(file(pid, "cmdline")).ok()?;
-    let line = String::from_utf8_lossy(&bytes).trim_end_matches('\0').replace('\0', " ");
+    let line = String::from_utf8_lossy(&bytes)
+        .trim_end_matches('\0')
+        .replace('\0', " ");
     (!line.is_empty()).then_some(line)
 }
 
@@ -101,7 +109,10 @@ fn parse_stat(stat: &str) -> Option<Process> {
 /// A command on one line, short enough for a report.
 fn shorten(line: &str) -> String {
     const LONGEST: usize = 60;
-    let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = line
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if line.chars().count() <= LONGEST {
         return line;
     }

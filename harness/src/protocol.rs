@@ -58,10 +58,14 @@ struct Raised {
 
 impl From<Done> for Actual {
     fn from(done: Done) -> Self {
-        let exception = done
-            .exception
-            .map(|raised| Exception { message: raised.message, traceback: raised.traceback });
-        Actual { output: done.output, exception }
+        let exception = done.exception.map(|raised| Exception {
+            message: raised.message,
+            traceback: raised.traceback,
+        });
+        Actual {
+            output: done.output,
+            exception,
+        }
     }
 }
 
@@ -88,13 +92,18 @@ impl From<std::io::Error> for Reply {
             Some(number) => nix::errno::Errno::from_raw(number).desc().to_owned(),
             None => error.to_string(),
         };
-        Reply::Error { errno: number, message }
+        Reply::Error {
+            errno: number,
+            message,
+        }
     }
 }
 
 /// A string that stands for bytes, each character for one.
 pub(crate) fn bytes(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+        .collect()
 }
 
 /// Bytes as text: UTF-8 where they are, `\xNN` where they are not.
@@ -125,6 +134,9 @@ mod tests {
         let shown = |reply: Reply| serde_json::to_string(&reply).unwrap();
         assert_eq!(shown(Reply::Value(Value::Null)), r#"{"value":null}"#);
         let error = Reply::from(std::io::Error::from_raw_os_error(3));
-        assert_eq!(shown(error), r#"{"error":{"errno":3,"message":"No such process"}}"#);
+        assert_eq!(
+            shown(error),
+            r#"{"error":{"errno":3,"message":"No such process"}}"#
+        );
     }
 }

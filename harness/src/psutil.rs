@@ -52,12 +52,16 @@ pub(crate) fn ask(pid: i64, method: &str, started: Option<u64>) -> Result<Value,
     let answer = match method {
         "started" => json!(entry.started),
         "create_time" => json!(process()?.create_time().as_secs_f64()),
-        "status" => json!(status(process()?.status().map_err(|error| failure(pid, error))?)),
+        "status" => json!(status(
+            process()?.status().map_err(|error| failure(pid, error))?
+        )),
         "name" => json!(process()?.name().map_err(|error| failure(pid, error))?),
         "ppid" => json!(entry.parent),
         "cmdline" if entry.is_zombie => json!([]),
         "cmdline" => {
-            let line = process()?.cmdline_vec().map_err(|error| failure(pid, error))?;
+            let line = process()?
+                .cmdline_vec()
+                .map_err(|error| failure(pid, error))?;
             json!(line.unwrap_or_default())
         }
         "children" => json!(children(entry.pid, false)),

@@ -76,9 +76,13 @@ impl Reaper {
             known: Mutex::new(HashMap::new()),
             started: Mutex::new(0),
             wake: Condvar::new(),
-            foreign: processes::children_of(std::process::id() as i32).into_iter().collect(),
+            foreign: processes::children_of(std::process::id() as i32)
+                .into_iter()
+                .collect(),
         });
-        thread::Builder::new().name("reaper".into()).spawn(|| reaper.run())?;
+        thread::Builder::new()
+            .name("reaper".into())
+            .spawn(|| reaper.run())?;
         Ok(reaper)
     }
 
@@ -115,7 +119,10 @@ impl Reaper {
                 Err(Errno::ECHILD) => {
                     let mut count = lock(&self.started);
                     while *count == started {
-                        count = self.wake.wait(count).unwrap_or_else(PoisonError::into_inner);
+                        count = self
+                            .wake
+                            .wait(count)
+                            .unwrap_or_else(PoisonError::into_inner);
                     }
                 }
                 // Interrupted; the call has no other errors.
@@ -126,7 +133,9 @@ impl Reaper {
 
     fn reap(&self, pid: Pid) {
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-        let Ok(status) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED) else { return };
+        let Ok(status) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED) else {
+            return;
+        };
         let code = match status {
             WaitStatus::Exited(_, code) => code,
             WaitStatus::Signaled(_, signal, _) => -(signal as i32),

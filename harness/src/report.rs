@@ -19,7 +19,14 @@ struct Palette {
     off: &'static str,
 }
 
-const PLAIN: Palette = Palette { good: "", bad: "", note: "", faint: "", strong: "", off: "" };
+const PLAIN: Palette = Palette {
+    good: "",
+    bad: "",
+    note: "",
+    faint: "",
+    strong: "",
+    off: "",
+};
 const COLOUR: Palette = Palette {
     good: "\x1b[32m",
     bad: "\x1b[31m",
@@ -80,7 +87,9 @@ impl Totals {
     /// The exit code that tells how a run went.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Totals { interrupted: 1.., .. } => 5,
+            Totals {
+                interrupted: 1.., ..
+            } => 5,
             Totals { faults: 1.., .. } => 3,
             Totals { broken: 1.., .. } => 2,
             Totals { failed: 1.., .. } => 1,
@@ -91,12 +100,22 @@ impl Totals {
 }
 
 fn failures(report: &SpecReport) -> impl Iterator<Item = &ExampleReport> {
-    report.examples.iter().filter(|example| matches!(example.verdict, Verdict::Failed(_)))
+    report
+        .examples
+        .iter()
+        .filter(|example| matches!(example.verdict, Verdict::Failed(_)))
 }
 
 /// Writes the line of a spec, and below it what went wrong.
 pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
-    let Palette { good, bad, note, faint, off, .. } = style.0;
+    let Palette {
+        good,
+        bad,
+        note,
+        faint,
+        off,
+        ..
+    } = style.0;
     write!(out, "{} ... ", report.path.display())?;
     let ran = report.examples_run();
     let count = format!("{ran} example{}", if ran == 1 { "" } else { "s" });
@@ -114,7 +133,9 @@ pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Resul
 
 /// Writes what went wrong in a spec.
 pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
-    let Palette { note, faint, off, .. } = style.0;
+    let Palette {
+        note, faint, off, ..
+    } = style.0;
     if let Outcome::Broken(faults) = &report.outcome {
         for fault in faults {
             writeln!(out, "{fault}")?;
@@ -123,7 +144,11 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
     for example in failures(report) {
         failure(out, report, example, style)?;
     }
-    let not_run = report.examples.iter().filter(|e| e.verdict == Verdict::NotRun).count();
+    let not_run = report
+        .examples
+        .iter()
+        .filter(|e| e.verdict == Verdict::NotRun)
+        .count();
     if not_run > 0 && report.outcome == Outcome::Failed {
         writeln!(out, "{note}{not_run} examples were not run after that{off}")?;
     }
@@ -149,29 +174,41 @@ fn failure(
     style: Style,
 ) -> io::Result<()> {
     let Palette { note, bad, off, .. } = style.0;
-    let Verdict::Failed(actual) = &entry.verdict else { return Ok(()) };
+    let Verdict::Failed(actual) = &entry.verdict else {
+        return Ok(());
+    };
     let example = &entry.example;
     let place = format!("{}:{}", report.path.display(), example.line);
     writeln!(out)?;
-    writeln!(out, "{bad}{place}: {}{off}", headline(entry))?;
+    let headline = headline(entry);
+    writeln!(out, "{bad}{place}: {headline}{off}")?;
     for (index, line) in example.source.lines().enumerate() {
-        writeln!(out, "    {} {line}", if index == 0 { ">>>" } else { "..." })?;
+        let prompt = if index == 0 { ">>>" } else { "..." };
+        writeln!(out, "{}", format!("    {prompt} {line}").trim_end())?;
     }
-    for text in &entry.notes {
+    for text in entry.notes.iter().filter(|text| **text != headline) {
         writeln!(out, "{note}  {text}{off}")?;
     }
     let shown = actual.shown();
     let found = difference(&example.expected, &shown, &entry.rules);
     let expected_lines = example.expected.lines().count();
-    if example.expected.is_empty() {
+    if example.expected.is_empty() && shown.is_empty() {
+        // Whatever is wrong was told above.
+    } else if example.expected.is_empty() {
         writeln!(out, "  expected nothing, got:")?;
     } else if shown.is_empty() {
         writeln!(out, "  expected, got nothing:")?;
     } else if found.first < expected_lines {
         let line = example.expected_line + found.first;
-        writeln!(out, "  - expected, + got, ~ by wildcard; first difference at line {line}:")?;
+        writeln!(
+            out,
+            "  - expected, + got, ~ by wildcard; first difference at line {line}:"
+        )?;
     } else {
-        writeln!(out, "  - expected, + got, ~ by wildcard; more came than expected:")?;
+        writeln!(
+            out,
+            "  - expected, + got, ~ by wildcard; more came than expected:"
+        )?;
     }
     for line in &found.lines {
         difference_line(out, line, style)?;
@@ -180,35 +217,59 @@ fn failure(
 }
 
 fn headline(entry: &ExampleReport) -> String {
-    let Verdict::Failed(actual) = &entry.verdict else { return String::new() };
-    if let Some(timeout) = entry.notes.iter().find(|note| note.starts_with("timeout")) {
-        let short = timeout.split(';').next().unwrap_or(timeout);
-        return short.to_owned();
+    let Verdict::Failed(actual) = &entry.verdict else {
+        return String::new();
+    };
+    if let Some(limit) = entry.timeout {
+        return format!("timeout after {}", show(limit));
     }
     match &actual.exception {
-        Some(exception) if crate::matcher::expected_exception(&entry.example.expected).is_none() => {
+        Some(exception)
+            if crate::matcher::expected_exception(&entry.example.expected).is_none() =>
+        {
             let first = exception.message.lines().next().unwrap_or_default();
             format!("unexpected exception: {first}")
         }
+        None if actual.output.is_empty() && !entry.notes.is_empty() => entry.notes.concat(),
         _ => "output differs".into(),
     }
 }
 
 fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
-    let Palette { good, bad, faint, strong, off, .. } = style.0;
+    let Palette {
+        good,
+        bad,
+        faint,
+        strong,
+        off,
+        ..
+    } = style.0;
     match line {
         Line::Same(text) => writeln!(out, "      {text}"),
+        Line::Taken(text) => writeln!(out, "    {faint}~ {text}{off}"),
         Line::Cut(count) => writeln!(out, "    {faint}~ [{count} more lines]{off}"),
         Line::Wild(text, ranges) => {
             writeln!(out, "    ~ {}", marked(text, ranges, "", faint, off))?;
             let carets = carets(ranges);
-            if carets.is_empty() { Ok(()) } else { writeln!(out, "    {faint}  {carets}{off}") }
+            if carets.is_empty() {
+                Ok(())
+            } else {
+                writeln!(out, "    {faint}  {carets}{off}")
+            }
         }
         Line::Missing(text, ranges) => {
-            writeln!(out, "    {bad}- {}{off}", marked(text, ranges, bad, strong, off))
+            writeln!(
+                out,
+                "    {bad}- {}{off}",
+                marked(text, ranges, bad, strong, off)
+            )
         }
         Line::Extra(text, ranges) => {
-            writeln!(out, "    {good}+ {}{off}", marked(text, ranges, good, strong, off))
+            writeln!(
+                out,
+                "    {good}+ {}{off}",
+                marked(text, ranges, good, strong, off)
+            )
         }
     }
 }
@@ -217,11 +278,17 @@ fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result
 fn marked(text: &str, ranges: &[Range<usize>], base: &str, mark: &str, off: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (index, c) in text.chars().enumerate() {
-        if ranges.iter().any(|range| range.start == index && !range.is_empty()) {
+        if ranges
+            .iter()
+            .any(|range| range.start == index && !range.is_empty())
+        {
             shown.push_str(mark);
         }
         shown.push(c);
-        if ranges.iter().any(|range| range.end == index + 1 && !range.is_empty()) {
+        if ranges
+            .iter()
+            .any(|range| range.end == index + 1 && !range.is_empty())
+        {
             shown.push_str(off);
             shown.push_str(base);
         }
@@ -263,8 +330,17 @@ pub fn summary(
         format!("{} failed", totals.failed),
         format!("{} skipped", totals.skipped),
     ];
-    let extra = [(totals.broken, "broken"), (totals.faults, "faults"), (totals.interrupted, "interrupted")];
-    parts.extend(extra.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    let extra = [
+        (totals.broken, "broken"),
+        (totals.faults, "faults"),
+        (totals.interrupted, "interrupted"),
+    ];
+    parts.extend(
+        extra
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}")),
+    );
     let (run, failed) = totals.examples;
     writeln!(out)?;
     writeln!(

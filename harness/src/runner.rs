@@ -93,6 +93,8 @@ pub struct ExampleReport {
     pub rules: Rules,
     /// What happened on the way.
     pub notes: Vec<String>,
+    /// The limit that the example, or a command of it, ran into.
+    pub timeout: Option<Duration>,
 }
 
 /// What is to say about a spec.
@@ -138,7 +140,10 @@ impl SpecReport {
 /// Why a spec does not run in this setting, if it does not.
 pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
     if spec.examples.is_empty() {
-        return Some(Skip { kind: SkipKind::Empty, reason: "no examples".into() });
+        return Some(Skip {
+            kind: SkipKind::Empty,
+            reason: "no examples".into(),
+        });
     }
     if setting.force {
         return None;
@@ -150,7 +155,11 @@ impl Runner {
     /// A runner that stops when the flag is raised. From here on this process
     /// may not wait for child processes by itself: see [`crate::reaper`].
     pub fn new(interrupt: Arc<Interrupt>) -> io::Result<Self> {
-        Ok(Runner { reaper: Reaper::get()?, owners: Owners::default(), interrupt })
+        Ok(Runner {
+            reaper: Reaper::get()?,
+            owners: Owners::default(),
+            interrupt,
+        })
     }
 
     /// Whether the run was interrupted.
@@ -207,7 +216,12 @@ impl Runner {
     ) -> io::Result<SpecReport> {
         let limits = setting.suite.limits;
         let now = Instant::now();
-        let worker = Worker::start(setting.surroundings.python.path(), sandbox, owner, self.reaper)?;
+        let worker = Worker::start(
+            setting.surroundings.python.file(),
+            sandbox,
+            owner,
+            self.reaper,
+        )?;
         let mut session = Session {
             worker,
             is_over: None,
@@ -219,6 +233,7 @@ impl Runner {
                 limits,
                 deadline: now.checked_add(limits.spec).unwrap_or(now),
                 notes: Vec::new(),
+                timeout: None,
             },
         };
         let mut report = SpecReport::without_run(&spec.path, Outcome::Passed);
@@ -262,17 +277,25 @@ impl Session<'_> {
                 "program": setting.suite.program,
                 "home_variable": setting.suite.home_variable,
             }),
-            keep: setting.suite.limits.output,
+            // With room for what `run` says about output that it cut.
+            keep: setting.suite.limits.output.saturating_add(4 << 10),
         })?;
         let answer = self.listen()?;
         let file = prelude_file.unwrap_or_else(|| "the worker".into());
         Ok(match answer {
-            Some(Actual { exception: Some(exception), .. }) => {
-                Some(format!("{file}: the prelude failed\n{}", exception.traceback.trim_end()))
-            }
+            Some(Actual {
+                exception: Some(exception),
+                ..
+            }) => Some(format!(
+                "{file}: the prelude failed\n{}",
+                exception.traceback.trim_end()
+            )),
             Some(_) => None,
             None if self.interrupt.is_set() => None,
-            None => Some(format!("{file}: {}", self.is_over.as_deref().unwrap_or("no answer"))),
+            None => Some(format!(
+                "{file}: {}",
+                self.is_over.as_deref().unwrap_or("no answer")
+            )),
         })
     }
 
@@ -291,6 +314,7 @@ impl Session<'_> {
                 verdict: Verdict::NotRun,
                 rules: Rules::from_options(&options),
                 notes: Vec::new(),
+                timeout: None,
             };
             if let Some(skip) = skip_example(example, setting) {
                 entry.verdict = Verdict::Skipped(skip);
@@ -298,6 +322,10 @@ impl Session<'_> {
                 let filename = format!("<{}[{index}]>", spec.path.display());
                 entry.verdict = self.example(example, &filename, &entry.rules)?;
                 entry.notes = std::mem::take(&mut self.calls.notes);
+                entry.timeout = self.calls.timeout.take();
+                if self.interrupt.is_set() {
+                    entry.verdict = Verdict::NotRun;
+                }
             }
             if matches!(entry.verdict, Verdict::Failed(_)) {
                 report.outcome = Outcome::Failed;
@@ -305,15 +333,25 @@ impl Session<'_> {
             }
             report.examples.push(entry);
         }
-        if report.examples.iter().all(|e| matches!(e.verdict, Verdict::Skipped(_))) {
+        if report
+            .examples
+            .iter()
+            .all(|e| matches!(e.verdict, Verdict::Skipped(_)))
+        {
             let reason = "every example is skipped".into();
-            report.outcome = Outcome::Skipped(Skip { kind: SkipKind::Empty, reason });
+            report.outcome = Outcome::Skipped(Skip {
+                kind: SkipKind::Empty,
+                reason,
+            });
         }
         Ok(())
     }
 
     fn example(&mut self, example: &Example, filename: &str, rules: &Rules) -> io::Result<Verdict> {
-        self.worker.say(&Evaluate { source: &example.source, filename })?;
+        self.worker.say(&Evaluate {
+            source: &example.source,
+            filename,
+        })?;
         let Some(actual) = self.listen()? else {
             self.calls.notes.extend(self.is_over.clone());
             return Ok(Verdict::Failed(Actual::default()));
@@ -347,9 +385,16 @@ impl Session<'_> {
                 }
                 Heard::Ended(code) => format!("the worker ended with exit code {code}"),
                 Heard::Timeout if Instant::now() >= far => {
-                    format!("timeout: the spec had not ended after {}", show(self.calls.limits.spec))
+                    self.calls.timeout = Some(self.calls.limits.spec);
+                    format!(
+                        "the spec had not ended after {}",
+                        show(self.calls.limits.spec)
+                    )
                 }
-                Heard::Timeout => format!("timeout: the example had not ended after {}", show(limit)),
+                Heard::Timeout => {
+                    self.calls.timeout = Some(limit);
+                    format!("the example had not ended after {}", show(limit))
+                }
                 Heard::Interrupted => "interrupted".into(),
             };
             self.is_over = Some(why);

@@ -52,8 +52,15 @@ impl Sandbox {
     pub fn new(suite: &Suite, binary: Option<&Path>, keep: bool) -> io::Result<Self> {
         // Resolved, since programs report the resolved path.
         let parent = env::temp_dir().canonicalize()?;
-        let root = tempfile::Builder::new().prefix("harness-").tempdir_in(parent)?.keep();
-        let mut sandbox = Sandbox { root, keep, environment: BTreeMap::new() };
+        let root = tempfile::Builder::new()
+            .prefix("harness-")
+            .tempdir_in(parent)?
+            .keep();
+        let mut sandbox = Sandbox {
+            root,
+            keep,
+            environment: BTreeMap::new(),
+        };
         for folder in ["work", "bin"] {
             fs::create_dir(sandbox.path(folder))?;
         }
@@ -65,7 +72,11 @@ impl Sandbox {
     }
 
     fn set_environment(&mut self, suite: &Suite) -> io::Result<()> {
-        for name in PASSED.iter().copied().chain(suite.pass.iter().map(String::as_str)) {
+        for name in PASSED
+            .iter()
+            .copied()
+            .chain(suite.pass.iter().map(String::as_str))
+        {
             if let Some(value) = env::var_os(name) {
                 self.environment.insert(name.to_owned(), value);
             }
@@ -87,7 +98,10 @@ impl Sandbox {
             self.environment.insert(name.clone(), value.into());
         }
         let mut path = self.path("bin").into_os_string();
-        let rest = self.environment.remove("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
+        let rest = self
+            .environment
+            .remove("PATH")
+            .unwrap_or_else(|| "/usr/bin:/bin".into());
         path.push(":");
         path.push(rest);
         self.environment.insert("PATH".into(), path);

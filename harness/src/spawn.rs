@@ -5,7 +5,10 @@
 //! hundred times longer once the harness is large. `posix_spawn` has a flag for
 //! it, so it is called here directly; macOS has the same call and the same flag.
 //! Nobody waits for the process here: see [`crate::reaper`].
-#![expect(unsafe_code, reason = "posix_spawn has no safe interface that can set a session")]
+#![expect(
+    unsafe_code,
+    reason = "posix_spawn has no safe interface that can set a session"
+)]
 
 use std::ffi::{CStr, CString};
 use std::io;
@@ -45,7 +48,11 @@ pub(crate) struct Program<'a> {
 /// new session. Returns its process id.
 pub(crate) fn spawn(program: &Program<'_>) -> io::Result<libc::pid_t> {
     let file = c_string(program.file.as_os_str().as_bytes())?;
-    let arguments = program.arguments.iter().map(|a| c_string(a)).collect::<io::Result<Vec<_>>>()?;
+    let arguments = program
+        .arguments
+        .iter()
+        .map(|a| c_string(a))
+        .collect::<io::Result<Vec<_>>>()?;
     let environment = program
         .environment
         .iter()
@@ -85,12 +92,20 @@ fn c_string(bytes: &[u8]) -> io::Result<CString> {
 }
 
 fn pointers(strings: &[CString]) -> Vec<*mut libc::c_char> {
-    strings.iter().map(|s| s.as_ptr().cast_mut()).chain([ptr::null_mut()]).collect()
+    strings
+        .iter()
+        .map(|s| s.as_ptr().cast_mut())
+        .chain([ptr::null_mut()])
+        .collect()
 }
 
 /// These functions return the error instead of setting `errno`.
 fn check(code: libc::c_int) -> io::Result<()> {
-    if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code)) }
+    if code == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(code))
+    }
 }
 
 struct FileActions(libc::posix_spawn_file_actions_t);
@@ -155,9 +170,18 @@ impl Attributes {
         // SAFETY: the attributes are initialised, the sets are copied, and the
         // flags fit the type, which is the constants' own.
         unsafe {
-            check(libc::posix_spawnattr_setflags(&mut attributes.0, flags as libc::c_short))?;
-            check(libc::posix_spawnattr_setsigdefault(&mut attributes.0, all.as_ref()))?;
-            check(libc::posix_spawnattr_setsigmask(&mut attributes.0, none.as_ref()))?;
+            check(libc::posix_spawnattr_setflags(
+                &mut attributes.0,
+                flags as libc::c_short,
+            ))?;
+            check(libc::posix_spawnattr_setsigdefault(
+                &mut attributes.0,
+                all.as_ref(),
+            ))?;
+            check(libc::posix_spawnattr_setsigmask(
+                &mut attributes.0,
+                none.as_ref(),
+            ))?;
         }
         Ok(attributes)
     }

@@ -77,19 +77,29 @@ pub enum SpecError {
 }
 
 fn join(faults: &[Fault]) -> String {
-    faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n")
+    faults
+        .iter()
+        .map(Fault::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Reads and parses the spec at `path`.
 pub fn read(path: &Path, vocabulary: &Vocabulary) -> Result<Spec, SpecError> {
-    let bytes = std::fs::read(path)
-        .map_err(|source| SpecError::Read { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| SpecError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     parse(path, &bytes, vocabulary).map_err(SpecError::Malformed)
 }
 
 /// Parses the bytes of a spec. Every fault of the file is returned, in order.
 pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec, Vec<Fault>> {
-    let fault = |line, message| Fault { path: path.to_owned(), line, message };
+    let fault = |line, message| Fault {
+        path: path.to_owned(),
+        line,
+        message,
+    };
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -103,9 +113,17 @@ pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec,
     parser.at = skip;
     parser.document();
     if parser.faults.is_empty() {
-        Ok(Spec { path: path.to_owned(), options: front.options, examples: parser.examples })
+        Ok(Spec {
+            path: path.to_owned(),
+            options: front.options,
+            examples: parser.examples,
+        })
     } else {
-        Err(parser.faults.into_iter().map(|(line, message)| fault(line, message)).collect())
+        Err(parser
+            .faults
+            .into_iter()
+            .map(|(line, message)| fault(line, message))
+            .collect())
     }
 }
 
@@ -145,7 +163,8 @@ impl<'a> Parser<'a> {
             }
         }
         if let Some(fence) = &self.fence {
-            self.faults.push((fence.line, "fenced block is not closed".into()));
+            self.faults
+                .push((fence.line, "fenced block is not closed".into()));
         }
     }
 
@@ -185,7 +204,13 @@ impl<'a> Parser<'a> {
         // As in doctest, a comment alone is a note and not an example.
         if !is_blank_or_comment(&source) {
             let line = start + 1;
-            self.examples.push(Example { line, source, expected, expected_line, options });
+            self.examples.push(Example {
+                line,
+                source,
+                expected,
+                expected_line,
+                options,
+            });
         }
     }
 
@@ -206,7 +231,10 @@ impl<'a> Parser<'a> {
     fn expected(&mut self, indent: usize) -> String {
         let mut expected = String::new();
         while let Some(line) = self.lines.get(self.at).cloned() {
-            let closes = self.fence.as_ref().is_some_and(|fence| fence.is_closed_by(&line));
+            let closes = self
+                .fence
+                .as_ref()
+                .is_some_and(|fence| fence.is_closed_by(&line));
             if closes || content(&line).is_empty() || content(&line).starts_with(">>>") {
                 break;
             }
@@ -223,7 +251,9 @@ impl<'a> Parser<'a> {
     fn directives(&mut self, source: &str, start: usize) -> OptionSet {
         let mut options = OptionSet::default();
         for (offset, line) in source.lines().enumerate() {
-            let Some(found) = DIRECTIVE.captures(line) else { continue };
+            let Some(found) = DIRECTIVE.captures(line) else {
+                continue;
+            };
             let set = match OptionSet::parse(&found[1], self.vocabulary) {
                 Ok(set) if set.is_empty() => Err(OptionError::Empty),
                 other => other,
@@ -234,7 +264,10 @@ impl<'a> Parser<'a> {
             }
         }
         if !options.is_empty() && is_blank_or_comment(source) {
-            self.faults.push((start + 1, "option directive on a line with no example".into()));
+            self.faults.push((
+                start + 1,
+                "option directive on a line with no example".into(),
+            ));
         }
         options
     }
@@ -281,14 +314,17 @@ impl Fence {
         }
         let language = info.split_whitespace().next().unwrap_or_default();
         let may_hold_examples = matches!(language, "" | "python" | "py" | "pycon" | "doctest");
-        Some(Fence { mark, length, line: number, may_hold_examples })
+        Some(Fence {
+            mark,
+            length,
+            line: number,
+            may_hold_examples,
+        })
     }
 
     fn is_closed_by(&self, line: &str) -> bool {
         let rest = line.trim();
-        indent_of(line) <= 3
-            && rest.len() >= self.length
-            && rest.chars().all(|c| c == self.mark)
+        indent_of(line) <= 3 && rest.len() >= self.length && rest.chars().all(|c| c == self.mark)
     }
 }
 

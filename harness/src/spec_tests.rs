@@ -10,11 +10,18 @@ fn parse_text(text: &str) -> Result<Spec, Vec<Fault>> {
 
 fn examples(text: &str) -> Vec<(usize, String, String)> {
     let spec = parse_text(text).unwrap();
-    spec.examples.into_iter().map(|e| (e.line, e.source, e.expected)).collect()
+    spec.examples
+        .into_iter()
+        .map(|e| (e.line, e.source, e.expected))
+        .collect()
 }
 
 fn faults(text: &str) -> Vec<String> {
-    parse_text(text).unwrap_err().iter().map(Fault::to_string).collect()
+    parse_text(text)
+        .unwrap_err()
+        .iter()
+        .map(Fault::to_string)
+        .collect()
 }
 
 fn example(line: usize, source: &str, expected: &str) -> (usize, String, String) {
@@ -26,43 +33,60 @@ fn indented_examples() {
     let text = "# T\n\n    >>> for i in [1]:\n    ...     print(i)\n    1\n\nProse.\n\n    >>> 2\n";
     assert_eq!(
         examples(text),
-        [example(3, "for i in [1]:\n    print(i)\n", "1\n"), example(9, "2\n", "")]
+        [
+            example(3, "for i in [1]:\n    print(i)\n", "1\n"),
+            example(9, "2\n", "")
+        ]
     );
 }
 
 #[test]
 fn a_prompt_ends_expected_output() {
-    assert_eq!(examples(">>> 1\n1\n>>> 2\n2"), [example(1, "1\n", "1\n"), example(3, "2\n", "2\n")]);
+    assert_eq!(
+        examples(">>> 1\n1\n>>> 2\n2"),
+        [example(1, "1\n", "1\n"), example(3, "2\n", "2\n")]
+    );
 }
 
 #[test]
 fn a_closing_fence_ends_expected_output() {
     let text = "```python\n>>> 1\n1\n```\nprose\n~~~~\n>>> 2\n~~~\n~~~~\n";
-    assert_eq!(examples(text), [example(2, "1\n", "1\n"), example(7, "2\n", "~~~\n")]);
+    assert_eq!(
+        examples(text),
+        [example(2, "1\n", "1\n"), example(7, "2\n", "~~~\n")]
+    );
 }
 
 #[test]
 fn a_fence_in_an_indented_block_is_output() {
-    assert_eq!(examples("    >>> 1\n    ```\n    x\n    ```\n"), [example(
-        1,
-        "1\n",
-        "```\nx\n```\n"
-    )]);
+    assert_eq!(
+        examples("    >>> 1\n    ```\n    x\n    ```\n"),
+        [example(1, "1\n", "```\nx\n```\n")]
+    );
 }
 
 #[test]
 fn an_ellipsis_after_the_source_continues_it() {
-    assert_eq!(examples(">>> f(\n...\n... )\n"), [example(1, "f(\n\n)\n", "")]);
+    assert_eq!(
+        examples(">>> f(\n...\n... )\n"),
+        [example(1, "f(\n\n)\n", "")]
+    );
 }
 
 #[test]
 fn comments_and_empty_prompts_are_notes() {
-    assert_eq!(examples(">>> # a note\n>>>\n>>> 1\n"), [example(3, "1\n", "")]);
+    assert_eq!(
+        examples(">>> # a note\n>>>\n>>> 1\n"),
+        [example(3, "1\n", "")]
+    );
 }
 
 #[test]
 fn tabs_and_carriage_returns() {
-    assert_eq!(examples("\t>>> 1\r\n\ta\tb\r\n"), [example(1, "1\n", "a       b\n")]);
+    assert_eq!(
+        examples("\t>>> 1\r\n\ta\tb\r\n"),
+        [example(1, "1\n", "a       b\n")]
+    );
 }
 
 #[test]
@@ -79,18 +103,39 @@ fn malformed() {
         (">>>1\n", "x.md:1: no space after `>>>`"),
         ("\n>>> f(\n...)\n", "x.md:3: no space after `...`"),
         (">>>>>>> branch\n", "x.md:1: merge conflict marker"),
-        ("\n\n    ... x\n", "x.md:3: continuation line with no example before it"),
-        (">>> 1\n1\n\n```\n... x\n```\n", "x.md:5: continuation line with no example before it"),
+        (
+            "\n\n    ... x\n",
+            "x.md:3: continuation line with no example before it",
+        ),
+        (
+            ">>> 1\n1\n\n```\n... x\n```\n",
+            "x.md:5: continuation line with no example before it",
+        ),
         ("a\n```\n>>> 1\n", "x.md:2: fenced block is not closed"),
-        ("    >>> 1\n  1\n", "x.md:2: expected output is indented less than its example"),
-        ("    >>> 1\n  ... 1\n", "x.md:2: continuation line is not indented as its example is"),
+        (
+            "    >>> 1\n  1\n",
+            "x.md:2: expected output is indented less than its example",
+        ),
+        (
+            "    >>> 1\n  ... 1\n",
+            "x.md:2: continuation line is not indented as its example is",
+        ),
         (
             ">>> (\n... 1) # doctest: +ELLIPSS\n",
             "x.md:2: unknown doctest option `ELLIPSS` (did you mean `ELLIPSIS`?)",
         ),
-        (">>> 1 # doctest: \n", "x.md:1: empty doctest option directive"),
-        (">>> # doctest: +SKIP\n", "x.md:1: option directive on a line with no example"),
-        ("---\n- 1\n---\n", "x.md:2: front matter is a list, not a map of keys"),
+        (
+            ">>> 1 # doctest: \n",
+            "x.md:1: empty doctest option directive",
+        ),
+        (
+            ">>> # doctest: +SKIP\n",
+            "x.md:1: option directive on a line with no example",
+        ),
+        (
+            "---\n- 1\n---\n",
+            "x.md:2: front matter is a list, not a map of keys",
+        ),
     ];
     for (text, wanted) in cases {
         assert_eq!(faults(text), [wanted], "{text:?}");

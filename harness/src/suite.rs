@@ -146,20 +146,29 @@ impl Suite {
     /// Reads a suite file. Paths in it are relative to its folder.
     pub fn read(path: &Path) -> Result<Suite, SuiteError> {
         let read = |path: &Path| {
-            std::fs::read_to_string(path)
-                .map_err(|source| SuiteError::Read { path: path.to_owned(), source })
+            std::fs::read_to_string(path).map_err(|source| SuiteError::Read {
+                path: path.to_owned(),
+                source,
+            })
         };
-        let path = std::path::absolute(path)
-            .map_err(|source| SuiteError::Read { path: path.to_owned(), source })?;
-        let file: SuiteFile = toml::from_str(&read(&path)?).map_err(|source| {
-            SuiteError::Syntax { path: path.clone(), source: Box::new(source) }
+        let path = std::path::absolute(path).map_err(|source| SuiteError::Read {
+            path: path.to_owned(),
+            source,
         })?;
+        let file: SuiteFile =
+            toml::from_str(&read(&path)?).map_err(|source| SuiteError::Syntax {
+                path: path.clone(),
+                source: Box::new(source),
+            })?;
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
         let prelude = match &file.prelude {
             None => None,
             Some(name) => {
                 let path = folder.join(name);
-                Some(Prelude { source: read(&path)?, path })
+                Some(Prelude {
+                    source: read(&path)?,
+                    path,
+                })
             }
         };
         file.check(path, &folder, prelude)
@@ -241,21 +250,36 @@ impl SuiteFile {
             None => (None, OneOrMore::default(), None),
             Some(table) => (Some(table.name), table.binary, table.home_variable),
         };
-        if let Some(name) = program.as_ref().filter(|n| n.is_empty() || n.contains(['/', '\0'])) {
+        if let Some(name) = program
+            .as_ref()
+            .filter(|n| n.is_empty() || n.contains(['/', '\0']))
+        {
             return Err(name_error(name, "the name of a program"));
         }
-        for name in self.environment.keys().chain(&self.pass).chain(&home_variable) {
+        for name in self
+            .environment
+            .keys()
+            .chain(&self.pass)
+            .chain(&home_variable)
+        {
             if name.is_empty() || name.contains(['=', '\0']) {
                 return Err(name_error(name, "the name of an environment variable"));
             }
         }
         let is_option = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        if let Some(name) = self.features.keys().find(|n| n.is_empty() || !n.chars().all(is_option)) {
+        if let Some(name) = self
+            .features
+            .keys()
+            .find(|n| n.is_empty() || !n.chars().all(is_option))
+        {
             return Err(name_error(name, "the name of a feature"));
         }
         let vocabulary = Vocabulary::with_features(self.features.keys().cloned());
-        let options = OptionSet::parse(&self.options, &vocabulary)
-            .map_err(|source| SuiteError::Options { path: path.clone(), source })?;
+        let options =
+            OptionSet::parse(&self.options, &vocabulary).map_err(|source| SuiteError::Options {
+                path: path.clone(),
+                source,
+            })?;
         let binaries = match binary {
             OneOrMore::One(binary) => vec![folder.join(binary)],
             OneOrMore::More(list) => list.into_iter().map(|binary| folder.join(binary)).collect(),
@@ -282,8 +306,11 @@ impl SuiteFile {
 impl LimitsTable {
     fn check(&self, path: &Path) -> Result<Limits, SuiteError> {
         let defaults = Limits::default();
-        let fault =
-            |key, source| SuiteError::Limit { path: path.to_owned(), key, source };
+        let fault = |key, source| SuiteError::Limit {
+            path: path.to_owned(),
+            key,
+            source,
+        };
         let duration = |key, text: &Option<String>, default| match text {
             None => Ok(default),
             Some(text) => parse_duration(text).map_err(|error| fault(key, error)),
@@ -361,12 +388,18 @@ mod tests {
     fn faults_name_the_file_and_the_key() {
         for (text, part) in [
             ("smples = 'x'", "unknown field `smples`"),
-            ("[limits]\ncommand = '5'", "limits.command: `5` is not a duration"),
+            (
+                "[limits]\ncommand = '5'",
+                "limits.command: `5` is not a duration",
+            ),
             ("options = '+NOPE'", "options: unknown doctest option"),
             ("prelude = 'none.py'", "none.py: No such file"),
             ("[program]\nname = 'a/b'", "cannot be the name of a program"),
             ("[features]\nr = true", "cannot be the name of a feature"),
-            ("[environment]\n'A=B' = '1'", "cannot be the name of an environment variable"),
+            (
+                "[environment]\n'A=B' = '1'",
+                "cannot be the name of an environment variable",
+            ),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(part), "{error}");

@@ -80,7 +80,14 @@ impl Worker {
         owner.add_session(child.pid());
         let from = File::from(OwnedFd::from(from));
         fcntl(&from, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
-        Ok(Worker { child, to, from, pending: Vec::new(), searched: 0, code: None })
+        Ok(Worker {
+            child,
+            to,
+            from,
+            pending: Vec::new(),
+            searched: 0,
+            code: None,
+        })
     }
 
     /// Says something. That the worker has ended shows when it is heard next.

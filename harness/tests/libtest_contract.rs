@@ -6,10 +6,15 @@ use std::process::Command;
 
 /// The built test target `specs`, beside this one.
 fn target() -> PathBuf {
-    let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let folder = std::env::current_exe()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .to_owned();
     let is_target = |path: &Path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        name.strip_prefix("specs-").is_some_and(|rest| !rest.contains('.'))
+        name.strip_prefix("specs-")
+            .is_some_and(|rest| !rest.contains('.'))
     };
     std::fs::read_dir(folder)
         .unwrap()
@@ -27,12 +32,17 @@ fn output(path: &Path, arguments: &[&str]) -> (Option<i32>, String) {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+    )
 }
 
 fn lists(path: &Path) -> Vec<String> {
     let (_, text) = output(path, &["--list", "--format", "terse"]);
-    text.lines().filter_map(|line| Some(line.strip_suffix(": test")?.to_owned())).collect()
+    text.lines()
+        .filter_map(|line| Some(line.strip_suffix(": test")?.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -73,5 +83,8 @@ fn an_ignored_test_says_why_and_can_be_forced() {
     assert!(text.contains("ignored (only for windows)"), "{text}");
     let (code, text) = output(&target, &["elsewhere", "--ignored"]);
     assert_eq!(code, Some(101), "{text}");
-    assert!(text.contains("specs/elsewhere.md:8: output differs"), "{text}");
+    assert!(
+        text.contains("specs/elsewhere.md:8: output differs"),
+        "{text}"
+    );
 }
