@@ -18,3 +18,100 @@ def use_project(name, guild_home=None):
     copytree(sample(name), project)
     cd(project)
     set_guild_home(guild_home or mkdtemp("guild-home-"))
+
+
+def use_empty_project(guild_home=None):
+    """Makes a new empty folder the current directory, with a fresh Guild home."""
+    cd(mkdtemp("project-"))
+    set_guild_home(guild_home or mkdtemp("guild-home-"))
+
+
+def script(name, text):
+    """Writes an executable file."""
+    write(name, text)
+    os.chmod(name, 0o755)
+
+
+def run_dirs():
+    """The folders of the runs in Guild home, latest first."""
+    folder = join_path(os.environ["GUILD_HOME"], "runs")
+    names = os.listdir(folder) if isdir(folder) else []
+    dirs = [join_path(folder, name) for name in names]
+    return sorted((d for d in dirs if guild_file("opref", d)), key=_started, reverse=True)
+
+
+def _started(run_dir):
+    times = (run_attr("started", run_dir), run_attr("initialized", run_dir), "0")
+    return int(next(time for time in times if time))
+
+
+def last_run():
+    """The folder of the latest run."""
+    return run_dirs()[0]
+
+
+def run_attr(name, run_dir=None):
+    """The text of an attribute of a run, the latest unless given; none where it
+    is not set."""
+    text = guild_file(join_path("attrs", name), run_dir)
+    return None if text is None else text.rstrip("\n")
+
+
+def guild_file(name, run_dir=None):
+    """The text of a file that guild keeps in a run, the latest unless given."""
+    try:
+        with open(join_path(run_dir or last_run(), ".guild", name), encoding="latin-1") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def wait_until(condition, timeout=20):
+    """Waits until a condition holds, and says so if it does not in time."""
+    pause = 0.005
+    while timeout > 0:
+        if condition():
+            return
+        sleep(pause)
+        timeout -= pause
+        pause = min(pause * 2, 0.1)
+    print("still not so after the timeout")
+
+
+def at_terminal(command, *steps, timeout=20):
+    """Runs a command at a terminal of its own. Each step is a text to wait for and
+    what to type then, or a function to call. Prints what the terminal shows and
+    the exit code."""
+    import pty
+    import select
+    import time
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        try:
+            os.execvp("sh", ["sh", "-c", command])
+        finally:
+            os._exit(127)
+    shown, steps, end = b"", list(steps), time.monotonic() + timeout
+    position = 0
+    while time.monotonic() < end:
+        if steps and steps[0][0].encode() in shown[position:]:
+            text, act = steps.pop(0)
+            position = shown.index(text.encode(), position) + len(text)
+            os.write(terminal, act.encode()) if isinstance(act, str) else act(pid)
+        if not select.select([terminal], [], [], 0.02)[0]:
+            continue
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+    else:
+        os.kill(pid, 9)
+        print("<timeout>")
+    os.close(terminal)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    print(shown.decode(errors="replace").replace("\r\n", "\n").strip())
+    print(f"<exit {code}>")

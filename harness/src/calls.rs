@@ -81,7 +81,7 @@ impl Calls<'_> {
             "run" => read(arguments).and_then(|arguments| self.run(arguments)),
             "sleep" => read(arguments).and_then(|arguments| self.sleep(&arguments)),
             "kill" => read(arguments).and_then(|arguments| send_signal(&arguments)),
-            "copy_tree" => read(arguments).and_then(|arguments| copy(arguments)),
+            "copy_tree" => read(arguments).and_then(copy),
             "pids" => Ok(json!(psutil::pids())),
             "pid_exists" => read(arguments).map(|PidArguments { pid }| json!(psutil::exists(pid))),
             "process" => read(arguments).map(|arguments| ask(&arguments)),

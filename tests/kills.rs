@@ -1,0 +1,202 @@
+//! Processes of runs are killed at random instants: the starter, the script,
+//! the starter of a background run. Afterwards every run lists, none shows as
+//! running, and no process is left.
+//!
+//! `GUILD_KILLS` sets how many runs are killed; `GUILD_KILLS_SEED` repeats a
+//! sequence.
+
+use std::collections::hash_map::RandomState;
+use std::fs;
+use std::hash::{BuildHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const DEFAULT_COUNT: u64 = 40;
+
+/// How long what is left of a killed run may take to go.
+const CLEAN_UP: Duration = Duration::from_secs(30);
+
+/// Prints, starts a child that would outlive it, and goes on for a minute.
+const SCRIPT: &str = "\
+import subprocess, sys, time
+
+steps = 600
+
+child = subprocess.Popen(['sleep', '60'])
+for step in range(steps):
+    print('step:', step, flush=True)
+    time.sleep(0.1)
+";
+
+/// A small generator of random numbers (xorshift64*): repeatable by its seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Victim {
+    Starter,
+    Script,
+    BackgroundStarter,
+}
+
+struct Place {
+    dir: tempfile::TempDir,
+    marker: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("home")).unwrap();
+        fs::write(dir.path().join("work.py"), SCRIPT).unwrap();
+        let marker = format!("GUILD_KILLS_TEST={}", dir.path().display());
+        Self { dir, marker }
+    }
+
+    fn guild(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guild"));
+        let (name, value) = self.marker.split_once('=').unwrap();
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("GUILD_HOME", self.dir.path().join("home"))
+            .env("XDG_CACHE_HOME", self.dir.path().join("cache"))
+            .env("TMPDIR", self.dir.path())
+            .env(name, value)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Live processes of this test, with their command lines.
+    fn processes(&self) -> Vec<(i32, String)> {
+        let entries = fs::read_dir("/proc").unwrap().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+        pids.filter_map(|pid| {
+            let environ = fs::read(format!("/proc/{pid}/environ")).ok()?;
+            let ours = environ
+                .split(|&byte| byte == 0)
+                .any(|item| item == self.marker.as_bytes());
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let zombie = stat.rsplit_once(')')?.1.trim_start().starts_with('Z');
+            let words = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let words = String::from_utf8_lossy(&words).replace('\0', " ");
+            (ours && !zombie).then_some((pid, words))
+        })
+        .collect()
+    }
+
+    fn runs(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir.path().join("home/runs"));
+        let entries = entries.into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    }
+
+    /// The process that `victim` is, once it is there.
+    fn find(&self, victim: Victim, foreground: i32) -> Option<i32> {
+        let by_words = |part: &str| {
+            let found = self.processes().into_iter();
+            let mut found = found.filter(|(_, words)| words.contains(part));
+            found.next().map(|(pid, _)| pid)
+        };
+        match victim {
+            Victim::Starter => Some(foreground),
+            Victim::Script => by_words("guild.op_main"),
+            Victim::BackgroundStarter => by_words(" _start "),
+        }
+    }
+
+    fn kill_one(&self, victim: Victim, after: Duration) {
+        let background = victim == Victim::BackgroundStarter;
+        let args: &[&str] = match background {
+            true => &["run", "work.py", "--yes", "--background"],
+            false => &["run", "work.py", "--yes"],
+        };
+        let mut child = self.guild(args).spawn().unwrap();
+        // The instant is what is random here.
+        std::thread::sleep(after);
+        let deadline = Instant::now() + CLEAN_UP;
+        while Instant::now() < deadline {
+            if let Some(pid) = self.find(victim, child.id() as i32) {
+                // One that ended between is gone, which is as good.
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.wait().unwrap();
+        self.wait_for_quiet();
+    }
+
+    fn wait_for_quiet(&self) {
+        let deadline = Instant::now() + CLEAN_UP;
+        loop {
+            let left = self.processes();
+            if left.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "processes are left: {left:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Status by id of every run that listings show.
+    fn listed(&self) -> Vec<(String, String)> {
+        let output = self
+            .guild(&["runs", "--json"])
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = |run: &serde_json::Value, key: &str| run[key].as_str().unwrap().to_string();
+        let runs = runs.as_array().unwrap();
+        runs.iter().map(|run| (text(run, "id"), text(run, "status"))).collect()
+    }
+}
+
+fn is_visible(run: &Path) -> bool {
+    run.join(".guild/opref").exists()
+}
+
+#[test]
+fn killed_runs_list_as_ended_and_leave_no_process() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
+    let seed = number("GUILD_KILLS_SEED")
+        .unwrap_or_else(|| RandomState::new().build_hasher().finish() | 1);
+    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let place = Place::new();
+    let mut random = Random(seed);
+    for _ in 0..count {
+        let victim = match random.below(3) {
+            0 => Victim::Starter,
+            1 => Victim::Script,
+            _ => Victim::BackgroundStarter,
+        };
+        place.kill_one(victim, Duration::from_micros(random.below(250_000)));
+    }
+    let listed = place.listed();
+    let visible = place.runs().iter().filter(|run| is_visible(run)).count();
+    assert_eq!(listed.len(), visible, "a run does not list");
+    assert!(visible > 0, "no run was made");
+    let running: Vec<_> = listed.iter().filter(|(_, status)| status == "running").collect();
+    assert!(running.is_empty(), "{running:?}");
+    for known in ["pending", "terminated", "error", "completed"] {
+        let number = listed.iter().filter(|(_, status)| status == known).count();
+        println!("{known}: {number}");
+    }
+}
