@@ -165,6 +165,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         path,
         debug: guild.debug,
     };
+    context.debug(&format!("guild home: {}", context.home.guild_home().display()));
     match guild.command {
         Command::Cat(args) => cat::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
@@ -212,9 +213,6 @@ fn usage_message(program: &clap::Command, path: &str, error: &clap::Error) -> St
                 .map_or_else(|| error.to_string(), ToString::to_string);
             let names = option_names(program, path, &text(ContextKind::InvalidArg));
             format!("Invalid value for {names}: {reason}")
-        }
-        ErrorKind::UnknownArgument | ErrorKind::TooManyValues => {
-            format!("unexpected extra argument '{}'", text(ContextKind::InvalidArg))
         }
         _ => error.to_string().trim_end().to_string(),
     }

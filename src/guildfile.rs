@@ -13,7 +13,7 @@ use md5::{Digest, Md5};
 use crate::base::yaml::{self, Map, Value};
 use crate::base::files;
 
-pub use operation::{FlagDef, FlagsImport, Main, Operation};
+pub use operation::{Choice, FlagDef, FlagsImport, Main, Operation};
 
 /// The file names of a guild file, by preference.
 pub const FILE_NAMES: [&str; 2] = ["guild.yml", "guild.yaml"];

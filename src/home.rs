@@ -17,6 +17,9 @@ pub enum Error {
     /// A path given with `-C` or `-H` is no folder.
     #[error("directory '{0}' does not exist")]
     NoDirectory(String),
+    /// A path given with `-C` or `-H` is a file.
+    #[error("'{0}' is not a directory")]
+    NotADirectory(String),
     /// The system does not tell the current directory.
     #[error("cannot tell the current directory: {0}")]
     NoCurrentDirectory(std::io::Error),
@@ -49,10 +52,10 @@ impl Home {
             .map(PathBuf::from);
         let existing = |text: &str| {
             let path = process_cwd.join(expand_user(text, user_home.as_deref()));
-            if path.is_dir() {
-                Ok(path)
-            } else {
-                Err(Error::NoDirectory(text.to_string()))
+            match path.metadata() {
+                Ok(meta) if meta.is_dir() => Ok(path),
+                Ok(_) => Err(Error::NotADirectory(text.to_string())),
+                Err(_) => Err(Error::NoDirectory(text.to_string())),
             }
         };
         let cwd = match cwd {

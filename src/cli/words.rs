@@ -56,6 +56,14 @@ pub enum Error {
         /// The path of the group as typed.
         path: String,
     },
+    /// More arguments than the command takes.
+    #[error("unexpected extra argument{} '{arguments}'", if arguments.contains(' ') { "s" } else { "" })]
+    ExtraArguments {
+        /// Those that are too many.
+        arguments: String,
+        /// The path of the command as typed.
+        path: String,
+    },
     /// An option of a group stands before one of its commands.
     #[error("options cannot be listed before command ('{0}')")]
     OptionsBeforeCommand(String),
@@ -65,7 +73,9 @@ impl Error {
     /// The command whose help page the message points at, if it does.
     pub fn help_path(&self) -> Option<&str> {
         match self {
-            Error::UnknownOption { path, .. } | Error::UnknownCommand { path, .. } => Some(path),
+            Error::UnknownOption { path, .. }
+            | Error::UnknownCommand { path, .. }
+            | Error::ExtraArguments { path, .. } => Some(path),
             _ => None,
         }
     }
@@ -102,6 +112,7 @@ pub fn read(root: &Command, words: impl IntoIterator<Item = OsString>) -> Result
             return Ok(Request::Version);
         }
         if !command.has_subcommands() {
+            level.check_arguments()?;
             output.extend(level.options);
             if !level.arguments.is_empty() {
                 output.push("--".into());
@@ -194,6 +205,24 @@ impl<'a> Level<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Objects to more arguments than the command declares.
+    fn check_arguments(&self) -> Result<(), Error> {
+        let is_list = |arg: &Arg| matches!(arg.get_action(), ArgAction::Append);
+        let takes_all = self.command.get_positionals().any(is_list);
+        let most = self.command.get_positionals().count();
+        if takes_all || self.arguments.len() <= most {
+            return Ok(());
+        }
+        let extra: Vec<_> = self.arguments[most..]
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        Err(Error::ExtraArguments {
+            arguments: extra.join(" "),
+            path: self.path.clone(),
+        })
     }
 
     fn read_option(&mut self, word: &OsStr, words: &mut VecDeque<OsString>) -> Result<(), Error> {

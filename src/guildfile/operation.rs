@@ -96,7 +96,7 @@ pub struct FlagDef {
     /// Whether a value must be given.
     pub required: bool,
     /// The values it may have; any where empty.
-    pub choices: Vec<Value>,
+    pub choices: Vec<Choice>,
     /// Whether values outside the choices are fine.
     pub allow_other: bool,
     /// The smallest value.
@@ -109,6 +109,50 @@ pub struct FlagDef {
     pub spec: FlagSpec,
     /// Keys that nothing knows, kept for plugins.
     pub extra: Map,
+}
+
+/// One of the values that a flag may have.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Choice {
+    /// The value.
+    pub value: Value,
+    /// What users type for it instead.
+    pub alias: Option<Value>,
+    /// What it means, in the author's words.
+    pub description: String,
+    /// Values of other flags that come with it.
+    pub flags: Map,
+}
+
+impl Choice {
+    /// What users type for the choice.
+    pub fn shown(&self) -> &Value {
+        self.alias.as_ref().unwrap_or(&self.value)
+    }
+
+    fn parse(item: &Value) -> Result<Self, String> {
+        let Value::Map(map) = item else {
+            return Ok(Self {
+                value: item.clone(),
+                ..Self::default()
+            });
+        };
+        let value = map
+            .get("value")
+            .ok_or_else(|| "a choice needs a 'value'".to_string())?;
+        let alias = map.get("alias").filter(|alias| alias.is_truthy());
+        let flags = match map.get("flags") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Map(flags)) => flags.clone(),
+            Some(_) => return Err("'flags' of a choice must be a mapping".to_string()),
+        };
+        Ok(Self {
+            value: value.clone(),
+            alias: alias.cloned(),
+            description: map.get("description").map(text_of).unwrap_or_default(),
+            flags,
+        })
+    }
 }
 
 impl Operation {
@@ -250,7 +294,7 @@ impl FlagDef {
                 let items = value
                     .as_list()
                     .ok_or_else(|| "'choices' must be a list".to_string())?;
-                self.choices = items.iter().map(choice_value).collect::<Result<_, _>>()?;
+                self.choices = items.iter().map(Choice::parse).collect::<Result<_, _>>()?;
             }
             "arg-name" => self.spec.arg_name = text(),
             "arg-skip" => self.spec.arg_skip = value.is_truthy(),
@@ -265,20 +309,6 @@ impl FlagDef {
             }
         }
         Ok(())
-    }
-}
-
-fn choice_value(item: &Value) -> Result<Value, String> {
-    match item {
-        Value::Map(map) => {
-            let key = ["alias", "flags"].into_iter().find(|key| map.contains(key));
-            match (key, map.get("value")) {
-                (Some(key), _) => Err(format!("'{key}' of a choice is not available yet")),
-                (None, Some(value)) => Ok(value.clone()),
-                (None, None) => Err("a choice needs a 'value'".to_string()),
-            }
-        }
-        value => Ok(value.clone()),
     }
 }
 

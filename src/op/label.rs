@@ -7,8 +7,15 @@ use crate::flags;
 /// Fills in a label template: `${FLAG}` stands for the value of a flag,
 /// `${label}` for the label so far, `${default_label}` for the default one;
 /// `${FLAG|default:X}`, `${FLAG|basename}`, `${FLAG|unquote}` and
-/// `${FLAG|%.2f}` change a value first. What is not known is left empty.
-pub fn render(template: &str, values: &Map, label: &str, default_label: &str) -> String {
+/// `${FLAG|%.2f}` change a value first. What is not known is left empty; a change
+/// that is not known is told to `warn`.
+pub fn render(
+    template: &str,
+    values: &Map,
+    label: &str,
+    default_label: &str,
+    warn: &mut dyn FnMut(String),
+) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some(start) = rest.find("${") {
@@ -17,7 +24,7 @@ pub fn render(template: &str, values: &Map, label: &str, default_label: &str) ->
         };
         text.push_str(&rest[..start]);
         let reference = &rest[start + 2..start + length];
-        text.push_str(&resolve(reference, values, label, default_label));
+        text.push_str(&resolve(reference, values, label, default_label, warn));
         rest = &rest[start + length + 1..];
     }
     text.push_str(rest);
@@ -26,10 +33,15 @@ pub fn render(template: &str, values: &Map, label: &str, default_label: &str) ->
 
 /// The label of a run whose operation has the template `template`, with `tags`
 /// of the command line before the default label.
-pub fn label(template: Option<&str>, values: &Map, tags: &[String]) -> String {
+pub fn label(
+    template: Option<&str>,
+    values: &Map,
+    tags: &[String],
+    warn: &mut dyn FnMut(String),
+) -> String {
     let default = flags::default_label(values, &|text| std::path::Path::new(text).exists());
     match template {
-        Some(template) => render(template, values, "", &default),
+        Some(template) => render(template, values, "", &default, warn),
         None => {
             let parts = tags.iter().map(String::as_str).chain([default.as_str()]);
             let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
@@ -38,7 +50,13 @@ pub fn label(template: Option<&str>, values: &Map, tags: &[String]) -> String {
     }
 }
 
-fn resolve(reference: &str, values: &Map, label: &str, default_label: &str) -> String {
+fn resolve(
+    reference: &str,
+    values: &Map,
+    label: &str,
+    default_label: &str,
+    warn: &mut dyn FnMut(String),
+) -> String {
     let mut parts = reference.split('|');
     let name = parts.next().unwrap_or_default();
     let text = match name {
@@ -51,12 +69,17 @@ fn resolve(reference: &str, values: &Map, label: &str, default_label: &str) -> S
     };
     let number = values.get(name).and_then(Value::as_f64);
     parts
-        .fold(text, |text, transform| apply(transform, text, number))
+        .fold(text, |text, transform| apply(transform, text, number, warn))
         .unwrap_or_default()
 }
 
 /// `text` changed by `transform`; none stays none but for `default`.
-fn apply(transform: &str, text: Option<String>, number: Option<f64>) -> Option<String> {
+fn apply(
+    transform: &str,
+    text: Option<String>,
+    number: Option<f64>,
+    warn: &mut dyn FnMut(String),
+) -> Option<String> {
     let (name, argument) = transform.split_once(':').unwrap_or((transform, ""));
     if name == "default" {
         return Some(text.unwrap_or_else(|| argument.to_string()));
@@ -73,7 +96,10 @@ fn apply(transform: &str, text: Option<String>, number: Option<f64>) -> Option<S
             .unwrap_or(&text)
             .to_string(),
         format if format.starts_with('%') => text::format_number(format, number).unwrap_or(text),
-        _ => "#error#".to_string(),
+        name => {
+            warn(format!("unsupported template transform: '{name}'"));
+            "#error#".to_string()
+        }
     })
 }
 
@@ -104,16 +130,21 @@ mod tests {
             ("${lr|unknown}", "#error#"),
             ("open ${lr", "open ${lr"),
         ] {
-            assert_eq!(render(template, &values(), "old", "d=1"), expected);
+            let text = render(template, &values(), "old", "d=1", &mut |_| {});
+            assert_eq!(text, expected);
         }
+        let mut warnings = Vec::new();
+        render("${lr|shout}", &values(), "", "", &mut |text| warnings.push(text));
+        assert_eq!(warnings, ["unsupported template transform: 'shout'"]);
     }
 
     #[test]
     fn tags_go_before_the_default_label() {
         let values: Map = [(Value::from("x"), Value::Int(1))].into_iter().collect();
         let tags = ["a".to_string(), "b".to_string()];
-        assert_eq!(label(None, &values, &tags), "a b x=1");
-        assert_eq!(label(Some("T"), &values, &tags), "T");
-        assert_eq!(label(None, &Map::new(), &[]), "");
+        let mut warn = |text: String| panic!("{text}");
+        assert_eq!(label(None, &values, &tags, &mut warn), "a b x=1");
+        assert_eq!(label(Some("T"), &values, &tags, &mut warn), "T");
+        assert_eq!(label(None, &Map::new(), &[], &mut warn), "");
     }
 }

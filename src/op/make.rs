@@ -172,7 +172,7 @@ pub fn create(
     if let Some(comment) = &request.comment {
         write_comment(&run, comment, home)?;
     }
-    write_attrs(&run, plan, request, home)?;
+    write_attrs(&run, plan, request, home, warn)?;
     let host = home.variable("HOST").unwrap_or_else(process::host_name);
     run.write_attr("host", &host.into())?;
     let user = home.variable("USER").unwrap_or_default();
@@ -184,13 +184,20 @@ pub fn create(
 }
 
 /// Writes what is new each time a run is started.
-fn write_attrs(run: &Run, plan: &mut Plan, request: &RunRequest, home: &Home) -> Result<(), Error> {
+fn write_attrs(
+    run: &Run,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
     fix_python_path(plan, home)?;
     let line = launch::command_line(&plan.config, &plan.values.all, home)?;
+    line.warnings.into_iter().for_each(&mut *warn);
     let args = line.args.into_iter().map(Value::from).collect();
     run.write_attr("cmd", &Value::List(args))?;
     let template = request.label.as_deref().or(plan.config.label_template.as_deref());
-    let label = label::label(template, &plan.values.all, &request.tags);
+    let label = label::label(template, &plan.values.all, &request.tags, warn);
     if label.is_empty() {
         run.delete_attr("label")?;
     } else {
@@ -347,6 +354,7 @@ pub fn take_up(
     plan: &mut Plan,
     request: &RunRequest,
     home: &Home,
+    warn: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
     {
         let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
@@ -356,7 +364,7 @@ pub fn take_up(
         run.set_pending()?;
         run.clear_ended()?;
     }
-    write_attrs(run, plan, request, home)?;
+    write_attrs(run, plan, request, home, warn)?;
     update_params(run, request)
 }
 

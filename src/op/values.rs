@@ -1,9 +1,12 @@
 //! Flag values: what the user gives over what the operation defines, checked.
 
+use std::path::Path;
+
+use super::coerce::{Places, coerce};
 use crate::base::text;
 use crate::base::yaml::{Map, Value};
 use crate::flags;
-use crate::guildfile::FlagDef;
+use crate::guildfile::{Choice, FlagDef};
 use crate::project::Operation;
 
 /// Why flag values cannot be used.
@@ -90,39 +93,36 @@ pub fn parse_words(words: &[String]) -> Result<Vec<(String, String)>, Error> {
         .collect())
 }
 
-/// The values of `operation` with `given` applied; `base` are values that hold
-/// before the operation's defaults, such as those of a restarted run. With
-/// `force` nothing is checked.
+/// Where the values of a run come from, beside the operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// Values that hold before the operation's defaults, such as those of a
+    /// restarted run.
+    pub base: Option<&'a Map>,
+    /// What the user typed, by name.
+    pub typed: &'a [(String, String)],
+    /// Where paths that the user typed are relative to.
+    pub dir: &'a Path,
+    /// The user's home, for `~` in paths.
+    pub user_home: Option<&'a Path>,
+    /// Whether nothing is checked.
+    pub force: bool,
+}
+
+/// The values of `operation` with those of `given` applied.
 ///
 /// # Errors
 /// A flag or a value that the operation does not take.
-pub fn resolve(
-    operation: &Operation,
-    base: Option<&Map>,
-    given: &[(String, String)],
-    force: bool,
-) -> Result<FlagValues, Error> {
-    let definition = |name: &str| operation.flags.iter().find(|flag| flag.name == name);
-    let mut user = Map::new();
-    for (name, text) in given {
-        let value = match definition(name) {
-            Some(flag) => coerce(flag, text, force)?,
-            None => flags::decode(text),
-        };
-        user.insert(name.as_str(), value);
-    }
-    if !force {
+pub fn resolve(operation: &Operation, given: &Given<'_>) -> Result<FlagValues, Error> {
+    let user = typed_values(operation, given)?;
+    if !given.force {
         check_names(operation, &user)?;
     }
-    let mut merged: Map = operation
-        .flags
-        .iter()
-        .map(|flag| (Value::from(flag.name.as_str()), flag.default.clone()))
-        .collect();
-    for (name, value) in base.into_iter().flat_map(Map::iter).chain(user.iter()) {
+    let mut merged = default_values(operation, given)?;
+    for (name, value) in given.base.into_iter().flat_map(Map::iter).chain(user.iter()) {
         merged.insert(name.clone(), value.clone());
     }
-    if !force {
+    if !given.force {
         for flag in &operation.flags {
             if let Some(value) = merged.get(&flag.name) {
                 check(flag, value)?;
@@ -130,14 +130,86 @@ pub fn resolve(
         }
         check_required(operation, &merged)?;
     }
-    let mut names: Vec<_> = merged.iter().collect();
-    names.sort_by(|(left, _), (right, _)| left.as_str().cmp(&right.as_str()));
-    let all: Map = names
+    apply_choices(&operation.flags, &user, &mut merged);
+    let all: Map = merged
+        .sorted()
         .into_iter()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     check_no_batch(&all)?;
     Ok(FlagValues { all, user })
+}
+
+/// What the user typed, as values of the flags' types.
+fn typed_values(operation: &Operation, given: &Given<'_>) -> Result<Map, Error> {
+    let mut user = Map::new();
+    for (name, text) in given.typed {
+        let flag = operation.flags.iter().find(|flag| flag.name == *name);
+        let kind = flag.and_then(|flag| flag.kind.as_deref());
+        let value = match kind {
+            Some(kind) => flags::decode_as(text, kind),
+            None => flags::decode(text),
+        };
+        let value = match flag {
+            Some(flag) => coerced(flag, value, given.dir, given)?,
+            None => value,
+        };
+        user.insert(name.as_str(), value);
+    }
+    Ok(user)
+}
+
+fn default_values(operation: &Operation, given: &Given<'_>) -> Result<Map, Error> {
+    let mut values = Map::new();
+    for flag in &operation.flags {
+        let value = coerced(flag, flag.default.clone(), &operation.project_dir, given)?;
+        values.insert(flag.name.as_str(), value);
+    }
+    Ok(values)
+}
+
+fn coerced(flag: &FlagDef, value: Value, dir: &Path, given: &Given<'_>) -> Result<Value, Error> {
+    let places = Places {
+        dir,
+        user_home: given.user_home,
+    };
+    match coerce(&value, flag, places) {
+        Ok(value) => Ok(value),
+        Err(_) if given.force => Ok(value),
+        Err(reason) => Err(invalid(flag, &value, reason)),
+    }
+}
+
+fn invalid(flag: &FlagDef, value: &Value, reason: String) -> Error {
+    let text = match value {
+        Value::Str(text) => text.clone(),
+        value => flags::format_value(value),
+    };
+    Error::Invalid {
+        name: flag.name.clone(),
+        text,
+        reason,
+    }
+}
+
+/// Replaces aliases by the values they stand for, and sets the flags that a
+/// choice brings with it unless the user gave those.
+fn apply_choices(flags: &[FlagDef], user: &Map, values: &mut Map) {
+    for flag in flags {
+        let Some(value) = values.get(&flag.name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let meant = |choice: &&Choice| choice.shown().python_eq(value);
+        let Some(choice) = flag.choices.iter().find(meant) else {
+            continue;
+        };
+        values.insert(flag.name.as_str(), choice.value.clone());
+        for (name, value) in choice.flags.iter() {
+            if user.get_value(name).is_none_or(Value::is_null) {
+                values.insert(name.clone(), value.clone());
+            }
+        }
+    }
 }
 
 fn check_names(operation: &Operation, user: &Map) -> Result<(), Error> {
@@ -165,68 +237,11 @@ fn check_no_batch(values: &Map) -> Result<(), Error> {
     Ok(())
 }
 
-/// The value that `text` means for `flag`.
-fn coerce(flag: &FlagDef, text: &str, force: bool) -> Result<Value, Error> {
-    let invalid = |reason: String| Error::Invalid {
-        name: flag.name.clone(),
-        text: text.to_string(),
-        reason,
-    };
-    let decoded = flags::decode(text);
-    let Some(kind) = flag.kind.as_deref() else {
-        return Ok(decoded);
-    };
-    let wrong = || {
-        if force {
-            Ok(decoded.clone())
-        } else {
-            Err(invalid(format!("invalid value for type '{kind}'")))
-        }
-    };
-    if matches!(decoded, Value::List(_)) {
-        return Ok(decoded);
-    }
-    if decoded.as_str().and_then(flags::parse_function).is_some() {
-        return Ok(decoded);
-    }
-    match kind {
-        "string" => Ok(match text.chars().next() {
-            // Only what is clearly quoted is anything but the text itself.
-            Some('\'' | '"') if decoded.as_str().is_some() => decoded,
-            _ => Value::from(text),
-        }),
-        "path" | "existing-path" => Ok(Value::from(text)),
-        "int" => match decoded {
-            Value::Int(_) | Value::BigInt(_) => Ok(decoded),
-            _ => wrong(),
-        },
-        "float" => match (&decoded, text.replace('_', "").parse::<f64>()) {
-            (Value::Int(number), _) => Ok(Value::Float(*number as f64)),
-            (Value::Float(_), _) => Ok(decoded),
-            (_, Ok(number)) => Ok(Value::Float(number)),
-            _ => wrong(),
-        },
-        "number" => match &decoded {
-            Value::Int(_) | Value::BigInt(_) | Value::Float(_) | Value::Bool(_) => Ok(decoded),
-            _ => match text.replace('_', "").parse::<i64>() {
-                Ok(number) if !text.starts_with('_') => Ok(Value::Int(number)),
-                _ => wrong(),
-            },
-        },
-        "boolean" => Ok(Value::Bool(decoded.is_truthy())),
-        _ => Ok(decoded),
-    }
-}
-
 fn check(flag: &FlagDef, value: &Value) -> Result<(), Error> {
     if value.is_null() || value.as_list().is_some() {
         return Ok(());
     }
-    let invalid = |reason: String| Error::Invalid {
-        name: flag.name.clone(),
-        text: flags::format_value(value),
-        reason,
-    };
+    let invalid = |reason: String| invalid(flag, value, reason);
     if let Some(number) = value.as_f64() {
         if let Some(min) = flag.min.filter(|min| number < *min) {
             return Err(invalid(format!("out of range (less than min {min})")));
@@ -237,18 +252,21 @@ fn check(flag: &FlagDef, value: &Value) -> Result<(), Error> {
     }
     if flag.kind.as_deref() == Some("existing-path") {
         let path = value.as_str().unwrap_or_default();
-        if !std::path::Path::new(path).exists() {
+        if !path.is_empty() && !Path::new(path).exists() {
             return Err(invalid(format!("{path} does not exist")));
         }
     }
-    let is_choice = flag.choices.iter().any(|choice| choice.python_eq(value));
-    if flag.choices.is_empty() || flag.allow_other || is_choice {
+    let is_choice = flag
+        .choices
+        .iter()
+        .any(|choice| choice.value.python_eq(value) || choice.shown().python_eq(value));
+    if flag.choices.is_empty() || flag.allow_other || is_choice || !value.is_truthy() {
         return Ok(());
     }
     let rows: Vec<_> = flag
         .choices
         .iter()
-        .map(|choice| vec![flags::format_value(choice), String::new()])
+        .map(|choice| vec![flags::format_value(&choice.value), choice.description.clone()])
         .collect();
     let lines: String = text::table(&rows, 2)
         .iter()
@@ -286,31 +304,32 @@ fn check_required(operation: &Operation, values: &Map) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    fn flag(kind: &str) -> FlagDef {
-        FlagDef {
-            name: "x".into(),
-            kind: Some(kind.into()),
-            ..FlagDef::default()
-        }
-    }
-
     #[test]
-    fn a_value_is_read_by_the_type_of_its_flag() {
-        let read = |kind: &str, text: &str| coerce(&flag(kind), text, false);
-        assert_eq!(read("string", "123"), Ok(Value::from("123")));
-        assert_eq!(read("string", "'123'"), Ok(Value::from("123")));
-        assert_eq!(read("string", "yes"), Ok(Value::from("yes")));
-        assert_eq!(read("number", "1e3"), Ok(Value::Float(1000.0)));
-        assert_eq!(read("number", "1_000"), Ok(Value::Int(1000)));
-        assert_eq!(read("number", "yes"), Ok(Value::Bool(true)));
-        assert_eq!(read("float", "1"), Ok(Value::Float(1.0)));
-        let message = read("number", "abc").unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "invalid value abc for x: invalid value for type 'number'"
-        );
-        assert!(read("int", "1.5").is_err());
-        assert!(coerce(&flag("int"), "1.5", true).is_ok());
+    fn a_choice_may_have_an_alias_and_bring_flags() {
+        let flag = FlagDef {
+            name: "size".into(),
+            choices: vec![Choice {
+                value: Value::Int(100),
+                alias: Some(Value::from("big")),
+                flags: [(Value::from("steps"), Value::Int(9))].into_iter().collect(),
+                ..Choice::default()
+            }],
+            ..FlagDef::default()
+        };
+        assert!(check(&flag, &Value::from("big")).is_ok());
+        assert!(check(&flag, &Value::Int(100)).is_ok());
+        assert!(check(&flag, &Value::from("huge")).is_err());
+        let user: Map = [("size", Value::from("big"))].into_iter().collect();
+        let mut values = user.clone();
+        apply_choices(std::slice::from_ref(&flag), &user, &mut values);
+        assert_eq!(values.get("size"), Some(&Value::Int(100)));
+        assert_eq!(values.get("steps"), Some(&Value::Int(9)));
+        let user: Map = [("size", Value::from("big")), ("steps", Value::Int(1))]
+            .into_iter()
+            .collect();
+        let mut values = user.clone();
+        apply_choices(&[flag], &user, &mut values);
+        assert_eq!(values.get("steps"), Some(&Value::Int(1)));
     }
 
     #[test]

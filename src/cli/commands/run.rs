@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{run_checks, run_help, run_restart, run_start};
 use crate::base::shell_text;
-use crate::base::yaml::Value;
+use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
 use crate::op::make::{self, Plan};
-use crate::op::values;
+use crate::op::values::{self, FlagValues, Given};
 use crate::op::{RunRequest, launch};
 use crate::project::{self, Operation};
 use crate::runs::{Run, Status};
@@ -74,7 +74,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         run_help::flags(&operation, context);
         return Ok(());
     }
-    let mut plan = plan(&operation, request)?;
+    let mut plan = Plan::new(&operation, flag_values(&operation, None, request, context)?);
     if show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -89,15 +89,26 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     run_start::go(&run, &operation.spec, &plan, request, context)
 }
 
-fn plan(operation: &Operation, request: &RunRequest) -> Result<Plan, Failure> {
-    let given = values::parse_words(request.flag_words()).map_err(values_failure)?;
-    let values =
-        values::resolve(operation, None, &given, request.force_flags).map_err(values_failure)?;
-    Ok(Plan::new(operation, values))
+/// The flag values of a run of `operation`; `base` are those it had before.
+pub(super) fn flag_values(
+    operation: &Operation,
+    base: Option<&Map>,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<FlagValues, Failure> {
+    let typed = values::parse_words(request.flag_words()).map_err(values_failure)?;
+    let given = Given {
+        base,
+        typed: &typed,
+        dir: context.home.process_cwd(),
+        user_home: context.home.user_home(),
+        force: request.force_flags,
+    };
+    values::resolve(operation, &given).map_err(values_failure)
 }
 
 /// What is said of wrong flag values.
-pub(super) fn values_failure(error: values::Error) -> Failure {
+fn values_failure(error: values::Error) -> Failure {
     if error.is_bare() {
         Failure::bare(error.to_string())
     } else {

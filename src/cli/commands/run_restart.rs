@@ -8,7 +8,6 @@ use crate::cli::{Context, listing};
 use crate::home::{expand_user, tidy};
 use crate::op::RunRequest;
 use crate::op::make::{self, Plan};
-use crate::op::values;
 use crate::project;
 use crate::runs::{Run, Status};
 use crate::select;
@@ -20,10 +19,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     let operation = needed_operation(&run, request, context)?;
     if let Some(operation) = &operation {
         context.warn_all(&operation.warnings);
-        let given = values::parse_words(request.flag_words()).map_err(run::values_failure)?;
-        let base = plan.values.all.clone();
-        let values = values::resolve(operation, Some(&base), &given, request.force_flags)
-            .map_err(run::values_failure)?;
+        let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
         let source_dest = plan.config.source_dest.clone();
         plan = Plan::new(operation, values);
         plan.config.source_dest = source_dest;
@@ -49,11 +45,11 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
             .line("Skipping run because flags have not changed (--needed specified)");
         return Ok(());
     }
-    make::take_up(&run, &mut plan, request, &context.home).map_err(Failure::error)?;
+    let mut warn = |text: String| context.console.warn(&text);
+    make::take_up(&run, &mut plan, request, &context.home, &mut warn).map_err(Failure::error)?;
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
-        let mut warn = |text: String| context.console.warn(&text);
         make::copy_sourcecode(&run, operation, &context.home, &mut warn)
             .map_err(Failure::error)?;
     }
