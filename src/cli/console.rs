@@ -17,8 +17,15 @@ pub enum Tone {
     Dim,
     /// Something to look at before going on.
     Warning,
-    /// Something went wrong.
-    Error,
+}
+
+/// One of the two streams that the program writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Data.
+    Stdout,
+    /// Chatter.
+    Stderr,
 }
 
 /// Where a command prints.
@@ -26,6 +33,7 @@ pub enum Tone {
 pub struct Console {
     colour: [bool; 2],
     columns: usize,
+    stdout_terminal: bool,
     stdout_gone: Cell<bool>,
 }
 
@@ -40,6 +48,19 @@ impl Console {
                 wanted && io::stderr().is_terminal(),
             ],
             columns: columns(home.variable("COLUMNS").as_deref()),
+            stdout_terminal: io::stdout().is_terminal(),
+            stdout_gone: Cell::new(false),
+        }
+    }
+
+    /// A console that paints where `colour` says so, and whose stdout is a
+    /// terminal of `columns` if there are any.
+    #[cfg(test)]
+    pub fn fixed(colour: bool, columns: Option<usize>) -> Self {
+        Self {
+            colour: [colour; 2],
+            columns: columns.unwrap_or(80),
+            stdout_terminal: columns.is_some(),
             stdout_gone: Cell::new(false),
         }
     }
@@ -47,6 +68,21 @@ impl Console {
     /// The width of the terminal in characters, 80 where there is none.
     pub fn columns(&self) -> usize {
         self.columns
+    }
+
+    /// The width that tables are cut at; none where stdout is no terminal.
+    pub fn table_width(&self) -> Option<usize> {
+        self.stdout_terminal.then_some(self.columns)
+    }
+
+    /// Whether somebody sits at both ends: a terminal on stdin and stdout.
+    pub fn is_interactive(&self) -> bool {
+        self.stdout_terminal && io::stdin().is_terminal()
+    }
+
+    /// `text` as it stands out on `stream`.
+    pub fn paint(&self, text: &str, tone: Tone, stream: Stream) -> String {
+        paint(text, tone, self.colour[stream as usize])
     }
 
     /// Prints a line on stdout.
@@ -61,7 +97,11 @@ impl Console {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if stdout.write_all(bytes).and_then(|()| stdout.flush()).is_err() {
+        if stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.flush())
+            .is_err()
+        {
             self.stdout_gone.set(true);
         }
     }
@@ -69,11 +109,6 @@ impl Console {
     /// Whether stdout takes no more.
     pub fn is_stdout_gone(&self) -> bool {
         self.stdout_gone.get()
-    }
-
-    /// Prints a line on stdout, dimmed on a terminal.
-    pub fn remark(&self, text: &str) {
-        self.line(&paint(text, Tone::Dim, self.colour[0]));
     }
 
     /// Prints a line on stderr.
@@ -93,28 +128,30 @@ impl Console {
         self.tell(&format!("WARNING: {text}"), Tone::Warning);
     }
 
-    /// Asks a yes or no question on stderr; an empty answer is `default`.
+    /// Asks a yes or no question on stderr; an empty answer is `default`, and
+    /// whatever is not clearly a yes is a no.
     ///
     /// # Errors
     /// The end of input, or no readable input: the command is over.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
         let choice = if default { "(Y/n)" } else { "(y/N)" };
-        loop {
-            // Nobody to ask where stderr is closed; the answer is read all the same.
-            let _ = write!(io::stderr().lock(), "{question} {choice} ");
-            let mut answer = String::new();
-            let read = io::stdin().lock().read_line(&mut answer);
-            if !matches!(read, Ok(count) if count > 0) {
-                self.note("");
-                return Err(Failure::silent(super::failure::ERROR));
-            }
-            match answer.trim().to_lowercase().as_str() {
-                "" => return Ok(default),
-                "y" | "yes" => return Ok(true),
-                "n" | "no" => return Ok(false),
-                _ => self.note("Answer with y or n."),
-            }
+        // Nobody to ask where stderr is closed; the answer is read all the same.
+        let _ = write!(io::stderr().lock(), "{question} {choice} ");
+        let mut answer = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut answer);
+        if !matches!(read, Ok(count) if count > 0) {
+            self.note("");
+            return Err(Failure::silent(super::failure::ERROR));
         }
+        Ok(is_yes(&String::from_utf8_lossy(&answer), default))
+    }
+}
+
+fn is_yes(answer: &str, default: bool) -> bool {
+    match answer.trim().to_lowercase().as_str() {
+        "" => default,
+        "y" | "yes" => true,
+        _ => false,
     }
 }
 
@@ -123,9 +160,8 @@ fn paint(text: &str, tone: Tone, colour: bool) -> String {
         Tone::Plain => return text.to_string(),
         Tone::Dim => 2,
         Tone::Warning => 33,
-        Tone::Error => 31,
     };
-    if colour {
+    if colour && !text.is_empty() {
         format!("\x1b[{code}m{text}\x1b[0m")
     } else {
         text.to_string()
@@ -138,4 +174,33 @@ fn columns(variable: Option<&str>) -> usize {
         .or_else(crate::base::terminal::columns)
         .filter(|&columns| columns > 0)
         .unwrap_or(80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        for (answer, default, expected) in [
+            ("\n", true, true),
+            ("\n", false, false),
+            (" Y \n", false, true),
+            ("yes", false, true),
+            ("n\n", true, false),
+            ("yep\n", true, false),
+        ] {
+            assert_eq!(is_yes(answer, default), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn tones_are_colours_only_where_there_are_any() {
+        let paint = |colour| {
+            let console = Console::fixed(colour, None);
+            console.paint("careful", Tone::Warning, Stream::Stderr)
+        };
+        assert_eq!(paint(true), "\x1b[33mcareful\x1b[0m");
+        assert_eq!(paint(false), "careful");
+    }
 }

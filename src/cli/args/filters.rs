@@ -1,6 +1,6 @@
 //! Filters: which runs to keep, by what they are and by their status.
 
-use clap::Args;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::runs::Status;
 
@@ -28,7 +28,12 @@ pub struct FilterArgs {
     pub tag: Vec<String>,
 
     /// Keep runs with a comment that matches VAL.
-    #[arg(id = "comment_filter", long = "comment", alias = "-Fc", value_name = "VAL")]
+    #[arg(
+        id = "comment_filter",
+        long = "comment",
+        alias = "-Fc",
+        value_name = "VAL"
+    )]
     pub comment: Vec<String>,
 
     /// Keep marked runs.
@@ -50,46 +55,33 @@ pub struct FilterArgs {
 
 macro_rules! status_args {
     ($($field:ident, $not:ident, $long:literal, $not_long:literal, $alias:literal, $status:ident, $letter:literal, $help:literal;)+) => {
-        /// Keep runs by status.
+        /// Options that keep or refuse runs by status.
         #[derive(Debug, Default, Args)]
-        pub struct StatusArgs {
+        struct StatusOptions {
             $(
                 #[doc = $help]
                 #[arg(long = $long, alias = $alias, overrides_with = stringify!($not))]
-                pub $field: bool,
+                $field: bool,
 
                 /// The opposite.
                 #[arg(long = $not_long, hide = true, overrides_with = stringify!($field))]
-                pub $not: bool,
+                $not: bool,
             )+
 
             /// Keep runs by the letters of their statuses, as in '-Sec'.
-            #[arg(short = 'S', id = "status_letters", long = "status", hide = true, value_name = "LETTERS")]
-            pub letters: Vec<String>,
+            #[arg(short = 'S', id = "status_letters", hide = true, value_name = "LETTERS")]
+            letters: Vec<String>,
         }
 
-        impl StatusArgs {
-            /// The statuses to keep; none keeps all.
-            ///
-            /// # Errors
-            /// A letter that stands for no status.
-            pub fn wanted(&self) -> Result<Vec<Status>, String> {
-                let letters = self.letters.last().map(String::as_str).unwrap_or_default();
-                if let Some(bad) = letters.chars().find(|letter| !"rcetps".contains(*letter)) {
-                    return Err(format!("unrecognized status char '{bad}' in option '-S'"));
-                }
-                let choices = [$((self.$field || letters.contains($letter), self.$not, Status::$status)),+];
-                let wanted = |status: Status| choices.iter().any(|choice| choice.0 && choice.2 == status);
-                let refused = |status: Status| choices.iter().any(|choice| choice.1 && !choice.0 && choice.2 == status);
-                let any_wanted = choices.iter().any(|choice| choice.0);
-                let any_refused = choices.iter().any(|choice| choice.1 && !choice.0);
-                if !any_wanted && !any_refused {
-                    return Ok(Vec::new());
-                }
-                Ok([$(Status::$status),+]
-                    .into_iter()
-                    .filter(|&status| !refused(status) && (!any_wanted || wanted(status)))
-                    .collect())
+        impl StatusOptions {
+            /// Each status with its letter and what its own options say.
+            fn choices(&self) -> Vec<(Status, char, &'static str, Option<bool>)> {
+                let choice = |wanted, refused| match (wanted, refused) {
+                    (true, _) => Some(true),
+                    (_, true) => Some(false),
+                    _ => None,
+                };
+                vec![$((Status::$status, $letter, stringify!($not), choice(self.$field, self.$not))),+]
             }
         }
     };
@@ -102,4 +94,130 @@ status_args! {
     terminated, not_terminated, "terminated", "not-terminated", "-St", Terminated, 't', "Keep runs that were ended by a signal.";
     pending, not_pending, "pending", "not-pending", "-Sp", Pending, 'p', "Keep runs that wait to be started.";
     staged, not_staged, "staged", "not-staged", "-Ss", Staged, 's', "Keep staged runs.";
+}
+
+/// Keep runs by status.
+#[derive(Debug, Default)]
+pub struct StatusArgs {
+    options: StatusOptions,
+    /// The `--not-` options that were typed after the letters, which win there.
+    after_letters: Vec<&'static str>,
+}
+
+impl Args for StatusArgs {
+    fn augment_args(command: Command) -> Command {
+        StatusOptions::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        StatusOptions::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for StatusArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut status = Self::default();
+        status.update_from_arg_matches(matches)?;
+        Ok(status)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.options = StatusOptions::from_arg_matches(matches)?;
+        let letters = matches.index_of("status_letters");
+        let not_options = self.options.choices().into_iter().map(|choice| choice.2);
+        self.after_letters = not_options
+            .filter(|not| letters.is_some() && matches.index_of(not) > letters)
+            .collect();
+        Ok(())
+    }
+}
+
+impl StatusArgs {
+    /// The statuses to keep; none keeps all.
+    ///
+    /// # Errors
+    /// A letter that stands for no status.
+    pub fn wanted(&self) -> Result<Vec<Status>, String> {
+        let choices = self.options.choices();
+        let letters = self
+            .options
+            .letters
+            .last()
+            .map(String::as_str)
+            .unwrap_or_default();
+        let known = |letter: char| choices.iter().any(|choice| choice.1 == letter);
+        if let Some(bad) = letters.chars().find(|&letter| !known(letter)) {
+            return Err(format!("unrecognized status char '{bad}' in option '-S'"));
+        }
+        let choices: Vec<(Status, Option<bool>)> = choices
+            .into_iter()
+            .map(|(status, letter, not, choice)| {
+                let by_letter = letters.contains(letter);
+                let overruled = choice == Some(false) && !self.after_letters.contains(&not);
+                let choice = if by_letter && !overruled {
+                    Some(true)
+                } else {
+                    choice
+                };
+                (status, choice)
+            })
+            .collect();
+        if choices.iter().all(|(_, choice)| choice.is_none()) {
+            return Ok(Vec::new());
+        }
+        let any_wanted = choices.iter().any(|(_, choice)| *choice == Some(true));
+        Ok(choices
+            .into_iter()
+            .filter(|(_, choice)| choice.unwrap_or(!any_wanted))
+            .map(|(status, _)| status)
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        status: StatusArgs,
+    }
+
+    fn wanted(line: &str) -> Vec<&'static str> {
+        let words = std::iter::once("x").chain(line.split_whitespace());
+        let program = Program::try_parse_from(words).unwrap();
+        let statuses = program.status.wanted().unwrap();
+        statuses.into_iter().map(Status::as_str).collect()
+    }
+
+    #[test]
+    fn statuses_add_up_and_refusals_take_away() {
+        let all_but_completed = ["running", "error", "terminated", "pending", "staged"];
+        for (line, expected) in [
+            ("", &[] as &[&str]),
+            ("--completed", &["completed"]),
+            ("--completed --error", &["completed", "error"]),
+            ("-S ec", &["completed", "error"]),
+            ("-S ce -S s", &["staged"]),
+            ("--not-completed", &all_but_completed),
+            ("--not-completed --completed", &["completed"]),
+            ("--completed --not-completed", &all_but_completed),
+            ("-S c --not-completed", &["completed"]),
+            ("--not-completed -S c", &all_but_completed),
+            ("--not-completed -S ce", &["error"]),
+            ("--completed --not-error", &["completed"]),
+        ] {
+            assert_eq!(wanted(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn other_letters_are_refused() {
+        let program = Program::try_parse_from(["x", "-Sexy"]).unwrap();
+        let message = "unrecognized status char 'x' in option '-S'";
+        assert_eq!(program.status.wanted().unwrap_err(), message);
+    }
 }

@@ -1,9 +1,184 @@
-//! Not written yet.
-use crate::cli::{Context, failure::Failure};
-/// Nothing yet.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// Says so.
-pub fn main(_args: &Args, _context: &Context) -> Result<(), Failure> {
-    Err(Failure::error("not available yet"))
+//! `guild cat`: a file of a run, or what the run printed.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+
+use crate::base::command::{self, Output};
+use crate::base::python_text;
+use crate::base::yaml::Value;
+use crate::cli::Context;
+use crate::cli::args::{FilterArgs, RemoteArg, RunArg, StatusArgs};
+use crate::cli::failure::Failure;
+use crate::cli::listing;
+use crate::home;
+use crate::runs::Run;
+
+/// Bytes read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Show a file of a run, or its output.
+///
+/// RUN is a run's number in the list of runs, or its id or the start of it.
+/// Without RUN it is the latest run. Filters choose among which runs RUN
+/// counts.
+///
+/// PATH is relative to the run directory, or with '--sourcecode' to where the
+/// run has its source code. 'guild ls' shows what there is. With '--output' it
+/// is what the run printed, as it came. Bytes are shown as they are.
+///
+/// # Examples
+///
+/// Show what the latest run printed:
+///
+///     guild cat --output
+///
+/// Show a file that the second run made, in a pager:
+///
+///     guild cat 2 -p results.csv -pa
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment, args_override_self = true)]
+pub struct Args {
+    #[command(flatten)]
+    run: RunArg,
+
+    /// Show the file PATH.
+    #[arg(short, long, value_name = "PATH")]
+    path: Option<OsString>,
+
+    /// Look for PATH in the run's source code.
+    #[arg(short, long)]
+    sourcecode: bool,
+
+    /// Show what the run printed instead of a file.
+    #[arg(short = 'O', long)]
+    output: bool,
+
+    /// Show the file in a pager.
+    #[arg(long, alias = "-pa")]
+    page: bool,
+
+    #[command(flatten)]
+    filters: FilterArgs,
+
+    #[command(flatten)]
+    statuses: StatusArgs,
+
+    #[command(flatten)]
+    remote: RemoteArg,
+}
+
+/// Shows a file.
+///
+/// # Errors
+/// There is no such run or file, or it cannot be read.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    let path = args
+        .path
+        .as_ref()
+        .filter(|path| !path.is_empty())
+        .map(Path::new);
+    if path.is_some_and(Path::is_absolute) {
+        return Err(Failure::with_help("PATH must be relative", &context.path));
+    }
+    args.remote.check()?;
+    let store = listing::live_runs(context);
+    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
+    let path = if args.output {
+        if path.is_some() || args.sourcecode {
+            let note = "--output cannot be used with other options - ignorning other options";
+            context.console.note(note);
+        }
+        run.output_path()
+    } else {
+        let path = path.ok_or_else(|| {
+            Failure::error("-p / --path is required unless --output is specified")
+        })?;
+        match args.sourcecode {
+            true => source_dir(&run).join(path),
+            false => run.dir().join(path),
+        }
+    };
+    let mut file = File::open(&path).map_err(|error| failure(&path, &error))?;
+    if args.page && context.console.is_interactive() && page(&path, context) {
+        return Ok(());
+    }
+    copy(&mut file, context).map_err(|error| failure(&path, &error))?;
+    if args.page {
+        context.console.data(b"\n");
+    }
+    Ok(())
+}
+
+/// Where the run has its source code.
+fn source_dir(run: &Run) -> PathBuf {
+    let op = run.attr("op").ok().flatten();
+    let dest = op
+        .as_ref()
+        .and_then(|op| op.as_map()?.get("sourcecode")?.as_map()?.get("dest"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    home::tidy(&run.dir().join(dest))
+}
+
+fn copy(file: &mut File, context: &Context) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    while !context.console.is_stdout_gone() {
+        match file.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => context.console.data(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// A failed system call in the words of the contract, which are Python's.
+fn failure(path: &Path, error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Failure::error(format!("{} does not exist", path.display()));
+    }
+    let path = python_text::str_repr(&path.to_string_lossy());
+    let text = error.to_string();
+    match (error.raw_os_error(), text.split_once(" (os error")) {
+        (Some(code), Some((text, _))) => Failure::error(format!("[Errno {code}] {text}: {path}")),
+        _ => Failure::error(format!("{text}: {path}")),
+    }
+}
+
+/// Shows the file in the user's pager, else in `less` or `more`; says whether
+/// that was possible.
+fn page(path: &Path, context: &Context) -> bool {
+    if context
+        .home
+        .variable("TERM")
+        .is_none_or(|term| term == "dumb")
+    {
+        return false;
+    }
+    let script = r#"exec < "$GUILD_PAGED_FILE"
+        if [ -n "${PAGER:-}" ]; then eval "exec $PAGER"; fi
+        command -v less > /dev/null && exec less
+        exec more"#;
+    let words = ["sh", "-c", script].map(str::to_string);
+    let mut environment = context.home.environment().clone();
+    environment.insert("GUILD_PAGED_FILE".into(), path.into());
+    environment
+        .entry("LESS".into())
+        .or_insert_with(|| "-R".into());
+    // Ctrl-C is the pager's business while it runs.
+    let interrupted = std::sync::Arc::default();
+    let guard = signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted);
+    let child = command::start(&words, context.home.cwd(), &environment, Output::Inherited);
+    let shown = child.and_then(|mut child| child.wait());
+    if let Ok(guard) = guard {
+        signal_hook::low_level::unregister(guard);
+    }
+    // 126 and 127: there is no such pager.
+    shown.is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
 }

@@ -1,9 +1,174 @@
-//! Not written yet.
-use crate::cli::{Context, failure::Failure};
-/// Nothing yet.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// Says so.
-pub fn main(_args: &Args, _context: &Context) -> Result<(), Failure> {
-    Err(Failure::error("not available yet"))
+//! `guild runs delete`: runs to the trash, or away for good.
+
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+
+use crate::cli::Context;
+use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, YesArg};
+use crate::cli::console::Tone;
+use crate::cli::failure::{ABORTED, Failure};
+use crate::cli::listing;
+use crate::op::stop::{self, StopOutcome};
+use crate::runs::{Run, Status};
+
+/// How long a run may take to stop before it is deleted.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Delete runs.
+///
+/// Deleted runs go to the trash: list them with 'guild runs --deleted', bring
+/// them back with 'guild runs restore', and free the space they take with 'guild
+/// runs purge'. With '--permanent' runs are not kept and cannot be brought back.
+///
+/// RUN is a run's number in the list of runs, a range of numbers such as '2:4',
+/// ':3' or '5:', or an id or the start of one. Numbers count in the list as
+/// filtered. Without RUN all runs that pass the filters are deleted.
+///
+/// Runs that are still running are stopped first, after a second question.
+///
+/// # Examples
+///
+/// Delete the latest three runs, and all runs that failed:
+///
+///     guild runs delete 1:3
+///     guild runs delete -Se
+///
+/// Delete runs labelled 'test' for good, without being asked:
+///
+///     guild runs rm -Fl test --permanent --yes
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment, args_override_self = true)]
+pub struct Args {
+    #[command(flatten)]
+    runs: RunsArg,
+
+    /// Delete runs of the archive PATH.
+    #[arg(short = 'A', long, value_name = "PATH")]
+    archive: Option<String>,
+
+    #[command(flatten)]
+    filters: FilterArgs,
+
+    #[command(flatten)]
+    statuses: StatusArgs,
+
+    #[command(flatten)]
+    remote: RemoteArg,
+
+    #[command(flatten)]
+    yes: YesArg,
+
+    /// Delete runs for good; they cannot be brought back.
+    #[arg(short, long)]
+    permanent: bool,
+}
+
+/// Deletes runs.
+///
+/// # Errors
+/// Arguments that mean no run; a no at a prompt; a run that does not stop or
+/// cannot be moved.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    args.remote.check()?;
+    if args.archive.as_ref().is_some_and(|path| !path.is_empty()) {
+        return Err(Failure::error(
+            "archives are not available yet\nRun the command without '--archive' to delete runs \
+             of guild home.",
+        ));
+    }
+    let store = listing::live_runs(context);
+    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
+    if runs.is_empty() {
+        context.console.note("Nothing to delete.");
+        return Ok(());
+    }
+    if !args.yes.yes {
+        let count = runs.len();
+        if args.permanent {
+            let heading = "WARNING: You are about to permanently delete the following runs:";
+            let question = format!("Permanently delete {count} run(s)?");
+            let heading = (heading, Tone::Warning);
+            listing::confirm(&runs, heading, (&question, false), context)?;
+        } else {
+            let heading = ("You are about to delete the following runs:", Tone::Plain);
+            let question = format!("Delete {count} run(s)?");
+            listing::confirm(&runs, heading, (&question, true), context)?;
+        }
+    }
+    stop_running(&runs, args.yes.yes, context)?;
+    if args.permanent {
+        let done = "Permanently deleted";
+        return for_each(&runs, done, context, |run| Ok(store.remove(run)?));
+    }
+    let trash = listing::trash(context);
+    for_each(&runs, "Deleted", context, |run| {
+        store.move_to(run, &trash)?;
+        Ok(())
+    })
+}
+
+/// Stops those of `runs` that run on this machine, after asking. A run that
+/// goes on running keeps all of them from being deleted.
+fn stop_running(runs: &[Run], yes: bool, context: &Context) -> Result<(), Failure> {
+    let is_running = |run: &&Run| run.status() == Status::Running && run.remote().is_none();
+    let running: Vec<&Run> = runs.iter().filter(is_running).collect();
+    if running.is_empty() {
+        return Ok(());
+    }
+    if !yes {
+        let warning = "WARNING: One or more runs are still running and will be stopped before \
+                       being deleted.";
+        context.console.tell(warning, Tone::Warning);
+        if !context
+            .console
+            .confirm("Really delete these runs?", false)?
+        {
+            return Err(Failure::silent(ABORTED));
+        }
+    }
+    for run in running {
+        if let Some(process) = run.process() {
+            let pid = process.pid;
+            context
+                .console
+                .note(&format!("Stopping {} (pid {pid})", run.id()));
+        }
+        if let StopOutcome::Survivors(pids) = stop::stop(run, STOP_TIMEOUT, false) {
+            let pids: Vec<String> = pids.iter().map(ToString::to_string).collect();
+            return Err(Failure::error(format!(
+                "no runs were deleted because run {} did not stop: processes {} are still \
+                 running\nTry 'guild stop --force {}' first.",
+                run.id(),
+                pids.join(", "),
+                run.short_id()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Does `act` to each of `runs` and tells for how many it is `done`. One that
+/// fails does not keep the others from it.
+///
+/// # Errors
+/// All that failed.
+pub(super) fn for_each(
+    runs: &[Run],
+    done: &str,
+    context: &Context,
+    act: impl Fn(&Run) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let failures: Vec<Failure> = runs.iter().filter_map(|run| act(run).err()).collect();
+    let count = runs.len() - failures.len();
+    context.console.note(&format!("{done} {count} run(s)"));
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let messages: Vec<String> = failures
+        .into_iter()
+        .map(|failure| failure.message)
+        .collect();
+    Err(Failure::bare(messages.join("\n")))
 }

@@ -1,9 +1,344 @@
-//! Not written yet.
-use crate::cli::{Context, failure::Failure};
-/// Nothing yet.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// Says so.
-pub fn main(_args: &Args, _context: &Context) -> Result<(), Failure> {
-    Err(Failure::error("not available yet"))
+//! `guild runs list`: runs in a table, with details, with comments or as JSON.
+
+use clap::{ArgAction, Args as ClapArgs};
+
+use crate::base::number;
+use crate::base::yaml::{Map, Value};
+use crate::cli::Context;
+use crate::cli::args::{FilterArgs, RemoteArg, StatusArgs, refuse_both};
+use crate::cli::console::{Stream, Tone};
+use crate::cli::failure::Failure;
+use crate::cli::listing::{self, Cell, Shown, Table, details, format_time, python_json};
+use crate::runs::Run;
+
+/// How many runs are shown at a time.
+const PAGE: usize = 20;
+
+/// How far comments are indented, and the last column they reach.
+const COMMENT_INDENT: usize = 4;
+const COMMENT_WIDTH: usize = 78;
+
+/// List runs, latest first.
+///
+/// A run is shown with its number in this list and the start of its id, its
+/// operation, when it was started, its status, and its label. Both the number
+/// and the id stand for the run in other commands: 'guild runs info 2',
+/// 'guild cat --output 5fd1e3'. Numbers count in the list as filtered, so give
+/// a command the same filters as the list you read its numbers from.
+///
+/// The folder an operation is from follows in parentheses if it is not the
+/// current one.
+///
+/// The latest 20 runs are shown: '-m' shows 20 more, as often as it is given,
+/// '-n' as many as you say, and '-a' all of them.
+///
+/// # Filters
+///
+/// What is filtered by in different ways must all hold: '-Fo train -Sc' are
+/// runs of 'train' that completed. What is given several times needs to hold
+/// once: '-Ft good -Ft best' are runs with either tag.
+///
+/// '--operation' compares whole names, so use '*' for a part of one, as in
+/// 'train*'; a text that starts with '^' or ends with '$' is a regular
+/// expression. '--label' is part of the label. For '--label' and '--comment'
+/// a '-' stands for runs without.
+///
+/// # Status
+///
+/// A run is pending, staged, running, completed, terminated or in error. Each
+/// has an option, an opposite such as '--not-completed', and a letter: '-Sce'
+/// are runs that completed or failed.
+///
+/// # Examples
+///
+/// List all runs that ended well or badly, on short lines:
+///
+///     guild runs list -a -s -Sce
+///
+/// List runs of 'train' with their comments:
+///
+///     guild runs list -Fo train -c
+///
+/// Read the ids of all runs in a script:
+///
+///     guild runs list --json
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment, args_override_self = true)]
+pub struct Args {
+    /// Show all runs instead of the latest 20.
+    #[arg(short, long)]
+    all: bool,
+
+    /// Show 20 more runs. May be given several times.
+    #[arg(short, long, action = ArgAction::Count)]
+    more: u8,
+
+    /// Show N runs at the most.
+    #[arg(short = 'n', long, value_name = "N", value_parser = number::positive)]
+    limit: Option<u64>,
+
+    /// Show deleted runs.
+    #[arg(short, long)]
+    deleted: bool,
+
+    /// Show the runs of the archive PATH.
+    #[arg(short = 'A', long, value_name = "PATH")]
+    archive: Option<String>,
+
+    /// Show the comments of each run.
+    #[arg(short, long)]
+    comments: bool,
+
+    /// Show details of each run.
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Show all runs as JSON, for programs to read.
+    #[arg(long)]
+    json: bool,
+
+    /// Show a simpler list: no ids and no times.
+    #[arg(short, long)]
+    simplified: bool,
+
+    #[command(flatten)]
+    filters: FilterArgs,
+
+    #[command(flatten)]
+    statuses: StatusArgs,
+
+    #[command(flatten)]
+    remote: RemoteArg,
+}
+
+/// Lists runs.
+///
+/// # Errors
+/// Options that contradict each other; runs that cannot be listed.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    list(args, &context.path, context)
+}
+
+/// Lists runs; messages point at the help page of the command `path`.
+///
+/// # Errors
+/// As [`main`].
+pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
+    args.remote.check()?;
+    let comments = ("--comments", args.comments);
+    let verbose = ("--verbose", args.verbose);
+    let json = ("--json", args.json);
+    let archive = args.archive.as_ref().filter(|path| !path.is_empty());
+    refuse_both(
+        &[
+            (comments, verbose),
+            (comments, json),
+            (json, verbose),
+            (
+                ("--archive", archive.is_some()),
+                ("--deleted", args.deleted),
+            ),
+            (("--all", args.all), ("--limit", args.limit.is_some())),
+        ],
+        path,
+    )?;
+    if archive.is_some() {
+        return Err(Failure::error(
+            "archives are not available yet\nRun the command without '--archive' to list the \
+             runs of guild home.",
+        ));
+    }
+    let store = if args.deleted {
+        listing::trash(context)
+    } else {
+        listing::live_runs(context)
+    };
+    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    if args.json {
+        if args.all || args.more > 0 || args.limit.is_some() {
+            let note = "--json option always shows all runs";
+            context.console.tell(note, Tone::Dim);
+        }
+        print_json(&runs, context);
+    } else {
+        print_table(first(&runs, args, context), args, context);
+    }
+    Ok(())
+}
+
+/// The runs to show, and a note if those are not all.
+fn first<'a>(runs: &'a [Run], args: &Args, context: &Context) -> &'a [Run] {
+    let limit = match args.limit {
+        _ if args.all => return runs,
+        Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+        None => PAGE * (usize::from(args.more) + 1),
+    };
+    let shown = &runs[..limit.min(runs.len())];
+    if args.limit.is_none() && shown.len() < runs.len() {
+        let note = format!(
+            "Showing the first {} runs ({} total) - use --all to show all or -m to show more",
+            shown.len(),
+            runs.len()
+        );
+        context.console.tell(&note, Tone::Dim);
+    }
+    shown
+}
+
+fn print_table(runs: &[Run], args: &Args, context: &Context) {
+    let mut table = Table::new(0);
+    let mut below = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        let shown = Shown::new(run, context);
+        table.push(row(&shown, at + 1, args.simplified));
+        below.push(if args.comments {
+            comment_lines(&shown)
+        } else if args.verbose {
+            detail_lines(&shown)
+        } else {
+            Vec::new()
+        });
+        shown.warn();
+    }
+    let mut text = String::new();
+    for (line, below) in table
+        .lines(Stream::Stdout, &context.console)
+        .iter()
+        .zip(below)
+    {
+        for line in std::iter::once(line).chain(&below) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    context.console.data(text.as_bytes());
+}
+
+fn row(shown: &Shown<'_>, number: usize, simplified: bool) -> Vec<Cell> {
+    let mut row = vec![
+        Cell::plain(match simplified {
+            true => format!("[{number}]"),
+            false => format!("[{number}:{}]", shown.run().short_id()),
+        }),
+        shown.operation(),
+    ];
+    if !simplified {
+        row.push(Cell::plain(shown.started()));
+    }
+    row.push(Cell::plain(shown.status()));
+    row.push(Cell::plain(shown.label()));
+    row
+}
+
+fn detail_lines(shown: &Shown<'_>) -> Vec<String> {
+    let details = details(shown).into_iter();
+    details
+        .map(|(name, value)| match value {
+            Value::Str(text) => format!("  {name}: {text}"),
+            other => format!("  {name}: {}", listing::flag_text(&other)),
+        })
+        .collect()
+}
+
+fn comment_lines(shown: &Shown<'_>) -> Vec<String> {
+    let comments = shown.attr("comments");
+    let comments = comments
+        .as_ref()
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let mut lines = Vec::new();
+    for comment in comments.iter().filter_map(Value::as_map) {
+        let text = |name| {
+            comment
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let time = comment.get("time").and_then(Value::as_i64).map(format_time);
+        let author = match (text("user"), text("host")) {
+            (user, "") => user.to_string(),
+            (user, host) => format!("{user}@{host}"),
+        };
+        lines.push(format!("  {author} {}", time.unwrap_or_default()));
+        lines.push(String::new());
+        lines.extend(paragraphs(text("body")));
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// The paragraphs of `text`, filled and indented, with empty lines between.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    let indent = " ".repeat(COMMENT_INDENT);
+    for typed in text.lines().chain([""]) {
+        for word in typed.split_whitespace() {
+            let length = COMMENT_INDENT + line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && length > COMMENT_WIDTH {
+                lines.push(format!("{indent}{}", std::mem::take(&mut line)));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if typed.trim().is_empty() && !line.is_empty() {
+            lines.push(format!("{indent}{}", std::mem::take(&mut line)));
+            lines.push(String::new());
+        }
+    }
+    lines.pop();
+    lines
+}
+
+fn print_json(runs: &[Run], context: &Context) {
+    let runs: Vec<Value> = runs.iter().map(|run| json(run, context)).collect();
+    context.console.line(&python_json(&Value::List(runs)));
+}
+
+fn json(run: &Run, context: &Context) -> Value {
+    let shown = Shown::new(run, context);
+    let opref = shown.or_default(run.opref().map(|opref| opref.to_string()));
+    let mut map = Map::new();
+    map.insert("id", run.id());
+    map.insert("run_dir", run.dir().display().to_string());
+    map.insert("opref", opref);
+    for name in [
+        "exit_status",
+        "cmd",
+        "comments",
+        "marked",
+        "label",
+        "started",
+        "status",
+        "stopped",
+        "tags",
+    ] {
+        let value = match name {
+            "status" => Some(run.status().as_str().into()),
+            name => shown.attr(name),
+        };
+        map.insert(name, value);
+    }
+    shown.warn();
+    if let Some(proto) = run.proto() {
+        map.insert("batch_proto", json(&proto, context));
+    }
+    Value::Map(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_are_filled_paragraph_by_paragraph() {
+        let long = "word ".repeat(20);
+        let lines = paragraphs(&format!("one\ntwo\n\n{long}\n"));
+        assert_eq!(lines[..2], ["    one two".to_string(), String::new()]);
+        assert_eq!(lines[2].chars().count(), 4 + 15 * 5 - 1);
+        assert_eq!(lines.len(), 4);
+        assert_eq!(paragraphs(""), [] as [&str; 0]);
+    }
 }

@@ -1,9 +1,335 @@
-//! Not written yet.
-use crate::cli::{Context, failure::Failure};
-/// Nothing yet.
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-/// Says so.
-pub fn main(_args: &Args, _context: &Context) -> Result<(), Failure> {
-    Err(Failure::error("not available yet"))
+//! `guild select`: ids, folders and attributes of runs, for scripts to use.
+
+use std::cmp::Ordering;
+
+use clap::Args as ClapArgs;
+
+use crate::base::text::natural_cmp;
+use crate::base::yaml::{self, Map, Value};
+use crate::cli::Context;
+use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, refuse_both};
+use crate::cli::failure::Failure;
+use crate::cli::listing::{self, Shown, details, flag_text};
+use crate::runs::Run;
+
+/// Show the id of a run, its folder or its attributes.
+///
+/// RUN is a run's number in the list of runs, a range of numbers such as '2:4',
+/// or an id or the start of one. Without RUN it is the latest run that passes
+/// the filters. It is an error if there is none, so that a script can rely on
+/// what it gets. With several RUNs, or with '--all', all of them are shown, one
+/// on each line, and none is no error.
+///
+/// # Attributes
+///
+/// '--attr' shows an attribute instead of the id: one of those that 'guild runs
+/// info' shows, as it shows it, or the content of an attribute that guild keeps
+/// with the run, such as 'flags', 'env' or 'platform', as YAML. '--attrs' shows
+/// all that guild keeps, as one YAML map.
+///
+/// # Best runs
+///
+/// '--min' and '--max' choose the run with the smallest or the largest value of
+/// COLSPEC, which is '=NAME' for a flag and '.NAME' for an attribute. Runs
+/// without such a value come last.
+///
+/// # Examples
+///
+/// Go to the folder of the latest run of 'train':
+///
+///     cd $(guild select -Fo train --path)
+///
+/// Show the flags of the run with the largest learning rate:
+///
+///     guild select --max =learning_rate --attr flags
+///
+/// Show the ids of all runs that failed:
+///
+///     guild select --all -Se
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment, args_override_self = true)]
+pub struct Args {
+    #[command(flatten)]
+    runs: RunsArg,
+
+    /// Select all matching runs, not just the latest.
+    #[arg(short = 'A', long)]
+    all: bool,
+
+    /// Select the run with the smallest value of COLSPEC.
+    #[arg(long, alias = "-min", value_name = "COLSPEC")]
+    min: Option<String>,
+
+    /// Select the run with the largest value of COLSPEC.
+    #[arg(long, alias = "-max", value_name = "COLSPEC")]
+    max: Option<String>,
+
+    /// Show the first eight characters of the id.
+    #[arg(short, long)]
+    short_id: bool,
+
+    /// Show the attribute ATTR instead of the id.
+    #[arg(short, long, value_name = "ATTR")]
+    attr: Option<String>,
+
+    /// Show all attributes instead of the id.
+    #[arg(long)]
+    attrs: bool,
+
+    /// Show the run directory instead of the id.
+    #[arg(short, long, alias = "dir")]
+    path: bool,
+
+    #[command(flatten)]
+    filters: FilterArgs,
+
+    #[command(flatten)]
+    statuses: StatusArgs,
+
+    #[command(flatten)]
+    remote: RemoteArg,
+}
+
+/// Selects runs.
+///
+/// # Errors
+/// Options that contradict each other; there are no such runs or attributes.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    args.remote.check()?;
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let (attr, min, max) = (given(&args.attr), given(&args.min), given(&args.max));
+    let short_id = ("--short-id", args.short_id);
+    let attrs = ("--attrs", args.attrs);
+    refuse_both(
+        &[
+            (short_id, ("--attr", attr.is_some())),
+            (short_id, attrs),
+            (("--attr", attr.is_some()), attrs),
+            (("--min", min.is_some()), ("--max", max.is_some())),
+        ],
+        &context.path,
+    )?;
+    let store = listing::live_runs(context);
+    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let specs = &args.runs.runs;
+    let several = || match specs.as_slice() {
+        [] => Ok(runs.clone()),
+        specs => listing::pick_each(&runs, specs, context),
+    };
+    let selected = match (&min, &max) {
+        (Some(column), _) => vec![extreme(several()?, column, Ordering::Less, context)?],
+        (_, Some(column)) => vec![extreme(several()?, column, Ordering::Greater, context)?],
+        _ if args.all || specs.len() > 1 => several()?,
+        _ => vec![listing::pick_one(
+            &runs,
+            specs.first().map(String::as_str),
+            context,
+        )?],
+    };
+    for (number, run) in selected.iter().enumerate() {
+        if args.attrs && number > 0 {
+            context.console.line("---");
+        }
+        print(run, args, attr.as_deref(), context)?;
+    }
+    Ok(())
+}
+
+fn print(run: &Run, args: &Args, attr: Option<&str>, context: &Context) -> Result<(), Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    let shown = Shown::new(run, context);
+    if let Some(name) = attr {
+        context.console.line(&attribute(&shown, name)?);
+    } else if args.attrs {
+        context
+            .console
+            .line(&yaml::dump(&Value::Map(attributes(&shown))));
+    } else if args.short_id {
+        context.console.line(run.short_id());
+    } else if args.path {
+        let line = [run.dir().as_os_str().as_bytes(), b"\n"].concat();
+        context.console.data(&line);
+    } else {
+        context.console.line(run.id());
+    }
+    shown.warn();
+    Ok(())
+}
+
+/// All attributes that are kept with the run.
+fn attributes(shown: &Shown<'_>) -> Map {
+    let names = shown.or_default(shown.run().attr_names());
+    let value = |name: &String| shown.attr(name).unwrap_or_default();
+    names
+        .iter()
+        .map(|name| (name.as_str(), value(name)))
+        .collect()
+}
+
+/// The attribute `name` as it is shown.
+fn attribute(shown: &Shown<'_>, name: &str) -> Result<String, Failure> {
+    if let Some(text) = detail(shown, name) {
+        return Ok(text);
+    }
+    let names = shown.or_default(shown.run().attr_names());
+    if !names.iter().any(|known| known == name) {
+        return Err(Failure::error(format!("no such run attribute '{name}'")));
+    }
+    let value = shown.run().attr(name)?;
+    Ok(yaml::dump(&value.unwrap_or_default()))
+}
+
+/// An attribute that `runs info` and listings show, as they show it.
+fn detail(shown: &Shown<'_>, name: &str) -> Option<String> {
+    let run = shown.run();
+    let opref = || shown.or_default(run.opref().map(Some));
+    let text = match name {
+        "duration" => duration(shown).unwrap_or_default(),
+        "index" | "short_index" => format!("[{}]", run.short_id()),
+        "num_index" => "[?]".to_string(),
+        "short_id" => run.short_id().to_string(),
+        "status_with_remote" => shown.status(),
+        "model" => opref().map(|opref| opref.model).unwrap_or_default(),
+        "op_name" => opref().map(|opref| opref.op).unwrap_or_default(),
+        "pkg_name" => opref().map(|opref| opref.name).unwrap_or_default(),
+        name => {
+            let (_, value) = details(shown)
+                .into_iter()
+                .find(|(known, _)| *known == name)?;
+            match value {
+                Value::Str(text) => text,
+                other => flag_text(&other),
+            }
+        }
+    };
+    Some(text)
+}
+
+/// How long the run took, or has been running, as hours, minutes and seconds.
+fn duration(shown: &Shown<'_>) -> Option<String> {
+    let time = |name| shown.or_default(shown.run().integer_attr(name));
+    let started = time("started")?;
+    let stopped = time("stopped").unwrap_or_else(|| shown.context().home.now_micros());
+    let seconds = stopped.saturating_sub(started).div_euclid(1_000_000);
+    let (minutes, seconds) = (seconds.div_euclid(60), seconds.rem_euclid(60));
+    let (hours, minutes) = (minutes.div_euclid(60), minutes.rem_euclid(60));
+    Some(format!("{hours}:{minutes:02}:{seconds:02}"))
+}
+
+/// The run of `runs` whose value of `column` is `wanted` than that of all
+/// others, the latest of several.
+fn extreme(
+    runs: Vec<Run>,
+    column: &str,
+    wanted: Ordering,
+    context: &Context,
+) -> Result<Run, Failure> {
+    let column = Column::parse(column)?;
+    let mut best: Option<(Run, Option<Value>)> = None;
+    for run in runs {
+        let shown = Shown::new(&run, context);
+        let value = column.value(&shown);
+        shown.warn();
+        let better = match &best {
+            None => true,
+            Some((_, None)) => value.is_some(),
+            Some((_, Some(best))) => value
+                .as_ref()
+                .is_some_and(|value| order(value, best) == wanted),
+        };
+        if better {
+            best = Some((run, value));
+        }
+    }
+    let best = best.ok_or_else(|| Failure::error("no matching runs"))?;
+    Ok(best.0)
+}
+
+/// What runs are compared by.
+enum Column {
+    Flag(String),
+    Attribute(String),
+}
+
+impl Column {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        if text.contains(',') {
+            return Err(Failure::error(format!(
+                "invalid col spec '{text}': multiple cols not supported"
+            )));
+        }
+        match text.trim().split_at_checked(1) {
+            Some(("=", name)) => Ok(Self::Flag(name.to_string())),
+            Some((".", name)) => Ok(Self::Attribute(name.to_string())),
+            _ => Err(Failure::error(format!(
+                "cannot compare runs by '{text}': scalars are not available yet\nUse '=NAME' to \
+                 compare by a flag or '.NAME' to compare by an attribute."
+            ))),
+        }
+    }
+
+    /// The run's value, if it has one that compares.
+    fn value(&self, shown: &Shown<'_>) -> Option<Value> {
+        let value = match self {
+            Self::Flag(name) => shown.attr("flags")?.as_map()?.get(name)?.clone(),
+            Self::Attribute(name) => match shown.attr(name) {
+                Some(value) => value,
+                None => Value::Str(detail(shown, name).filter(|text| !text.is_empty())?),
+            },
+        };
+        let nothing = value.is_null() || value.as_f64().is_some_and(f64::is_nan);
+        (!nothing).then_some(value)
+    }
+}
+
+/// Numbers by size and before all else, the rest in natural order.
+fn order(left: &Value, right: &Value) -> Ordering {
+    let is_text = |value: &Value| value.as_f64().is_none() && value.as_bool().is_none();
+    let by_kind = is_text(left).cmp(&is_text(right));
+    by_kind.then_with(|| match left.python_cmp(right) {
+        Some(order) if !is_text(left) => order,
+        _ => natural_cmp(&sort_text(left), &sort_text(right)),
+    })
+}
+
+fn sort_text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| flag_text(value), str::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_compare_by_size_then_by_natural_order() {
+        let value = |text: &str| yaml::load(text).unwrap();
+        for (left, right, expected) in [
+            ("1", "2.5", Ordering::Less),
+            ("10", "9", Ordering::Greater),
+            ("true", "0", Ordering::Greater),
+            ("99", "a", Ordering::Less),
+            ("a10", "a9", Ordering::Greater),
+            ("x", "x", Ordering::Equal),
+        ] {
+            assert_eq!(
+                order(&value(left), &value(right)),
+                expected,
+                "{left} {right}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_column_is_a_flag_or_an_attribute() {
+        assert!(matches!(Column::parse("=x"), Ok(Column::Flag(name)) if name == "x"));
+        assert!(matches!(
+            Column::parse(".started"),
+            Ok(Column::Attribute(_))
+        ));
+        for text in ["a,b", "loss", "é"] {
+            assert!(Column::parse(text).is_err());
+        }
+    }
 }

@@ -1,0 +1,67 @@
+//! The details of a run, name by name, as `runs --verbose` and `runs info`
+//! show them.
+
+use std::path::Path;
+
+use super::shown::Shown;
+use crate::base::yaml::{self, Value};
+use crate::cli::Context;
+use crate::opref::OpRef;
+use crate::select;
+
+/// The details in the order they are shown. A whole number stays one; all
+/// else is text, empty where it is not set.
+pub fn details(shown: &Shown<'_>) -> Vec<(&'static str, Value)> {
+    let run = shown.run();
+    let context = shown.context();
+    let opref = shown.or_default(run.opref().map(Some));
+    let from = opref.map_or_else(String::new, |opref| source(&opref, context));
+    let marked = if shown.is_marked() { "yes" } else { "no" };
+    let exit_status = shown.or_default(run.integer_attr("exit_status"));
+    let pid = run.lock_pid().map(i64::from);
+    let number = |number: Option<i64>| number.map_or(Value::from(""), Value::from);
+    vec![
+        ("id", run.id().into()),
+        ("operation", select::operation_name(run).into()),
+        ("from", from.into()),
+        ("status", run.status().as_str().into()),
+        ("started", shown.started().into()),
+        ("stopped", shown.time("stopped").into()),
+        ("marked", marked.into()),
+        ("label", shown.label().into()),
+        ("sourcecode_digest", shown.text("sourcecode_digest").into()),
+        ("vcs_commit", shown.text("vcs_commit").into()),
+        ("run_dir", context.home.display(run.dir()).into()),
+        ("command", command_text(shown).into()),
+        ("exit_status", number(exit_status)),
+        ("pid", number(pid)),
+    ]
+}
+
+/// Where the operation is defined: a folder, a guild file or a package.
+fn source(opref: &OpRef, context: &Context) -> String {
+    match opref.kind.as_str() {
+        "script" | "guildfile" => context.home.display(Path::new(&opref.name)),
+        "package" => format!("{}=={}", opref.name, opref.version),
+        _ => opref.name.clone(),
+    }
+}
+
+/// The command line of the run's process: its words with blanks between, those
+/// that are empty or have blanks in double quotes.
+fn command_text(shown: &Shown<'_>) -> String {
+    let command = shown.attr("cmd");
+    let words = command
+        .as_ref()
+        .and_then(Value::as_list)
+        .unwrap_or_default();
+    let words: Vec<String> = words
+        .iter()
+        .map(|word| match word {
+            Value::Str(text) if text.is_empty() || text.contains(' ') => format!("\"{text}\""),
+            Value::Str(text) => text.clone(),
+            other => yaml::dump_flow(other),
+        })
+        .collect();
+    words.join(" ")
+}

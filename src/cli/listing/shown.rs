@@ -1,0 +1,166 @@
+//! A run as tables and details show it, read so that nothing stops a listing.
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::table::Cell;
+use crate::base::text;
+use crate::base::yaml::Value;
+use crate::cli::Context;
+use crate::cli::console::Tone;
+use crate::runs::{self, Run};
+use crate::select;
+
+/// The longest folder that is shown behind an operation.
+const MAX_DIR: usize = 28;
+
+/// A run to be shown. What cannot be read of it is empty, and remembered for
+/// [`Shown::warn`].
+pub struct Shown<'a> {
+    run: &'a Run,
+    context: &'a Context,
+    problems: RefCell<Vec<String>>,
+}
+
+impl<'a> Shown<'a> {
+    /// `run`, of which nothing is read yet.
+    pub fn new(run: &'a Run, context: &'a Context) -> Self {
+        Self {
+            run,
+            context,
+            problems: RefCell::default(),
+        }
+    }
+
+    /// The run itself.
+    pub fn run(&self) -> &'a Run {
+        self.run
+    }
+
+    /// What surrounds the command that shows the run.
+    pub fn context(&self) -> &'a Context {
+        self.context
+    }
+
+    /// The value of `result`, or its default for what cannot be read.
+    pub fn or_default<T: Default>(&self, result: runs::Result<T>) -> T {
+        result.unwrap_or_else(|error| {
+            let problem = error.to_string();
+            let mut problems = self.problems.borrow_mut();
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+            T::default()
+        })
+    }
+
+    /// Tells what could not be read so far, file by file.
+    pub fn warn(&self) {
+        self.context.warn_all(&self.problems.take());
+    }
+
+    /// The attribute `name`.
+    pub fn attr(&self, name: &str) -> Option<Value> {
+        self.or_default(self.run.attr(name))
+    }
+
+    /// The attribute `name` as text; empty where it is not set.
+    pub fn text(&self, name: &str) -> String {
+        self.or_default(self.run.text_attr(name))
+            .unwrap_or_default()
+    }
+
+    /// The time in the attribute `name`; empty where it is not set.
+    pub fn time(&self, name: &str) -> String {
+        self.or_default(self.run.integer_attr(name))
+            .map(format_time)
+            .unwrap_or_default()
+    }
+
+    /// When the run was started; empty where it was not.
+    pub fn started(&self) -> String {
+        self.time("started")
+    }
+
+    /// The run's label; empty where it has none.
+    pub fn label(&self) -> String {
+        self.text("label")
+    }
+
+    /// Whether the run is marked.
+    pub fn is_marked(&self) -> bool {
+        self.attr("marked").is_some_and(|value| value.is_truthy())
+    }
+
+    /// The run's status, with the remote it runs on.
+    pub fn status(&self) -> String {
+        let status = self.run.status();
+        if status == runs::Status::Error {
+            // Only an exit status that cannot be read is a problem.
+            self.or_default(self.run.integer_attr("exit_status"));
+        }
+        match self.run.remote() {
+            Some(remote) => format!("{status} ({remote})"),
+            None => status.to_string(),
+        }
+    }
+
+    /// The operation with the folder it is from, where that is not the current
+    /// one, and whether the run is marked.
+    pub fn operation(&self) -> Cell {
+        let mut cell = Cell::plain(select::operation_name(self.run));
+        let proto = self.run.proto();
+        let opref = self.or_default(proto.as_ref().unwrap_or(self.run).opref().map(Some));
+        let dir = opref.as_ref().and_then(|opref| opref.dir());
+        if let Some(shown) = dir.and_then(|dir| shown_dir(dir, self.context)) {
+            cell.push(format!(" ({shown})"), Tone::Dim);
+        }
+        if self.is_marked() {
+            cell.push(" [marked]", Tone::Plain);
+        }
+        cell
+    }
+}
+
+/// Local time of `micros` since the epoch, as listings show it.
+pub fn format_time(micros: i64) -> String {
+    match Timestamp::from_microsecond(micros) {
+        Ok(time) => time
+            .to_zoned(TimeZone::system())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// Whether the run is marked; not where that cannot be read.
+pub fn is_marked(run: &Run) -> bool {
+    matches!(run.attr("marked"), Ok(Some(value)) if value.is_truthy())
+}
+
+/// `dir` as seen from the current folder; none where it is that.
+fn shown_dir(dir: &Path, context: &Context) -> Option<String> {
+    let cwd = context.home.cwd();
+    if dir == cwd || is_same(dir, cwd) {
+        return None;
+    }
+    let parent = cwd.parent();
+    let shown = if let Ok(below) = dir.strip_prefix(cwd) {
+        below.display().to_string()
+    } else if Some(dir) == parent {
+        "../".to_string()
+    } else if let Some(below) = parent.and_then(|parent| dir.strip_prefix(parent).ok()) {
+        format!("../{}", below.display())
+    } else {
+        context.home.display(dir)
+    };
+    Some(text::shorten_path(&shown, MAX_DIR))
+}
+
+fn is_same(left: &Path, right: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(left).is_some_and(|left| real(right) == Some(left))
+}
