@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::discovery::{Choices, DiscoveryError, Finder, Found, spec_files, surroundings};
+use crate::discovery::{Choices, DiscoveryError, Finder, Found, spec_files};
 use crate::gate;
 use crate::interrupt::Interrupt;
 use crate::report::{self, Style, Totals};
@@ -171,7 +171,7 @@ fn list(args: &ListArgs) -> Result<u8, Stop> {
         suite: args.select.suite.clone(),
         ..Choices::default()
     };
-    let (_, found) = find(&args.select, choices)?;
+    let (mut finder, found) = find(&args.select, choices)?;
     let mut out = io::stdout().lock();
     let mut code = if found.is_empty() { NOTHING } else { 0 };
     for found in found {
@@ -184,7 +184,7 @@ fn list(args: &ListArgs) -> Result<u8, Stop> {
             Ok(spec) => {
                 let count = spec.examples.len();
                 let plural = if count == 1 { "" } else { "s" };
-                let skip = gate::skip(&spec.options, &surroundings(&found.suite)?);
+                let skip = gate::skip(&spec.options, &finder.surroundings(&found.suite)?);
                 let skip = skip
                     .map(|s| format!(" (skipped: {})", s.reason))
                     .unwrap_or_default();
@@ -252,7 +252,7 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
         drop(sender);
         print_in_order(&mut out, &receiver, work.len(), &mut totals, style)
     });
-    for name in runner.sweep() {
+    for name in runner.unclaimed() {
         totals.leaks += 1;
         writeln!(out, "left running by one of the specs, ended: {name}")?;
     }

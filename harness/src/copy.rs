@@ -118,8 +118,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("a");
         fs::create_dir_all(folder.join("b/c/d")).unwrap();
-        fs::set_permissions(folder.join("b/c"), fs::Permissions::from_mode(0)).unwrap();
-        fs::set_permissions(folder.join("b"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder.join("b/c"), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(folder.join("b"), fs::Permissions::from_mode(0o000)).unwrap();
         remove_tree(&folder).unwrap();
         assert!(!folder.exists());
     }

@@ -118,6 +118,7 @@ pub struct Finder {
     choices: Choices,
     current: PathBuf,
     suites: HashMap<Option<PathBuf>, Arc<Suite>>,
+    surroundings: HashMap<Option<PathBuf>, Surroundings>,
     settings: HashMap<Option<PathBuf>, Arc<Setting>>,
 }
 
@@ -128,6 +129,7 @@ impl Finder {
             choices,
             current,
             suites: HashMap::new(),
+            surroundings: HashMap::new(),
             settings: HashMap::new(),
         }
     }
@@ -170,7 +172,7 @@ impl Finder {
         let setting = Arc::new(Setting {
             binary: self.binary(suite)?,
             samples: self.samples(suite)?,
-            surroundings: surroundings(suite)?,
+            surroundings: self.surroundings(suite)?,
             suite: Arc::clone(suite),
             keep: self.choices.keep,
             force: self.choices.force,
@@ -178,6 +180,17 @@ impl Finder {
         self.settings
             .insert(suite.file.clone(), Arc::clone(&setting));
         Ok(setting)
+    }
+
+    /// What the gates of a suite are held against, on this machine.
+    pub fn surroundings(&mut self, suite: &Suite) -> Result<Surroundings, DiscoveryError> {
+        if let Some(surroundings) = self.surroundings.get(&suite.file) {
+            return Ok(surroundings.clone());
+        }
+        let surroundings = here(suite)?;
+        self.surroundings
+            .insert(suite.file.clone(), surroundings.clone());
+        Ok(surroundings)
     }
 
     fn binary(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
@@ -234,8 +247,7 @@ impl Finder {
     }
 }
 
-/// What the gates of a suite are held against, on this machine.
-pub fn surroundings(suite: &Suite) -> Result<Surroundings, DiscoveryError> {
+fn here(suite: &Suite) -> Result<Surroundings, DiscoveryError> {
     let name = suite.python.as_deref().unwrap_or("python3");
     Ok(Surroundings {
         os: std::env::consts::OS,

@@ -16,16 +16,16 @@ pub mod matcher;
 pub mod diff;
 
 // The machine: processes and files.
-pub mod interrupt;
 mod lock;
+pub mod interrupt;
+mod processes;
 pub mod reaper;
 mod spawn;
-mod processes;
 mod ownership;
-mod psutil;
-mod copy;
 mod command;
 pub mod python;
+mod psutil;
+mod copy;
 
 // A suite, and running its specs.
 pub mod gate;
@@ -39,3 +39,6 @@ pub mod report;
 pub mod discovery;
 pub mod libtest;
 pub mod cli;
+
+#[cfg(test)]
+mod layers;

@@ -106,7 +106,7 @@ impl Specs {
             trials.push(self.trial(&file, &runner, &mut finder, arguments)?);
         }
         let conclusion = libtest_mimic::run(arguments, trials);
-        for name in runner.sweep() {
+        for name in runner.unclaimed() {
             warn(&format!("left running by one of the specs, ended: {name}"));
         }
         Ok(conclusion.exit_code())

@@ -3,10 +3,11 @@
 //! A process is found by any of: its session or group is that of a command; its
 //! parent is found; it carries the marker in its environment. One that left its
 //! session, lost its parent and cleared its environment is an orphan without an
-//! owner: the only spec running then takes it, or the end of the whole run.
+//! owner. It is ended when no spec is running any more; its spec can be told only
+//! if that one ran by itself.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ pub(crate) struct Owner {
     marker: String,
     value: String,
     sessions: Mutex<HashSet<i32>>,
+    /// Whether another spec was running at some time while this one was.
+    shared: AtomicBool,
 }
 
 impl Owner {
@@ -58,6 +61,7 @@ impl Owner {
             marker,
             value,
             sessions: Mutex::default(),
+            shared: AtomicBool::new(false),
         }
     }
 
@@ -123,58 +127,72 @@ impl Owner {
 
 /// The specs that are running, to tell whose an orphan can be.
 #[derive(Debug, Default)]
-pub(crate) struct Owners(Mutex<Vec<Arc<Owner>>>);
+pub(crate) struct Owners(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    running: Vec<Arc<Owner>>,
+    /// What was left by one of several specs.
+    unclaimed: Vec<String>,
+}
 
 impl Owners {
     /// Notes that a spec has started.
     pub fn enter(&self, owner: &Arc<Owner>) {
-        lock(&self.0).push(Arc::clone(owner));
+        let mut state = lock(&self.0);
+        state.running.push(Arc::clone(owner));
+        if state.running.len() > 1 {
+            for owner in &state.running {
+                owner.shared.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Ends what a spec left running. Returns the names.
     pub fn leave(&self, owner: &Arc<Owner>, reaper: &Reaper) -> Vec<String> {
-        let is_alone = lock(&self.0).len() == 1;
-        let left = || {
-            let table = processes::table();
-            let mut left = owner.pick(&table);
-            if is_alone {
-                left.extend(ownerless(&table, &left, reaper));
-            }
-            left
-        };
-        let names = if settles(&left) {
+        let left = || owner.processes();
+        let mut names = if settles(&left) {
             Vec::new()
         } else {
             end(left, GRACE)
         };
-        lock(&self.0).retain(|other| !Arc::ptr_eq(other, owner));
+        // Locked to the end, so that no spec starts whose processes would be taken
+        // for ownerless.
+        let mut state = lock(&self.0);
+        state.running.retain(|other| !Arc::ptr_eq(other, owner));
+        if state.running.is_empty() {
+            let left = || ownerless(reaper);
+            let found = if settles(&left) {
+                Vec::new()
+            } else {
+                end(left, GRACE)
+            };
+            if owner.shared.load(Ordering::Relaxed) {
+                state.unclaimed.extend(found);
+            } else {
+                names.extend(found);
+            }
+        }
         names
     }
 
-    /// Ends the orphans whose spec could not be told. Returns the names.
-    pub fn sweep(&self, reaper: &Reaper) -> Vec<String> {
-        end(|| ownerless(&processes::table(), &[], reaper), GRACE)
+    /// The names of the processes whose spec could not be told; they were ended.
+    pub fn unclaimed(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.0).unclaimed)
     }
 }
 
-/// Orphans and their descendants, apart from those already found.
-fn ownerless(table: &[Process], found: &[Process], reaper: &Reaper) -> Vec<Process> {
+/// Orphans and their descendants, whoever they belong to.
+fn ownerless(reaper: &Reaper) -> Vec<Process> {
+    let table = processes::table();
     let own = std::process::id() as i32;
-    let orphans = Owner {
-        marker: "\0".into(),
-        value: String::new(),
-        sessions: Mutex::default(),
-    };
-    for process in table {
+    let orphans = Owner::inside("");
+    for process in &table {
         if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
             orphans.add_session(process.pid);
         }
     }
-    orphans
-        .pick(table)
-        .into_iter()
-        .filter(|p| !found.contains(p))
-        .collect()
+    orphans.pick(&table)
 }
 
 /// Whether nothing is left after a moment.

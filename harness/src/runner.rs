@@ -167,9 +167,10 @@ impl Runner {
         self.interrupt.is_set()
     }
 
-    /// Ends what is still running though every spec has ended. Returns the names.
-    pub fn sweep(&self) -> Vec<String> {
-        self.owners.sweep(self.reaper)
+    /// What was left running, and ended, of specs that ran side by side, where it
+    /// could not be told by which of them.
+    pub fn unclaimed(&self) -> Vec<String> {
+        self.owners.unclaimed()
     }
 
     /// Runs a spec.

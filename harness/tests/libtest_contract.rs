@@ -1,5 +1,10 @@
 //! What cargo and cargo-nextest expect of a test target, held against a target
 //! made of specs: the harness's own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that fails here has failed"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
