@@ -1,5 +1,6 @@
 //! The command line of `harness`.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -232,6 +233,9 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
     let mut out = io::stdout().lock();
     let plural = if work.len() == 1 { "" } else { "s" };
     writeln!(out, "running {} spec{plural}", work.len())?;
+    for program in programs(work) {
+        writeln!(out, "{program}")?;
+    }
     let mut totals = Totals::default();
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
@@ -260,6 +264,18 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
     report::summary(&mut out, &totals, start.elapsed(), style)?;
     let code = totals.exit_code();
     Ok(if runner.is_interrupted() { 5 } else { code })
+}
+
+/// What is tested, so that a report tells which build it is about.
+fn programs(work: &[Work]) -> BTreeSet<String> {
+    let program = |(_, setting): &Work| {
+        let name = setting.suite.program.as_ref()?;
+        Some(format!(
+            "testing {name}: {}",
+            setting.binary.as_ref()?.display()
+        ))
+    };
+    work.iter().filter_map(program).collect()
 }
 
 /// Prints reports in the order of the specs, each as soon as those before it are

@@ -212,7 +212,10 @@ impl Finder {
         let Some(name) = &suite.program else {
             return Ok(None);
         };
-        let built = suite.binaries.iter().find(|binary| is_executable(binary));
+        let built = suite.binaries.iter().filter(|binary| is_executable(binary));
+        // The newest, so that a forgotten build is not what is tested.
+        let built =
+            built.max_by_key(|binary| binary.metadata().and_then(|data| data.modified()).ok());
         let found = match built {
             // Resolved, since the link to it is elsewhere.
             Some(binary) => binary.canonicalize().ok(),

@@ -116,7 +116,7 @@ pub struct Suite {
     pub file: Option<PathBuf>,
     /// The name of the program under test, as specs call it.
     pub program: Option<String>,
-    /// Where the program may be; the first that exists is taken.
+    /// Where the program may be; the newest of those that exist is taken.
     pub binaries: Vec<PathBuf>,
     /// The environment variable that tells the program where its home is.
     pub home_variable: Option<String>,
