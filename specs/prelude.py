@@ -78,8 +78,15 @@ def wait_until(condition, timeout=20):
     print("still not so after the timeout")
 
 
+def _program(command):
+    import shlex
+
+    words = shlex.split(command)
+    return words[0], words
+
+
 def at_terminal(command, *steps, timeout=20):
-    """Runs a command at a terminal of its own. Each step is a text to wait for and
+    """Runs a command, without a shell, at a terminal of its own. Each step is a text to wait for and
     what to type then, or a function to call. Prints what the terminal shows and
     the exit code."""
     import pty
@@ -89,7 +96,7 @@ def at_terminal(command, *steps, timeout=20):
     pid, terminal = pty.fork()
     if pid == 0:
         try:
-            os.execvp("sh", ["sh", "-c", command])
+            os.execvp(*_program(command))
         finally:
             os._exit(127)
     shown, steps, end = b"", list(steps), time.monotonic() + timeout

@@ -3,11 +3,12 @@
 //! `request` is what the user asked for; `values` the flag values that come of
 //! it, which `coerce` makes suit the flags' types; `config` what a run keeps of its operation, from which alone it can be
 //! started again; `launch` the command line and the environment; `make` writes
-//! the run; `supervise` starts its process and records its end; `watch` is the
+//! the run; `supervise` starts its process and records its end, to which `ending` brings it; `watch` is the
 //! process that cleans up if this one is killed; `stop` ends a run from outside.
 
 pub mod coerce;
 pub mod config;
+mod ending;
 pub mod label;
 pub mod launch;
 pub mod make;

@@ -43,6 +43,18 @@ pub enum Error {
         /// What lists those that are.
         command: String,
     },
+    /// Several models have such a name.
+    #[error(
+        "there are multiple models that match '{reference}'\nTry specifying one of the \
+         following:{}",
+        .models.iter().map(|name| format!("\n  {name}")).collect::<String>()
+    )]
+    ManyModels {
+        /// The name.
+        reference: String,
+        /// The models, by name.
+        models: Vec<String>,
+    },
     /// The name is of no form.
     #[error("invalid operation '{0}'\n{SEE_OPERATIONS}")]
     InvalidSpec(String),
@@ -133,7 +145,7 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
     };
     let plain = !spec.contains('/');
     let defined = match &guild_file {
-        Ok(Some(file)) if plain => defined_operation(file, model, op),
+        Ok(Some(file)) if plain => defined_operation(file, model, op)?,
         _ => None,
     };
     if let Some(operation) = defined {
@@ -143,7 +155,7 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
         return Ok(operation);
     }
     match guild_file? {
-        Some(file) if plain => Err(not_defined(&file, model, op)),
+        Some(file) if plain && has_model(&file, model)? => Err(not_defined(&file, model, op)),
         _ => Err(Error::NotFound { spec: spec.to_string() }),
     }
 }
@@ -157,7 +169,7 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
         "guildfile" => {
             let file = GuildFile::read(Path::new(&opref.name))?;
             let model = (!opref.model.is_empty()).then_some(opref.model.as_str());
-            defined_operation(&file, model, &opref.op)
+            defined_operation(&file, model, &opref.op)?
                 .ok_or_else(|| not_defined(&file, model, &opref.op))
         }
         "script" => {
@@ -181,25 +193,44 @@ fn default_operation(file: &GuildFile) -> Result<Operation, Error> {
     Ok(of_guild_file(file, model, op))
 }
 
-fn defined_operation(file: &GuildFile, model: Option<&str>, op: &str) -> Option<Operation> {
+fn defined_operation(
+    file: &GuildFile,
+    model: Option<&str>,
+    op: &str,
+) -> Result<Option<Operation>, Error> {
     let model = match model {
-        None => file.default_model()?,
+        None => file.default_model(),
         Some(name) => find_model(file, name)?,
     };
-    let op = model.operation(op)?;
-    Some(of_guild_file(file, model, op))
+    let found = model.and_then(|model| Some((model, model.operation(op)?)));
+    Ok(found.map(|(model, op)| of_guild_file(file, model, op)))
+}
+
+fn has_model(file: &GuildFile, model: Option<&str>) -> Result<bool, Error> {
+    match model {
+        None => Ok(true),
+        Some(name) => Ok(find_model(file, name)?.is_some()),
+    }
 }
 
 /// The model called `name`, else the only one whose name contains it.
-fn find_model<'a>(file: &'a GuildFile, name: &str) -> Option<&'a Model> {
-    let exact = file.models.iter().find(|model| model.name == name);
-    exact.or_else(|| {
-        let mut like = file.models.iter().filter(|model| model.name.contains(name));
-        match (like.next(), like.next()) {
-            (Some(only), None) => Some(only),
-            _ => None,
+fn find_model<'a>(file: &'a GuildFile, name: &str) -> Result<Option<&'a Model>, Error> {
+    if let Some(exact) = file.models.iter().find(|model| model.name == name) {
+        return Ok(Some(exact));
+    }
+    let like = file.models.iter().filter(|model| model.name.contains(name));
+    match like.collect::<Vec<_>>()[..] {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        ref several => {
+            let mut models: Vec<_> = several.iter().map(|model| model.name.clone()).collect();
+            models.sort();
+            Err(Error::ManyModels {
+                reference: name.to_string(),
+                models,
+            })
         }
-    })
+    }
 }
 
 fn not_defined(file: &GuildFile, model: Option<&str>, op: &str) -> Error {

@@ -43,6 +43,7 @@ const USAGE: u8 = 2;
 #[derive(Debug, Clone)]
 pub struct Specs {
     folder: PathBuf,
+    others: Vec<PathBuf>,
     choices: Choices,
 }
 
@@ -63,8 +64,16 @@ impl Specs {
     pub fn below(folder: impl Into<PathBuf>) -> Self {
         Specs {
             folder: folder.into(),
+            others: Vec::new(),
             choices: Choices::default(),
         }
+    }
+
+    /// Runs this spec too, named by its file name without `.md`. It is left out
+    /// where there is no such file: a spec that is not part of every checkout.
+    pub fn also(mut self, file: impl Into<PathBuf>) -> Self {
+        self.others.push(file.into());
+        self
     }
 
     /// Tests this program, and not the one that the suite finds.
@@ -117,16 +126,19 @@ impl Specs {
     fn files(&self, arguments: &Arguments) -> Result<Vec<PathBuf>, Error> {
         if let (true, Some(name)) = (arguments.exact, &arguments.filter) {
             let file = self.folder.join(format!("{name}.md"));
-            return Ok(if file.is_file() {
-                vec![file]
-            } else {
-                Vec::new()
-            });
+            let others = self.others.iter().filter(|other| self.name(other) == *name);
+            let mut named = std::iter::once(&file).chain(others);
+            return Ok(named
+                .find(|file| file.is_file())
+                .cloned()
+                .into_iter()
+                .collect());
         }
-        let files = spec_files(std::slice::from_ref(&self.folder))?;
+        let mut files = spec_files(std::slice::from_ref(&self.folder))?;
         if files.is_empty() {
             return Err(Error::Empty(self.folder.clone()));
         }
+        files.extend(self.others.iter().filter(|file| file.is_file()).cloned());
         Ok(files)
     }
 
@@ -158,11 +170,11 @@ impl Specs {
     }
 
     fn name(&self, file: &Path) -> String {
-        let relative = file
-            .strip_prefix(&self.folder)
-            .unwrap_or(file)
-            .with_extension("");
-        relative.to_string_lossy().into_owned()
+        let name = match file.strip_prefix(&self.folder) {
+            Ok(below) => below.with_extension("").into_os_string(),
+            Err(_) => file.file_stem().unwrap_or_default().to_os_string(),
+        };
+        name.to_string_lossy().into_owned()
     }
 }
 

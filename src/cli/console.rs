@@ -132,13 +132,17 @@ impl Console {
     /// whatever is not clearly a yes is a no.
     ///
     /// # Errors
-    /// The end of input, or no readable input: the command is over.
+    /// The end of input, no readable input, or Ctrl-C: the command is over.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
         let choice = if default { "(Y/n)" } else { "(y/N)" };
         // Nobody to ask where stderr is closed; the answer is read all the same.
         let _ = write!(io::stderr().lock(), "{question} {choice} ");
         let mut answer = Vec::new();
-        let read = io::stdin().lock().read_until(b'\n', &mut answer);
+        let typed = !io::stdin().is_terminal() || crate::base::terminal::wait_for_line();
+        let read = match typed {
+            true => io::stdin().lock().read_until(b'\n', &mut answer),
+            false => Ok(0),
+        };
         if !matches!(read, Ok(count) if count > 0) {
             self.note("");
             return Err(Failure::silent(super::failure::ERROR));

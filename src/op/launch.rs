@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::{FLAG_ARGS_MARK, OpConfig};
 use crate::base::shell_text;
-use crate::base::yaml::{Map, Value};
+use crate::base::yaml::{self, Map, Value};
 use crate::flags::{self, FlagDest};
 use crate::home::Home;
 use crate::python::{embedded, interpreter};
@@ -50,7 +50,8 @@ pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<Comm
             args.extend(found.args);
             warnings.extend(found.warnings);
         } else {
-            args.push(resolve_refs(arg, config, values, home)?);
+            let reference = |name: &str| reference(name, config, values, home);
+            args.push(resolve_refs(arg, &reference)?);
         }
     }
     Ok(CommandLine { args, warnings })
@@ -59,9 +60,7 @@ pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<Comm
 /// `text` with its `${...}` references replaced; `\${...}` stands for itself.
 fn resolve_refs(
     text: &str,
-    config: &OpConfig,
-    values: &Map,
-    home: &Home,
+    reference: &dyn Fn(&str) -> Result<String, Error>,
 ) -> Result<String, Error> {
     let mut resolved = String::new();
     let mut rest = text;
@@ -75,7 +74,7 @@ fn resolve_refs(
         if escaped {
             resolved.push_str(&rest[start..=start + length]);
         } else {
-            resolved.push_str(&reference(name, config, values, home)?);
+            resolved.push_str(&reference(name)?);
         }
         rest = &rest[start + length + 1..];
     }
@@ -83,6 +82,7 @@ fn resolve_refs(
     Ok(resolved)
 }
 
+/// What a reference in a command stands for.
 fn reference(
     name: &str,
     config: &OpConfig,
@@ -98,6 +98,19 @@ fn reference(
     }
 }
 
+/// The text of a variable that the operation defines. A value that is one
+/// reference is encoded as the flag is; inside a longer text, values are YAML.
+fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
+    let text = flags::encode_env(value, None);
+    let whole = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    resolve_refs(&text, &|name| match values.get(name) {
+        Some(value) if whole == Some(name) => Ok(flags::encode_env(value, None)),
+        Some(Value::Str(text)) => Ok(text.clone()),
+        Some(value) => Ok(yaml::dump_flow(value)),
+        None => Err(Error::Reference(name.to_string())),
+    })
+}
+
 fn spec<'a>(config: &'a OpConfig, name: &str) -> Option<&'a flags::FlagSpec> {
     let mut specs = config.cmd_flags.iter();
     specs.find(|(known, _)| known == name).map(|(_, spec)| spec)
@@ -107,7 +120,7 @@ fn spec<'a>(config: &'a OpConfig, name: &str) -> Option<&'a flags::FlagSpec> {
 /// one for each flag.
 ///
 /// # Errors
-/// The Python side cannot be unpacked.
+/// A reference that stands for nothing; the Python side cannot be unpacked.
 pub fn operation_env(
     config: &OpConfig,
     values: &Map,
@@ -116,10 +129,7 @@ pub fn operation_env(
     let mut env = BTreeMap::new();
     for (name, value) in config.cmd_env.iter() {
         let Some(name) = name.as_str() else { continue };
-        let text = flags::encode_env(value, None);
-        // A variable may refer to flags; any other reference stays as it is.
-        let text = resolve_refs(&text, config, values, home).unwrap_or(text);
-        env.insert(name.to_string(), text);
+        env.insert(name.to_string(), variable_text(value, values)?);
     }
     for (name, value) in values.iter() {
         let Some(name) = name.as_str() else { continue };
@@ -172,7 +182,7 @@ fn is_old_package(path: &str, package: &Path) -> bool {
 /// The whole environment of the process of `run`.
 ///
 /// # Errors
-/// The Python side cannot be unpacked.
+/// As [`operation_env`].
 pub fn environment(
     config: &OpConfig,
     values: &Map,
@@ -278,6 +288,23 @@ mod tests {
         config.cmd_args = vec!["${nope}".into()];
         let error = command_line(&config, &values(), &home).unwrap_err();
         assert!(error.to_string().ends_with("invalid reference 'nope'"));
+    }
+
+    #[test]
+    fn a_variable_encodes_by_whether_it_is_one_reference() {
+        let values: Map = [
+            ("on", Value::Bool(true)),
+            ("small", Value::Float(1e-5)),
+            ("text", Value::from("a b")),
+            ("none", Value::Null),
+        ]
+        .into_iter()
+        .collect();
+        let text = |text: &str| variable_text(&Value::from(text), &values).unwrap();
+        assert_eq!(text("${on}"), "1");
+        assert_eq!(text("x-${on}-${small}-${none}-${text}"), "x-true-1.0e-05-null-a b");
+        assert_eq!(text(r"\${on}"), "${on}");
+        assert!(variable_text(&Value::from("${nope}"), &values).is_err());
     }
 
     #[test]

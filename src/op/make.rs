@@ -161,26 +161,46 @@ pub fn create(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> Result<Run, Error> {
+    // What is wrong with the definition is told before there is a run.
+    launch::command_line(&plan.config, &plan.values.all, home)?;
+    launch::operation_env(&plan.config, &plan.values.all, home)?;
     let creation = Creation {
         opref: &operation.opref,
         initialized: home.now_micros(),
     };
     let run = Run::create(dir, &creation)?;
+    let filled = fill(&run, operation, plan, request, home, warn);
+    if filled.is_err() {
+        // Nobody goes on with it: it shows as an error, not as pending.
+        run.clear_pending()?;
+    }
+    filled.map(|()| run)
+}
+
+/// Writes what a new run has beside its reference and id.
+fn fill(
+    run: &Run,
+    operation: &Operation,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
     let names = plugins(operation).into_iter().map(Value::from).collect();
     run.write_attr("plugins", &Value::List(names))?;
-    write_tags(&run, request, operation)?;
+    write_tags(run, request, operation)?;
     if let Some(comment) = &request.comment {
-        write_comment(&run, comment, home)?;
+        write_comment(run, comment, home)?;
     }
-    write_attrs(&run, plan, request, home, warn)?;
+    write_attrs(run, plan, request, home, warn)?;
     let host = home.variable("HOST").unwrap_or_else(process::host_name);
     run.write_attr("host", &host.into())?;
     let user = home.variable("USER").unwrap_or_default();
     run.write_attr("user", &user.into())?;
     run.write_attr("platform", &platform())?;
-    copy_sourcecode(&run, operation, home, warn)?;
+    copy_sourcecode(run, operation, home, warn)?;
     run.write_attr("deps", &Value::Map(Map::new()))?;
-    Ok(run)
+    write_params(run, request)
 }
 
 /// Writes what is new each time a run is started.
@@ -369,10 +389,7 @@ pub fn take_up(
 }
 
 /// Records the parameters of a new run.
-///
-/// # Errors
-/// The attribute cannot be written.
-pub fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
+fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
     Ok(run.write_attr("run_params", &Value::Map(request.to_params()))?)
 }
 

@@ -1,7 +1,7 @@
 //! Reading what a run's process prints: to the run's files and to the terminal
 //! as it comes.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::clock::now_millis;
@@ -74,7 +74,7 @@ impl Capture {
                     }
                     self.write(|writer| writer.write(stream.number(), bytes, now_millis()));
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
         }
@@ -108,9 +108,34 @@ fn tee(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
     match stream {
         Stream::Stdout => {
             let mut out = std::io::stdout().lock();
-            out.write_all(bytes)?;
-            out.flush()
+            write_patiently(&mut out, bytes)?;
+            patiently(|| out.flush())
         }
-        Stream::Stderr => std::io::stderr().lock().write_all(bytes),
+        Stream::Stderr => write_patiently(&mut std::io::stderr().lock(), bytes),
+    }
+}
+
+fn write_patiently(out: &mut impl Write, mut bytes: &[u8]) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        match patiently(|| out.write(bytes))? {
+            0 => return Err(ErrorKind::WriteZero.into()),
+            count => bytes = &bytes[count..],
+        }
+    }
+    Ok(())
+}
+
+/// Does `act` again until it is not interrupted and need not wait: another
+/// program may have switched the terminal to not waiting.
+fn patiently<T>(mut act: impl FnMut() -> std::io::Result<T>) -> std::io::Result<T> {
+    loop {
+        match act() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                // Readiness would need the descriptor; a reader that is behind is slow anyway.
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            other => return other,
+        }
     }
 }

@@ -157,7 +157,8 @@ pub(super) fn end(run: &Run, exit_status: i64) {
 }
 
 /// Ends everything of a run whose starter has gone, and records it; `root` is
-/// the run's process if it was started.
+/// the run's process if it was told. A run whose process was not started yet is
+/// ended too: nobody is left to start it.
 pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
     let mut tree = Tree {
         root,
@@ -172,7 +173,7 @@ pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
         tree.wait(KILL_WAIT);
         status = KILLED;
     }
-    if root.is_some() || run.is_locked() {
-        end(run, status);
-    }
+    end(run, status);
+    // Pending until its end is recorded, so that it never shows as anything else.
+    let _ = run.clear_pending();
 }

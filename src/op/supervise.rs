@@ -4,24 +4,27 @@
 //! and keeps to a time limit. Everything that can happen arrives as an event in
 //! one loop.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::backend::Handle;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::{Cause, Origin};
 
 use super::config::OpConfig;
+use super::ending::{Ending, Interrupt};
 use super::launch;
 use super::output::{Capture, Stream};
-use super::stop::Tree;
 use super::watch::Watch;
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
@@ -30,14 +33,8 @@ use crate::home::Home;
 use crate::python::freeze;
 use crate::runs::{Ended, Run};
 
-/// How long after a Ctrl-C the user is told what is waited for.
-const INTERRUPT_NOTICE: Duration = Duration::from_secs(2);
-
 /// How long a process may take to end when it was asked to.
 const END_GRACE: Duration = Duration::from_secs(30);
-
-/// How long a SIGINT for this process alone waits for the group's to arrive.
-const FORWARD_DELAY: Duration = Duration::from_secs(1);
 
 /// The variable that names the file in which a Python process tells its version
 /// and where it imports from.
@@ -118,19 +115,60 @@ enum Event {
 /// # Errors
 /// The process cannot be started, or the run not written.
 pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
-    let run = start.run;
     let (sender, events) = channel();
-    let mut signals = watch_signals(&sender)?;
-    let handle = signals.handle();
-    let signal_sender = sender.clone();
-    thread::spawn(move || {
-        for origin in &mut signals {
-            if signal_sender.send(Event::Signal(origin)).is_err() {
-                return;
-            }
-        }
-    });
+    let signals = watch_signals(&sender)?;
+    let mut watch = Watch::start(start.home, start.run, start.pidfile);
+    let status = run_process(start, &mut watch, sender, &events);
+    signals.close();
+    if status.is_err() {
+        // Nobody goes on with it: it shows as an error, not as pending.
+        let _ = start.run.clear_pending();
+    }
+    watch.end();
+    status
+}
+
+fn run_process(
+    start: &Start<'_>,
+    watch: &mut Watch,
+    sender: Sender<Event>,
+    events: &Receiver<Event>,
+) -> Result<i64, Error> {
     let line = launch::command_line(start.config, start.values, start.home)?;
+    let env = process_env(start)?;
+    let is_captured = start.home.variable("NO_RUN_OUTPUT").is_none();
+    let (output, capture) = if is_captured {
+        let capture = Capture::new(start.run, start.quiet)?;
+        (command::Output::Captured, Some(capture))
+    } else {
+        (command::Output::Inherited, None)
+    };
+    if let Ok(Event::Signal(origin)) = events.try_recv() {
+        start.run.clear_pending()?;
+        let status = -i64::from(origin.signal);
+        return record_end(start, status).map(|()| status);
+    }
+    let child = command::start(&line.args, start.run.dir(), &env, output).map_err(|error| {
+        Error::Spawn {
+            op: start.op.to_string(),
+            reason: spawn_reason(&error, &line.args),
+        }
+    })?;
+    let status = follow(start, child, capture.as_ref(), watch, sender, events)?;
+    record_interpreter(start, &start.run.interpreter_file());
+    record_end(start, status)?;
+    match capture.and_then(|capture| capture.failure()) {
+        Some(reason) => Err(Error::Output {
+            id: start.run.id().to_string(),
+            reason,
+        }),
+        None => Ok(status),
+    }
+}
+
+/// The environment of the process; what is to be kept of it is recorded.
+fn process_env(start: &Start<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
+    let run = start.run;
     let mut env = launch::environment(
         start.config,
         start.values,
@@ -138,55 +176,30 @@ pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
         start.home,
         &start.extra_env,
     )?;
-    run.write_attr(
-        "env",
-        &Value::Map(launch::recorded_env(&env, &start.config.env_secrets)),
-    )?;
-    let interpreter_file = run.interpreter_file();
-    env.insert(INTERPRETER_FILE.into(), interpreter_file.clone().into());
-    let captured = start.home.variable("NO_RUN_OUTPUT").is_none();
-    let capture = captured
-        .then(|| Capture::new(run, start.quiet))
-        .transpose()?;
-    let mut watch = Watch::start(start.home, run, start.pidfile);
-    let output = match captured {
-        true => command::Output::Captured,
-        false => command::Output::Inherited,
-    };
-    let child = match command::start(&line.args, run.dir(), &env, output) {
-        Ok(child) => child,
-        Err(error) => {
-            run.clear_pending()?;
-            watch.end();
-            return Err(Error::Spawn {
-                op: start.op.to_string(),
-                reason: spawn_reason(&error, &line.args),
-            });
-        }
-    };
-    let status = follow(start, child, capture.as_ref(), &mut watch, sender, &events);
-    handle.close();
-    let status = status?;
-    record_interpreter(start, &interpreter_file);
-    record_end(start, status)?;
-    watch.end();
-    match capture.and_then(|capture| capture.failure()) {
-        Some(reason) => Err(Error::Output {
-            id: run.id().to_string(),
-            reason,
-        }),
-        None => Ok(status),
-    }
+    let recorded = launch::recorded_env(&env, &start.config.env_secrets);
+    run.write_attr("env", &Value::Map(recorded))?;
+    env.insert(INTERPRETER_FILE.into(), run.interpreter_file().into());
+    Ok(env)
 }
 
-/// Signals that this process handles; those that are ignored, as `nohup` has
-/// it, stay so.
-fn watch_signals(_sender: &Sender<Event>) -> Result<SignalsInfo<WithOrigin>, Error> {
+/// Turns signals to this process into events. Those that are ignored, as `nohup`
+/// has it, stay so.
+fn watch_signals(sender: &Sender<Event>) -> Result<Handle, Error> {
     let ignored = process::ignored_signals();
     let wanted = [SIGINT, SIGTERM, SIGHUP]
         .into_iter()
         .filter(|signal| !ignored.contains(signal));
-    SignalsInfo::new(wanted).map_err(Error::Signals)
+    let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted).map_err(Error::Signals)?;
+    let handle = signals.handle();
+    let sender = sender.clone();
+    thread::spawn(move || {
+        for origin in &mut signals {
+            if sender.send(Event::Signal(origin)).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(handle)
 }
 
 fn spawn_reason(error: &std::io::Error, args: &[String]) -> String {
@@ -211,10 +224,12 @@ fn follow(
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
     let pid = child.id() as i32;
-    let root = Process::find(pid);
-    if let Some(root) = root {
-        watch.set_process(root);
-        start.run.set_running(root)?;
+    let mut ending = Ending::new(start.run, pid, start.stop_after, kill_delay(start), start.tell);
+    if let Err(error) = record_start(start, pid, watch) {
+        // A run that shows no process must have none.
+        ending.kill();
+        let _ = child.wait();
+        return Err(error);
     }
     let mut outputs = 0;
     if let Some(capture) = capture {
@@ -227,23 +242,70 @@ fn follow(
             read_output(capture, Stream::Stderr, stderr, &sender);
         }
     }
+    for event in events.try_iter() {
+        handle_signal(&mut ending, &event, true);
+    }
     wait_for_exit(pid, sender);
-    let mut ending = Ending::new(start, pid);
     let mut exited = false;
-    while !exited || outputs > 0 {
-        match ending.next_event(events) {
-            Some(Event::Exited) => exited = true,
+    while !(exited && (outputs == 0 || ending.is_abandoned())) {
+        match next_event(events, ending.deadline()) {
+            Some(Event::Exited) => {
+                exited = true;
+                ending.exited();
+            }
             Some(Event::OutputEnded) => outputs -= 1,
-            Some(Event::Signal(origin)) => ending.signal(&origin),
+            Some(event) => handle_signal(&mut ending, &event, false),
             None => ending.tick(),
         }
     }
     let status = child.wait().map_err(|source| {
         crate::runs::Error::from(files::Error::new("wait for", start.run.dir(), source))
     })?;
-    use std::os::unix::process::ExitStatusExt;
     let signal = status.signal().map(|signal| -i64::from(signal));
     Ok(signal.or(status.code().map(i64::from)).unwrap_or(1))
+}
+
+/// Records the process as the run's, with the watch first.
+fn record_start(start: &Start<'_>, pid: i32, watch: &mut Watch) -> Result<(), Error> {
+    // It is not reaped yet, so it has its id even if it has ended.
+    if let Some(root) = Process::find(pid) {
+        watch.set_process(root);
+        start.run.set_running(root)?;
+    }
+    Ok(())
+}
+
+fn kill_delay(start: &Start<'_>) -> Duration {
+    let seconds = start.home.variable("STOP_AFTER_KILL_DELAY");
+    seconds
+        .and_then(|text| text.parse().ok())
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(END_GRACE)
+}
+
+/// The next event, or none when `deadline` is reached.
+fn next_event(events: &Receiver<Event>, deadline: Option<Instant>) -> Option<Event> {
+    let Some(deadline) = deadline else {
+        return events.recv().ok();
+    };
+    events
+        .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        .ok()
+}
+
+/// Acts on a signal to this process; `early` are those that came while the run's
+/// process was being started.
+fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
+    let Event::Signal(origin) = event else {
+        return;
+    };
+    match (origin.signal, origin.cause) {
+        (SIGINT, _) if early => ending.interrupt(Interrupt::Early),
+        // From the terminal it reaches the whole group.
+        (SIGINT, Cause::Kernel) => ending.interrupt(Interrupt::Terminal),
+        (SIGINT, _) => ending.interrupt(Interrupt::Program),
+        _ => ending.terminate(),
+    }
 }
 
 fn read_output(
@@ -268,149 +330,6 @@ fn wait_for_exit(pid: i32, sender: Sender<Event>) {
         while waitid(Id::Pid(Pid::from_raw(pid)), flags) == Err(nix::errno::Errno::EINTR) {}
         let _ = sender.send(Event::Exited);
     });
-}
-
-/// How far the process is on the way to an end that was asked for.
-struct Ending<'a> {
-    start: &'a Start<'a>,
-    pid: i32,
-    begun: Instant,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Nobody asked.
-    Running,
-    /// Interrupted at this instant; the process has the signal from the terminal.
-    Interrupted { at: Instant, told: bool, forward: bool },
-    /// Asked to end at this instant.
-    Terminating { at: Instant, tree_asked: bool },
-    /// Killed: nothing more to do.
-    Killed,
-}
-
-impl<'a> Ending<'a> {
-    fn new(start: &'a Start<'a>, pid: i32) -> Self {
-        Self {
-            start,
-            pid,
-            begun: Instant::now(),
-            state: State::Running,
-        }
-    }
-
-    /// The next event, or none when it is time to look at the clock.
-    fn next_event(&self, events: &Receiver<Event>) -> Option<Event> {
-        let Some(deadline) = self.deadline() else {
-            return events.recv().ok();
-        };
-        let timeout = deadline.saturating_duration_since(Instant::now());
-        match events.recv_timeout(timeout) {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        match self.state {
-            State::Running => self.start.stop_after.map(|limit| self.begun + limit),
-            State::Interrupted { at, forward: true, .. } => Some(at + FORWARD_DELAY),
-            State::Interrupted { at, told: false, .. } => Some(at + INTERRUPT_NOTICE),
-            State::Interrupted { at, .. } => Some(at + END_GRACE),
-            State::Terminating { at, tree_asked: false } => Some(at + Duration::from_secs(5)),
-            State::Terminating { at, .. } => Some(at + self.kill_delay()),
-            State::Killed => None,
-        }
-    }
-
-    fn kill_delay(&self) -> Duration {
-        let variable = self.start.home.variable("STOP_AFTER_KILL_DELAY");
-        let seconds = variable.and_then(|text| text.parse().ok());
-        seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .unwrap_or(END_GRACE)
-    }
-
-    fn signal(&mut self, origin: &Origin) {
-        let now = Instant::now();
-        match (origin.signal, self.state) {
-            (SIGINT, State::Running) => {
-                // From the terminal it reaches the whole group; from another
-                // process maybe only this one.
-                let forward = origin.cause != Cause::Kernel;
-                self.state = State::Interrupted {
-                    at: now,
-                    told: false,
-                    forward,
-                };
-            }
-            (SIGINT, _) => self.kill(),
-            (_, State::Running | State::Interrupted { .. }) => self.terminate(now),
-            _ => {}
-        }
-    }
-
-    fn tick(&mut self) {
-        let now = Instant::now();
-        let tell = self.start.tell;
-        match self.state {
-            State::Running => {
-                let minutes = self.begun.elapsed().as_secs_f64() / 60.0;
-                tell(Remark::Info(format!(
-                    "Stopping process early (pid {}) - {minutes:.1} minute(s) elapsed",
-                    self.pid
-                )));
-                self.terminate(now);
-            }
-            State::Interrupted { at, told, forward: true } => {
-                if let Some(process) = Process::find(self.pid) {
-                    // A process that cannot be signalled is killed later on.
-                    let _ = process.signal(Signal::SIGINT);
-                }
-                self.state = State::Interrupted { at, told, forward: false };
-            }
-            State::Interrupted { at, told: false, forward } => {
-                tell(Remark::Info(
-                    "Operation interrupted - waiting for process to exit".to_string(),
-                ));
-                self.state = State::Interrupted { at, told: true, forward };
-            }
-            State::Interrupted { .. } => {
-                tell(Remark::Warning(
-                    "Operation process did not exit - stopping forcefully".to_string(),
-                ));
-                self.kill();
-            }
-            State::Terminating { at, tree_asked: false } => {
-                Tree::of(self.start.run).signal(Signal::SIGTERM);
-                self.state = State::Terminating { at, tree_asked: true };
-            }
-            State::Terminating { .. } => {
-                tell(Remark::Warning(format!(
-                    "Process did not terminate (pid {}), killing",
-                    self.pid
-                )));
-                self.kill();
-            }
-            State::Killed => {}
-        }
-    }
-
-    fn terminate(&mut self, now: Instant) {
-        if let Some(process) = Process::find(self.pid) {
-            let _ = process.signal(Signal::SIGTERM);
-        }
-        self.state = State::Terminating {
-            at: now,
-            tree_asked: false,
-        };
-    }
-
-    fn kill(&mut self) {
-        Tree::of(self.start.run).signal(Signal::SIGKILL);
-        self.state = State::Killed;
-    }
 }
 
 /// Records the version and the packages of the interpreter, if the process was

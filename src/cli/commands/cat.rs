@@ -4,8 +4,12 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args as ClapArgs;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 use crate::base::command::{self, Output};
 use crate::base::python_text;
@@ -172,12 +176,12 @@ fn page(path: &Path, context: &Context) -> bool {
         .entry("LESS".into())
         .or_insert_with(|| "-R".into());
     // Ctrl-C is the pager's business while it runs.
-    let interrupted = std::sync::Arc::default();
-    let guard = signal_hook::flag::register(signal_hook::consts::SIGINT, interrupted);
+    let ends_us = Arc::new(AtomicBool::new(false));
+    let held = flag::register_conditional_default(SIGINT, Arc::clone(&ends_us));
     let child = command::start(&words, context.home.cwd(), &environment, Output::Inherited);
     let shown = child.and_then(|mut child| child.wait());
-    if let Ok(guard) = guard {
-        signal_hook::low_level::unregister(guard);
+    if held.is_ok() {
+        ends_us.store(true, Ordering::SeqCst);
     }
     // 126 and 127: there is no such pager.
     shown.is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))

@@ -130,7 +130,8 @@ pub(super) fn show_only(
         let line = launch::command_line(&plan.config, &plan.values.all, &context.home)
             .map_err(Failure::error)?;
         context.warn_all(&line.warnings);
-        context.console.line(&shell_text::join(&line.args));
+        let words: Vec<_> = line.args.iter().map(|word| shell_text::quote_opref(word)).collect();
+        context.console.line(&words.join(" "));
     } else if request.print_env {
         let env = launch::operation_env(&plan.config, &plan.values.all, &context.home)
             .map_err(Failure::error)?;
@@ -206,10 +207,7 @@ fn create(
 ) -> Result<Run, Failure> {
     let dir = run_dir(request, context);
     let mut warn = |text: String| context.console.warn(&text);
-    let run = make::create(&dir, operation, plan, request, &context.home, &mut warn)
-        .map_err(Failure::error)?;
-    make::write_params(&run, request).map_err(Failure::error)?;
-    Ok(run)
+    make::create(&dir, operation, plan, request, &context.home, &mut warn).map_err(Failure::error)
 }
 
 /// The directory of a new run.
