@@ -1,6 +1,11 @@
 //! What guild does most, apart from starting: listing runs, reading and writing
 //! attributes.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a bench that cannot be set up has no result"
+)]
+
 use std::hint::black_box;
 use std::path::Path;
 

@@ -36,7 +36,10 @@ fn make(runs: &Path, number: i64) -> Result<(), Box<dyn std::error::Error>> {
         initialized: started - 4_000,
     };
     // Spread like random ids are, and the same each time.
-    let id = format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+    let id = format!(
+        "{:032x}",
+        (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+    );
     let run = Run::create(&runs.join(&id), &creation)?;
     let lr = 0.001 * (1 + number % 50) as f64;
     let flags: Map = [
@@ -47,20 +50,42 @@ fn make(runs: &Path, number: i64) -> Result<(), Box<dyn std::error::Error>> {
     ]
     .into_iter()
     .collect();
-    let label = format!("batch_size={} epochs={} lr={lr:.3} model=resnet18", 32 << (number % 4), 10 + number % 20);
+    let label = format!(
+        "batch_size={} epochs={} lr={lr:.3} model=resnet18",
+        32 << (number % 4),
+        10 + number % 20
+    );
     let environment: Map = (0..40)
-        .map(|name| (format!("VARIABLE_{name}"), Value::from("/usr/local/share/some/path")))
+        .map(|name| {
+            (
+                format!("VARIABLE_{name}"),
+                Value::from("/usr/local/share/some/path"),
+            )
+        })
         .collect();
     let packages = (0..60).map(|name| Value::from(format!("package-{name}==1.{name}.0")));
     let attrs: [(&str, Value); 14] = [
-        ("cmd", list(&["/usr/bin/python3", "-um", "guild.op_main", "train", "--lr", "0.01"])),
+        (
+            "cmd",
+            list(&[
+                "/usr/bin/python3",
+                "-um",
+                "guild.op_main",
+                "train",
+                "--lr",
+                "0.01",
+            ]),
+        ),
         ("deps", Value::Map(Map::new())),
         ("env", Value::Map(environment)),
         ("flags", Value::Map(flags.clone())),
         ("host", Value::from("workstation")),
         ("label", Value::from(label)),
         ("pip_freeze", Value::List(packages.collect())),
-        ("plugins", list(&["cpu", "disk", "memory", "perf", "python_script"])),
+        (
+            "plugins",
+            list(&["cpu", "disk", "memory", "perf", "python_script"]),
+        ),
         ("random_seed", Value::Int(number)),
         ("sourcecode_digest", Value::from(&id[..])),
         ("started", Value::Int(started)),

@@ -2,6 +2,8 @@
 //! nothing more: the floor that `guild runs` is measured against.
 //! `cargo run --release --example read-runs -- HOME`.
 
+#![expect(clippy::print_stdout, reason = "a program whose output is its result")]
+
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

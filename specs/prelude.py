@@ -78,27 +78,30 @@ def wait_until(condition, timeout=20):
     print("still not so after the timeout")
 
 
-def _program(command):
+def open_terminal(command):
+    """Starts a command, without a shell, at a terminal of its own. Returns the id of
+    the process, and the terminal."""
+    import pty
     import shlex
 
     words = shlex.split(command)
-    return words[0], words
+    pid, terminal = pty.fork()
+    if pid == 0:
+        try:
+            os.execvp(words[0], words)
+        finally:
+            os._exit(127)
+    return pid, terminal
 
 
 def at_terminal(command, *steps, timeout=20):
     """Runs a command, without a shell, at a terminal of its own. Each step is a text to wait for and
     what to type then, or a function to call. Prints what the terminal shows and
     the exit code."""
-    import pty
     import select
     import time
 
-    pid, terminal = pty.fork()
-    if pid == 0:
-        try:
-            os.execvp(*_program(command))
-        finally:
-            os._exit(127)
+    pid, terminal = open_terminal(command)
     shown, steps, end = b"", list(steps), time.monotonic() + timeout
     position = 0
     while time.monotonic() < end:

@@ -7,6 +7,9 @@ fn main() -> ExitCode {
     harness::libtest::Specs::below(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))
         .binary(env!("CARGO_BIN_EXE_guild"))
         // The spec this project was born from, where it is at hand.
-        .also(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/seed-run-stop.md"))
+        .also(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../shared/seed-run-stop.md"
+        ))
         .main()
 }

@@ -129,7 +129,13 @@ fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
     let path = typed_path(&program, &typed);
     let matches = match program.clone().try_get_matches_from(words) {
         Ok(matches) => matches,
-        Err(error) => return fail(&usage_message(&program, &path, &error), Some(&path), failure::USAGE),
+        Err(error) => {
+            return fail(
+                &usage_message(&program, &path, &error),
+                Some(&path),
+                failure::USAGE,
+            );
+        }
     };
     let guild = match Guild::from_arg_matches(&matches) {
         Ok(guild) => guild,
@@ -165,7 +171,10 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         path,
         debug: guild.debug,
     };
-    context.debug(&format!("guild home: {}", context.home.guild_home().display()));
+    context.debug(&format!(
+        "guild home: {}",
+        context.home.guild_home().display()
+    ));
     match guild.command {
         Command::Cat(args) => cat::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
@@ -273,7 +282,8 @@ impl Context {
     /// Prints a remark that is only of interest when looking for a cause.
     fn debug(&self, text: &str) {
         if self.debug {
-            self.console.tell(&format!("DEBUG: [guild] {text}"), Tone::Plain);
+            self.console
+                .tell(&format!("DEBUG: [guild] {text}"), Tone::Plain);
         }
     }
 }

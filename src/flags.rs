@@ -10,6 +10,8 @@ mod encode;
 mod format;
 mod function;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 pub use self::decode::{decode, decode_as};
 pub use self::encode::{
@@ -17,7 +19,8 @@ pub use self::encode::{
     flag_env, split_text,
 };
 pub use self::format::{
-    Shorten, assignment, assignments, default_label, format_value, label_value, preview_value,
+    ShortPaths, Shorten, assignment, assignments, default_label, format_value, label_value,
+    preview_value,
 };
 pub use self::function::{Function, is_function, parse_function};
 

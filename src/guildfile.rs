@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
-use crate::base::yaml::{self, Map, Value};
 use crate::base::files;
+use crate::base::yaml::{self, Map, Value};
 
 pub use operation::{Choice, FlagDef, FlagsImport, Main, Operation};
 
@@ -182,7 +182,10 @@ fn object(map: &Map) -> Result<Option<Model>, String> {
             "default" => model.default = value.is_truthy(),
             "operations" => {
                 let map = value.as_map().ok_or_else(|| {
-                    format!("invalid 'operations' of model '{}': expected a mapping", model.name)
+                    format!(
+                        "invalid 'operations' of model '{}': expected a mapping",
+                        model.name
+                    )
                 })?;
                 model.operations = operations(map)?;
             }

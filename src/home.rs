@@ -268,7 +268,11 @@ fn scheme(environment: &BTreeMap<OsString, OsString>, default_home: &Path) -> Op
     let bytes = files::read_if_exists(&default_home.join("config.yml")).ok()??;
     let config = crate::base::yaml::load_bytes(&bytes).ok()?;
     let legacy = config.as_map()?.get("legacy")?;
-    legacy.as_map()?.get("guild-home")?.as_str().map(str::to_string)
+    legacy
+        .as_map()?
+        .get("guild-home")?
+        .as_str()
+        .map(str::to_string)
 }
 
 fn real(path: &Path) -> PathBuf {

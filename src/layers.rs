@@ -35,10 +35,17 @@ fn used(text: &str) -> Vec<String> {
         let rest = &text[at + prefix.len()..];
         let inside = match rest.strip_prefix('{') {
             Some(group) => group.split('}').next().unwrap_or_default(),
-            None => rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default(),
+            None => rest
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or_default(),
         };
         let parts = inside.split(',').map(str::trim);
-        names.extend(parts.filter_map(|part| part.split("::").next()).map(str::to_string));
+        names.extend(
+            parts
+                .filter_map(|part| part.split("::").next())
+                .map(str::to_string),
+        );
     }
     names
 }
@@ -57,7 +64,9 @@ fn modules_use_only_those_declared_above_them() {
         for name in used(&text) {
             if place(&name).is_some_and(|used| used > own) {
                 let path = path.strip_prefix(&src).unwrap().display();
-                faults.push(format!("src/{path}: '{module}' uses '{name}', which is above it"));
+                faults.push(format!(
+                    "src/{path}: '{module}' uses '{name}', which is above it"
+                ));
             }
         }
     }

@@ -34,7 +34,9 @@ pub enum Error {
         spec: String,
     },
     /// The guild file has no such operation.
-    #[error("operation '{op}' is not defined for {model}\nTry '{command}' for a list of available operations.")]
+    #[error(
+        "operation '{op}' is not defined for {model}\nTry '{command}' for a list of available operations."
+    )]
     NotDefined {
         /// The operation.
         op: String,
@@ -137,7 +139,12 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
         }
         Some(spec) => spec,
     };
-    let (model, op) = match spec.rsplit('/').next().unwrap_or(spec).split(':').collect::<Vec<_>>()[..]
+    let (model, op) = match spec
+        .rsplit('/')
+        .next()
+        .unwrap_or(spec)
+        .split(':')
+        .collect::<Vec<_>>()[..]
     {
         [op] => (None, op),
         [model, op] if !op.is_empty() => (Some(model), op),
@@ -156,7 +163,9 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
     }
     match guild_file? {
         Some(file) if plain && has_model(&file, model)? => Err(not_defined(&file, model, op)),
-        _ => Err(Error::NotFound { spec: spec.to_string() }),
+        _ => Err(Error::NotFound {
+            spec: spec.to_string(),
+        }),
     }
 }
 
@@ -174,10 +183,13 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
         }
         "script" => {
             let path = Path::new(&opref.name).join(&opref.op);
-            file_operation(home, &path.display().to_string())?
-                .ok_or_else(|| Error::NotFound { spec: opref.op_spec() })
+            file_operation(home, &path.display().to_string())?.ok_or_else(|| Error::NotFound {
+                spec: opref.op_spec(),
+            })
         }
-        _ => Err(Error::NotFound { spec: opref.op_spec() }),
+        _ => Err(Error::NotFound {
+            spec: opref.op_spec(),
+        }),
     }
 }
 
@@ -236,12 +248,18 @@ fn find_model<'a>(file: &'a GuildFile, name: &str) -> Result<Option<&'a Model>, 
 fn not_defined(file: &GuildFile, model: Option<&str>, op: &str) -> Error {
     let model = match model {
         Some(name) => name.to_string(),
-        None => file.default_model().map(|model| model.name.clone()).unwrap_or_default(),
+        None => file
+            .default_model()
+            .map(|model| model.name.clone())
+            .unwrap_or_default(),
     };
     let (shown, command) = if model.is_empty() {
         ("this project".to_string(), "guild operations".to_string())
     } else {
-        (format!("model '{model}'"), format!("guild operations {model}"))
+        (
+            format!("model '{model}'"),
+            format!("guild operations {model}"),
+        )
     };
     Error::NotDefined {
         op: op.to_string(),
@@ -289,7 +307,9 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
             let words = split(text);
             operation.python = true;
             operation.command = op_main_command(&words);
-            operation.command.extend(["--".to_string(), FLAG_ARGS.to_string()]);
+            operation
+                .command
+                .extend(["--".to_string(), FLAG_ARGS.to_string()]);
             script_flags::import(&mut operation, &words, &op.flags_import);
         }
     }

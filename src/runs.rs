@@ -265,10 +265,7 @@ fn damaged(path: PathBuf, reason: &str) -> Error {
 fn plain_integer(bytes: &[u8]) -> Option<i64> {
     let digits = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     // A leading zero makes it octal in YAML 1.1.
-    let plain = match digits {
-        [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] => true,
-        _ => false,
-    };
+    let plain = matches!(digits, [b'0'] | [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..]);
     if !plain {
         return None;
     }

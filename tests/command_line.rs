@@ -1,5 +1,7 @@
 //! The command line as a whole: usage errors, help pages, exit codes, streams.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use assert_cmd::Command;
 
 fn guild(words: &str) -> Command {
@@ -25,7 +27,10 @@ fn fails(words: &str, code: i32, message: &str) {
 #[test]
 fn usage_errors_have_the_contracts_words() {
     for (words, message) in [
-        ("xx", "guild: No such command 'xx'.\nTry 'guild --help' for more information."),
+        (
+            "xx",
+            "guild: No such command 'xx'.\nTry 'guild --help' for more information.",
+        ),
         (
             "runs bad",
             "guild: No such command 'bad'.\nTry 'guild runs --help' for more information.",
@@ -40,9 +45,15 @@ fn usage_errors_have_the_contracts_words() {
             "guild: unrecognized option '--labl' (did you mean --label?)\nTry 'guild run --help' \
              for more information.",
         ),
-        ("run --label", "guild: Option '--label' requires an argument."),
+        (
+            "run --label",
+            "guild: Option '--label' requires an argument.",
+        ),
         ("runs -an", "guild: Option '-n' requires an argument."),
-        ("runs --all=yes", "guild: Option '--all' does not take a value."),
+        (
+            "runs --all=yes",
+            "guild: Option '--all' does not take a value.",
+        ),
         (
             "runs --limit x",
             "guild: Invalid value for '-n' / '--limit': 'x' is not a valid integer range.\nTry \
@@ -75,9 +86,15 @@ fn usage_errors_have_the_contracts_words() {
 fn the_programs_own_objections_exit_with_1() {
     for (words, message) in [
         ("-C nodir runs", "guild: directory 'nodir' does not exist"),
-        ("-C Cargo.toml runs", "guild: 'Cargo.toml' is not a directory"),
+        (
+            "-C Cargo.toml runs",
+            "guild: 'Cargo.toml' is not a directory",
+        ),
         ("-H nodir runs", "guild: directory 'nodir' does not exist"),
-        ("runs -s list", "guild: options cannot be listed before command ('list')"),
+        (
+            "runs -s list",
+            "guild: options cannot be listed before command ('list')",
+        ),
         (
             "runs -Sxy",
             "guild: unrecognized status char 'x' in option '-S'\nTry 'guild runs --help' for more \
@@ -113,7 +130,10 @@ fn help_is_on_stdout_for_every_command() {
         "label",
         "stop",
     ] {
-        let assert = guild(&format!("{path} --help")).assert().success().stderr("");
+        let assert = guild(&format!("{path} --help"))
+            .assert()
+            .success()
+            .stderr("");
         let page = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
         let usage = format!("Usage: guild {path}").trim_end().to_string();
         assert!(page.starts_with(&usage), "{page}");
@@ -132,7 +152,10 @@ fn help_wins_over_wrong_values_but_not_over_unknown_options() {
 
 #[test]
 fn the_version_is_the_one_that_is_compatible() {
-    guild("--version").assert().success().stdout("guild 0.9.1\n");
+    guild("--version")
+        .assert()
+        .success()
+        .stdout("guild 0.9.1\n");
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! `GUILD_KILLS` sets how many runs are killed; `GUILD_KILLS_SEED` repeats a
 //! sequence.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
@@ -164,7 +166,9 @@ impl Place {
         let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = |run: &serde_json::Value, key: &str| run[key].as_str().unwrap().to_string();
         let runs = runs.as_array().unwrap();
-        runs.iter().map(|run| (text(run, "id"), text(run, "status"))).collect()
+        runs.iter()
+            .map(|run| (text(run, "id"), text(run, "status")))
+            .collect()
     }
 }
 
@@ -193,7 +197,10 @@ fn killed_runs_list_as_ended_and_leave_no_process() {
     let visible = place.runs().iter().filter(|run| is_visible(run)).count();
     assert_eq!(listed.len(), visible, "a run does not list");
     assert!(visible > 0, "no run was made");
-    let running: Vec<_> = listed.iter().filter(|(_, status)| status == "running").collect();
+    let running: Vec<_> = listed
+        .iter()
+        .filter(|(_, status)| status == "running")
+        .collect();
     assert!(running.is_empty(), "{running:?}");
     for known in ["pending", "terminated", "error", "completed"] {
         let number = listed.iter().filter(|(_, status)| status == known).count();

@@ -19,8 +19,10 @@ name = 'two words'
 print('rate', rate, 'name', name)
 ";
 
+type Test = fn(&Place) -> Result<(), Failed>;
+
 fn main() -> ExitCode {
-    let tests: [(&str, fn(&Place) -> Result<(), Failed>); 5] = [
+    let tests: [(&str, Test); 5] = [
         ("reference_lists_our_runs", reference_lists_our_runs),
         ("reference_restarts_our_run", reference_restarts_our_run),
         ("we_list_its_runs", we_list_its_runs),
@@ -144,7 +146,12 @@ fn reference_lists_our_runs(place: &Place) -> Result<(), Failed> {
     place.ours(&["run", "work.py", "--stage", "-y", "-t", "later"])?;
     list_both(place)?;
     let files = place.theirs(&["ls", "-a", "-n", "3"])?;
-    for name in ["work.py", ".guild/opref", ".guild/attrs/flags", ".guild/output.index"] {
+    for name in [
+        "work.py",
+        ".guild/opref",
+        ".guild/attrs/flags",
+        ".guild/output.index",
+    ] {
         check(files.lines().any(|line| line == name), &files)?;
     }
     Ok(())

@@ -57,7 +57,8 @@ pub fn start_helper<S: AsRef<OsStr>>(program: &Path, args: &[S]) -> io::Result<C
         .spawn()
 }
 
-/// Starts `program` in the background of `dir`, with no standard streams.
+/// Starts `program` in the background of `dir`. Its standard input is a pipe that
+/// the caller holds; its output goes nowhere.
 ///
 /// # Errors
 /// The program cannot be started.
@@ -72,7 +73,7 @@ pub fn start_background<S: AsRef<OsStr>>(
         .current_dir(dir)
         .env_clear()
         .envs(env)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

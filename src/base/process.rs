@@ -35,12 +35,15 @@ impl Process {
         stat(pid).map(|stat| stat.process)
     }
 
+    /// This process.
+    pub fn current() -> Option<Self> {
+        Self::find(std::process::id() as i32)
+    }
+
     /// Whether it still exists and runs. A zombie does not run; it counts only
     /// while a parent other than init is there to reap it and record its end.
     pub fn exists(self) -> bool {
-        stat(self.pid).is_some_and(|stat| {
-            stat.process == self && (!stat.zombie || stat.parent > 1)
-        })
+        stat(self.pid).is_some_and(|stat| stat.process == self && (!stat.zombie || stat.parent > 1))
     }
 
     /// Whether it exists and has not ended: a zombie is not alive.
@@ -73,8 +76,7 @@ impl Process {
     /// When it started, in microseconds since the epoch, to about 10 ms: the
     /// clock now, less the time since boot, plus its start after boot.
     pub fn started_micros(self) -> Option<i64> {
-        let ticks_per_second =
-            nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
+        let ticks_per_second = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok()??;
         let uptime = fs::read_to_string("/proc/uptime").ok()?;
         let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
         let after_boot = self.start_ticks as f64 / ticks_per_second as f64;
@@ -189,7 +191,9 @@ pub fn ignored_signals() -> Vec<i32> {
         .find_map(|line| line.strip_prefix("SigIgn:"))
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or(0);
-    (1..=64).filter(|signal| mask >> (signal - 1) & 1 == 1).collect()
+    (1..=64)
+        .filter(|signal| mask >> (signal - 1) & 1 == 1)
+        .collect()
 }
 
 /// The host's name.
@@ -228,10 +232,9 @@ mod tests {
 
     #[test]
     fn a_name_with_parentheses_does_not_confuse_the_reader() {
-        let stat = parse_stat(
-            b"42 (a) (b c)) Z 7 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987 1 2",
-        )
-        .unwrap();
+        let stat =
+            parse_stat(b"42 (a) (b c)) Z 7 42 42 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987 1 2")
+                .unwrap();
         assert_eq!(stat.process.pid, 42);
         assert_eq!(stat.parent, 7);
         assert_eq!(stat.process.start_ticks, 987);

@@ -235,3 +235,111 @@ fn decimal_digit(c: char) -> Option<char> {
     }
     char::from_digit((u32::from(c) - start) % 10, 10)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn floats_are_as_short_as_in_python() {
+        for (number, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (0.0001, "0.0001"),
+            (0.000_01, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (123_456_789.125, "123456789.125"),
+            (1e15, "1000000000000000.0"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (1.25e100, "1.25e+100"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+            // Halfway between two texts of equal length, where even wins.
+            (6_248_244_095_761_137.0 / 4.0, "1562061023940284.2"),
+            (2f64.powi(-44), "5.684341886080802e-14"),
+        ] {
+            assert_eq!(float_repr(number), text);
+        }
+    }
+
+    #[test]
+    fn strings_are_literals_of_python() {
+        for (text, literal) in [
+            ("", "''"),
+            ("a", "'a'"),
+            ("it's", "\"it's\""),
+            ("it's \"so\"", "'it\\'s \"so\"'"),
+            ("a\\b\n\t\r", "'a\\\\b\\n\\t\\r'"),
+            ("\0\x1b\x7f", "'\\x00\\x1b\\x7f'"),
+            ("h\u{e9} \u{1F600}", "'h\u{e9} \u{1F600}'"),
+            (
+                "\u{a0}\u{200b}\u{e000}\u{1FFFF}",
+                "'\\xa0\\u200b\\ue000\\U0001ffff'",
+            ),
+        ] {
+            assert_eq!(str_repr(text), literal);
+        }
+        assert_eq!(bytes_repr(b"a'\x00\n\xff"), "b\"a'\\x00\\n\\xff\"");
+    }
+
+    #[test]
+    fn integers_read_as_in_python() {
+        for (text, digits) in [
+            ("0", "0"),
+            ("-0", "0"),
+            (" +12\n", "12"),
+            ("017", "17"),
+            ("1_000", "1000"),
+            ("-99999999999999999999", "-99999999999999999999"),
+            ("\u{663}\u{ff11}", "31"),
+        ] {
+            assert_eq!(parse_int(text).as_deref(), Some(digits), "{text:?}");
+        }
+        for text in [
+            "", "-", "+-1", "1_", "_1", "1__0", "0x1", "1.0", "- 1", "1 2", "\u{1c}1",
+        ] {
+            assert_eq!(parse_int(text), None, "{text:?}");
+        }
+        assert_eq!(parse_int(&"9".repeat(MAX_INT_DIGITS + 1)), None);
+    }
+
+    #[test]
+    fn floats_read_as_in_python() {
+        for (text, number) in [
+            ("1", 1.0),
+            (" .5 ", 0.5),
+            ("5.", 5.0),
+            ("1e3", 1e3),
+            ("1_0.0_1E1_0", 10.01e10),
+            ("1e400", f64::INFINITY),
+            ("-Infinity", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(parse_float(text), Some(number), "{text:?}");
+        }
+        assert!(parse_float("+NaN").is_some_and(f64::is_nan));
+        for text in [
+            "", ".", "e1", "1e", "1_.0", "1._0", "1e_1", "infin", "1d5", "0x1p3",
+        ] {
+            assert_eq!(parse_float(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn floats_read_back(number in any::<f64>()) {
+            let read = parse_float(&float_repr(number)).unwrap();
+            prop_assert!(read.to_bits() == number.to_bits() || (read.is_nan() && number.is_nan()));
+        }
+
+        #[test]
+        fn any_text_is_a_number_or_not(text in any::<String>()) {
+            let _ = (parse_int(&text), parse_float(&text), str_repr(&text));
+        }
+    }
+}

@@ -70,14 +70,16 @@ pub fn quote(word: &str) -> String {
 
 /// As [`quote`], with the nicer form that operation references and staged
 /// environments have for a word that itself is in single quotes: `"'word'"`.
+/// Guild AI does so even where the word has quotes inside, and cannot read that
+/// back; such words keep the plain form here.
 pub fn quote_opref(word: &str) -> String {
     let quoted = quote(word);
     match quoted
         .strip_prefix(r#"''"'"'"#)
         .and_then(|rest| rest.strip_suffix(r#"'"'"''"#))
     {
-        Some(inner) => format!(r#""'{inner}'""#),
-        None => quoted,
+        Some(inner) if !inner.contains(['\'', '"', '\\', '$', '`']) => format!(r#""'{inner}'""#),
+        _ => quoted,
     }
 }
 
@@ -119,6 +121,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn references_split_into_themselves(word in any::<String>()) {
+            prop_assert_eq!(split(&quote_opref(&word)).unwrap(), vec![word]);
+        }
+
         #[test]
         fn what_is_quoted_splits_into_itself(words in proptest::collection::vec(any::<String>(), 0..5)) {
             prop_assert_eq!(split(&join(&words)).unwrap(), words);

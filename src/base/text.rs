@@ -191,8 +191,16 @@ pub fn format_number(format: &str, number: Option<f64>) -> Option<String> {
     let flags = &body[..body.len() - kind.len_utf8()];
     let zeros = flags.starts_with('0');
     let (width, precision) = flags.split_once('.').unwrap_or((flags, ""));
-    let width: usize = if width.is_empty() { 0 } else { width.parse().ok()? };
-    let precision: usize = if precision.is_empty() { 6 } else { precision.parse().ok()? };
+    let width: usize = if width.is_empty() {
+        0
+    } else {
+        width.parse().ok()?
+    };
+    let precision: usize = if precision.is_empty() {
+        6
+    } else {
+        precision.parse().ok()?
+    };
     let text = match kind {
         'd' | 'i' => format!("{}", number.trunc() as i64),
         'f' => format!("{number:.precision$}"),
@@ -300,7 +308,10 @@ mod tests {
         let short = shorten_path("/home/user/projects/vision/train", 20);
         assert!(short.ends_with("/train"), "{short}");
         assert!(short.contains('…') && short.chars().count() < 20, "{short}");
-        assert_eq!(shorten_path("averyveryverylongname", 5), "averyveryverylongname");
+        assert_eq!(
+            shorten_path("averyveryverylongname", 5),
+            "averyveryverylongname"
+        );
     }
 
     #[test]

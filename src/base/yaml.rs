@@ -17,10 +17,16 @@ mod construct;
 mod emit;
 mod map;
 mod parse;
+#[cfg(test)]
+mod read;
 mod resolve;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod value;
 mod write;
+#[cfg(test)]
+mod written;
 
 use thiserror::Error as ThisError;
 
@@ -116,7 +122,7 @@ impl Error {
 /// # Errors
 /// Whatever PyYAML's safe loader refuses: bad syntax, a second document, an
 /// unknown tag or alias, a date that does not exist. Also what it would accept
-/// at a price: values that contain themselves, nesting past 256 levels and
+/// at a price: values that contain themselves, nesting past 100 levels and
 /// aliases that expand beyond reason.
 pub fn load(text: &str) -> Result<Value, Error> {
     Ok(load_spanned(text)?.map_or(Value::Null, Node::into_value))

@@ -54,7 +54,8 @@ impl Page {
         let indent = " ".repeat(start.chars().count());
         let room = self.width.saturating_sub(indent.len()).max(20);
         for (number, line) in fill(&arguments.join(" "), room).iter().enumerate() {
-            self.text.push_str(if number == 0 { &start } else { &indent });
+            self.text
+                .push_str(if number == 0 { &start } else { &indent });
             self.text.push_str(line);
             self.text.push('\n');
         }

@@ -146,8 +146,9 @@ pub fn read(root: &Command, words: impl IntoIterator<Item = OsString>) -> Result
 /// letters, then the long ones.
 pub fn option_names(arg: &Arg) -> Vec<String> {
     let aliases = arg.get_all_aliases().unwrap_or_default();
-    let (letters, longs): (Vec<_>, Vec<_>) =
-        aliases.into_iter().partition(|alias| alias.starts_with('-'));
+    let (letters, longs): (Vec<_>, Vec<_>) = aliases
+        .into_iter()
+        .partition(|alias| alias.starts_with('-'));
     let short = arg.get_short().map(|letter| format!("-{letter}"));
     let long = arg.get_long().map(|long| format!("--{long}"));
     short
@@ -394,7 +395,10 @@ mod tests {
             ("runs --all", "runs --all"),
             ("runs -- list", "runs list"),
             ("", r#"Help(["guild"])"#),
-            ("runs list --help --all", r#"Help(["guild", "runs", "list"])"#),
+            (
+                "runs list --help --all",
+                r#"Help(["guild", "runs", "list"])"#,
+            ),
             ("--version", "Version"),
         ] {
             assert_eq!(words(typed).as_deref(), Ok(expected), "{typed}");
@@ -406,16 +410,25 @@ mod tests {
         for (typed, expected) in [
             ("xx", "No such command 'xx'."),
             ("runs -", "No such command '-'."),
-            ("--versio", "unrecognized option '--versio' (did you mean --version?)"),
+            (
+                "--versio",
+                "unrecognized option '--versio' (did you mean --version?)",
+            ),
             ("-z", "unrecognized option '-z'"),
             ("-C", "Option '-C' requires an argument."),
             ("list -Fo", "Option '-Fo' requires an argument."),
             ("list -an", "Option '-n' requires an argument."),
             ("list --all=yes", "Option '--all' does not take a value."),
-            ("list --al", "unrecognized option '--al' (did you mean --all?)"),
+            (
+                "list --al",
+                "unrecognized option '--al' (did you mean --all?)",
+            ),
             ("list -zz", "unrecognized option '-z'"),
             ("list -a=1", "unrecognized option '-='"),
-            ("runs --all list", "options cannot be listed before command ('list')"),
+            (
+                "runs --all list",
+                "options cannot be listed before command ('list')",
+            ),
         ] {
             assert_eq!(words(typed), Err(expected.to_string()), "{typed}");
         }

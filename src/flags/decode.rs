@@ -86,7 +86,10 @@ fn function_or_sequence(text: &str, depth: usize) -> Option<Value> {
     let function = function::parse_at(text, depth)?;
     match &function {
         Function { name: None, args } => (args.len() >= 2).then(|| Value::from(text)),
-        Function { name: Some(name), args } => sequence::expand(name, args).map(Value::List),
+        Function {
+            name: Some(name),
+            args,
+        } => sequence::expand(name, args).map(Value::List),
     }
 }
 

@@ -2,6 +2,9 @@
 //! parser, YAML for module globals, and environment variables. The rules are
 //! those of sections 4.2 and 5.2 of the run format.
 
+#[cfg(test)]
+mod tests;
+
 use super::format::{format_value, name_text};
 use crate::base::python_text;
 use crate::base::shell_text;
@@ -41,7 +44,10 @@ pub enum FlagDest {
 impl FlagDest {
     /// Reads a guild file's `flags-dest`; none means arguments.
     pub fn parse(dest: Option<&str>) -> Self {
-        let kind = dest.map(|dest| dest.split_once(':').map_or((dest, false), |(k, _)| (k, true)));
+        let kind = dest.map(|dest| {
+            dest.split_once(':')
+                .map_or((dest, false), |(k, _)| (k, true))
+        });
         match kind {
             Some(("globals", false)) => Self::Globals,
             Some(("global" | "dict" | "namespace", true)) => Self::Members,
@@ -164,7 +170,11 @@ pub fn encode_env(value: &Value, spec: Option<&FlagSpec>) -> String {
     let Some(spec) = spec else {
         return encode_arg(value, None, None);
     };
-    match spec.env_encoding.as_ref().and_then(|encoding| lookup(encoding, value)) {
+    match spec
+        .env_encoding
+        .as_ref()
+        .and_then(|encoding| lookup(encoding, value))
+    {
         Some(encoded) => encode_arg(encoded, None, spec.arg_split.as_ref()),
         None => encode_arg(value, spec.arg_encoding.as_ref(), spec.arg_split.as_ref()),
     }
@@ -172,7 +182,13 @@ pub fn encode_env(value: &Value, spec: Option<&FlagSpec>) -> String {
 
 /// A value as one argument for module globals: YAML.
 pub fn encode_globals(value: &Value) -> String {
-    yaml::dump_flow(value)
+    let text = yaml::dump_flow(value);
+    // A plain text that starts like an argument would be read as the next one.
+    if text.starts_with("--") {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        text
+    }
 }
 
 /// The environment variable of a flag: `FLAG_` and the name in capitals, with
@@ -197,7 +213,10 @@ pub fn flag_env<'a>(
         let spec = spec_of(&name);
         let own_name = spec.and_then(|spec| spec.env_name.clone());
         let variable = own_name.filter(|name| !name.is_empty());
-        (variable.unwrap_or_else(|| env_name(&name)), encode_env(value, spec))
+        (
+            variable.unwrap_or_else(|| env_name(&name)),
+            encode_env(value, spec),
+        )
     };
     flags.iter().map(variable).collect()
 }
@@ -260,9 +279,7 @@ fn arg_values(value: &Value, dest: FlagDest, spec: &FlagSpec) -> Option<Vec<Stri
         return None;
     }
     let encode = |value: &Value| match dest {
-        FlagDest::Args => {
-            encode_arg(value, spec.arg_encoding.as_ref(), spec.arg_split.as_ref())
-        }
+        FlagDest::Args => encode_arg(value, spec.arg_encoding.as_ref(), spec.arg_split.as_ref()),
         FlagDest::Globals | FlagDest::Members => encode_globals(value),
     };
     let split = Split::of(spec.arg_split.as_ref()).filter(|_| !matches!(value, Value::List(_)));

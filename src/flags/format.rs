@@ -10,9 +10,18 @@ use crate::base::yaml::{Map, Value, dump_flow};
 pub struct Shorten<'a> {
     /// The most digits that floats keep after the point.
     pub float_digits: Option<usize>,
-    /// The most characters of paths, and how to tell that a text is one: it has
-    /// a slash and there is such a file.
-    pub paths: Option<(usize, &'a dyn Fn(&str) -> bool)>,
+    /// Which paths lose their middle.
+    pub paths: Option<ShortPaths<'a>>,
+}
+
+/// The shortening of paths.
+#[derive(Clone, Copy)]
+pub struct ShortPaths<'a> {
+    /// The most characters that a path keeps.
+    pub length: usize,
+    /// Whether a text with a slash in it leads to a file or a folder. Others are
+    /// no paths.
+    pub is_file: &'a dyn Fn(&str) -> bool,
 }
 
 /// The digits and the path length that labels keep.
@@ -66,12 +75,14 @@ fn assigned_value(value: &Value, shorten: Shorten<'_>) -> String {
     if let (Value::Float(_), Some(digits)) = (value, shorten.float_digits) {
         text = cut_fractions(&text, digits);
     }
-    let Value::Str(plain) = value else { return text };
-    if let Some((length, is_file)) = shorten.paths
+    let Value::Str(plain) = value else {
+        return text;
+    };
+    if let Some(paths) = shorten.paths
         && plain.contains('/')
-        && is_file(plain)
+        && (paths.is_file)(plain)
     {
-        text = shorten_path(plain, length);
+        text = shorten_path(plain, paths.length);
     }
     if !text.starts_with(['\'', '"']) && text.contains(' ') {
         return str_repr(&text);
@@ -87,7 +98,10 @@ pub fn label_value(value: &Value, is_file: &dyn Fn(&str) -> bool) -> String {
 fn label_shortening<'a>(is_file: &'a dyn Fn(&str) -> bool) -> Shorten<'a> {
     Shorten {
         float_digits: Some(LABEL_FLOAT_DIGITS),
-        paths: Some((LABEL_PATH_LENGTH, is_file)),
+        paths: Some(ShortPaths {
+            length: LABEL_PATH_LENGTH,
+            is_file,
+        }),
     }
 }
 
@@ -160,7 +174,11 @@ fn shorten_path(path: &str, length: usize) -> String {
     }
     let width = |side: &[String]| -> usize { side.iter().map(|part| size(part) + 1).sum() };
     loop {
-        let part = if from_right { parts.pop_back() } else { parts.pop_front() };
+        let part = if from_right {
+            parts.pop_back()
+        } else {
+            parts.pop_front()
+        };
         let Some(part) = part else { break };
         if width(&left) + width(&right) + size(&part) + 1 >= length {
             break;
@@ -170,7 +188,11 @@ fn shorten_path(path: &str, length: usize) -> String {
     }
     right.reverse();
     let shortened = format!("{}/\u{2026}/{}", left.join("/"), right.join("/"));
-    if size(&shortened) >= size(path) { path.to_owned() } else { shortened }
+    if size(&shortened) >= size(path) {
+        path.to_owned()
+    } else {
+        shortened
+    }
 }
 
 /// The parts of a path; slashes before a part, save the one that ends the part

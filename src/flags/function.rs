@@ -34,7 +34,10 @@ pub(super) fn parse_at(text: &str, depth: usize) -> Option<Function> {
             .map(|arg| decode_at(arg.trim_matches(python_text::is_space), depth + 1))
             .collect(),
     };
-    Some(Function { name: name.map(str::to_owned), args })
+    Some(Function {
+        name: name.map(str::to_owned),
+        args,
+    })
 }
 
 fn split(text: &str) -> Option<(Option<&str>, &str)> {

@@ -101,8 +101,12 @@ fn item_count(steps: f64) -> Option<usize> {
 }
 
 fn linspace(start: f64, end: f64, count: Number) -> Option<Vec<f64>> {
-    let Number::Int(count) = count else { return None };
-    let count = usize::try_from(count).ok().filter(|count| *count <= MAX_ITEMS)?;
+    let Number::Int(count) = count else {
+        return None;
+    };
+    let count = usize::try_from(count)
+        .ok()
+        .filter(|count| *count <= MAX_ITEMS)?;
     let last = count.saturating_sub(1);
     let delta = end - start;
     let step = delta / last as f64;

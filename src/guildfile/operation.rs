@@ -221,7 +221,8 @@ impl Operation {
             }
             "flags-dest" => self.flags_dest = Some(text_of(value)),
             "flags-import" => {
-                self.flags_import = flags_import(value).ok_or_else(|| invalid("'all' or a list"))?;
+                self.flags_import =
+                    flags_import(value).ok_or_else(|| invalid("'all' or a list"))?;
             }
             "flags" => {
                 let map = value.as_map().ok_or_else(|| invalid("a mapping"))?;
@@ -244,7 +245,12 @@ impl Operation {
                     self.name
                 ));
             }
-            key => return Err(format!("unknown attribute '{key}' of operation '{}'", self.name)),
+            key => {
+                return Err(format!(
+                    "unknown attribute '{key}' of operation '{}'",
+                    self.name
+                ));
+            }
         }
         Ok(())
     }

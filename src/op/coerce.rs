@@ -29,7 +29,11 @@ pub fn coerce(value: &Value, flag: &FlagDef, places: Places<'_>) -> Result<Value
     match (value, &flag.spec.arg_split) {
         (Value::Null, _) => Ok(Value::Null),
         (Value::Str(text), _) if flags::is_function(text) => Ok(value.clone()),
-        (Value::List(items), _) => items.iter().map(one).collect::<Result<_, _>>().map(Value::List),
+        (Value::List(items), _) => items
+            .iter()
+            .map(one)
+            .collect::<Result<_, _>>()
+            .map(Value::List),
         (value, Some(split)) => {
             let text = flags::format_value(value);
             let Some(parts) = flags::split_text(plain(value).unwrap_or(&text), split) else {
@@ -156,8 +160,14 @@ mod tests {
             ..FlagDef::default()
         };
         flag.spec.arg_split = Some(Value::Bool(true));
-        assert_eq!(coerce(&Value::from("1 2.5"), &flag, PLACES), Ok(Value::from("1.0 2.5")));
-        assert_eq!(coerce(&Value::Int(3), &flag, PLACES), Ok(Value::from("3.0")));
+        assert_eq!(
+            coerce(&Value::from("1 2.5"), &flag, PLACES),
+            Ok(Value::from("1.0 2.5"))
+        );
+        assert_eq!(
+            coerce(&Value::Int(3), &flag, PLACES),
+            Ok(Value::from("3.0"))
+        );
         assert!(coerce(&Value::from("1 x"), &flag, PLACES).is_err());
     }
 }

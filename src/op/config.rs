@@ -79,7 +79,10 @@ impl OpConfig {
         map.insert("sourcecode", Value::Map(sourcecode));
         map.insert("op-cmd", Value::Map(cmd));
         map.insert("delete-on-success", self.delete_on_success);
-        map.insert("flag-null-labels", Value::Map(self.flag_null_labels.clone()));
+        map.insert(
+            "flag-null-labels",
+            Value::Map(self.flag_null_labels.clone()),
+        );
         map.insert("flags-extra", Value::Map(self.flags_extra.clone()));
         map.insert("label-template", Value::from(self.label_template.clone()));
         if !self.env_secrets.is_empty() {
@@ -144,17 +147,20 @@ impl OpConfig {
             .iter()
             .map(|flag| (flag.name.clone(), flag.spec.clone()))
             .collect();
-        let null_labels = flags
-            .iter()
-            .filter_map(|flag| {
-                let label = flag.null_label.clone()?;
-                Some((Value::from(flag.name.as_str()), Value::from(label)))
-            });
+        let null_labels = flags.iter().filter_map(|flag| {
+            let label = flag.null_label.clone()?;
+            Some((Value::from(flag.name.as_str()), Value::from(label)))
+        });
         self.flag_null_labels = null_labels.collect();
         self.flags_extra = flags
             .iter()
             .filter(|flag| !flag.extra.is_empty())
-            .map(|flag| (Value::from(flag.name.as_str()), Value::Map(flag.extra.clone())))
+            .map(|flag| {
+                (
+                    Value::from(flag.name.as_str()),
+                    Value::Map(flag.extra.clone()),
+                )
+            })
             .collect();
     }
 }

@@ -166,7 +166,8 @@ impl<'a> Ending<'a> {
         match self.state {
             State::Running => self.schedule.retain(|(_, step)| *step == Step::ReachLimit),
             State::Terminating => {
-                self.schedule.retain(|(_, step)| *step != Step::TerminateTree);
+                self.schedule
+                    .retain(|(_, step)| *step != Step::TerminateTree);
                 self.plan(ORPHANS_GRACE, Step::TerminateTree);
             }
             _ => {}
@@ -266,7 +267,10 @@ mod tests {
         let mut ending = ending(&run, &|_| {});
         assert_eq!(ending.deadline(), None);
         ending.interrupt(Interrupt::Terminal);
-        assert_eq!(steps(&ending), [Step::TellInterrupted, Step::KillInterrupted]);
+        assert_eq!(
+            steps(&ending),
+            [Step::TellInterrupted, Step::KillInterrupted]
+        );
     }
 
     #[test]
@@ -276,7 +280,10 @@ mod tests {
         ending.interrupt(Interrupt::Program);
         assert!(steps(&ending).contains(&Step::Forward));
         ending.interrupt(Interrupt::Program);
-        assert_eq!(steps(&ending), [Step::TellInterrupted, Step::KillInterrupted]);
+        assert_eq!(
+            steps(&ending),
+            [Step::TellInterrupted, Step::KillInterrupted]
+        );
         assert!(matches!(ending.state, State::Interrupted(_)));
     }
 

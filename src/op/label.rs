@@ -31,23 +31,18 @@ pub fn render(
     text
 }
 
-/// The label of a run whose operation has the template `template`, with `tags`
-/// of the command line before the default label.
-pub fn label(
-    template: Option<&str>,
-    values: &Map,
-    tags: &[String],
-    warn: &mut dyn FnMut(String),
-) -> String {
-    let default = flags::default_label(values, &|text| std::path::Path::new(text).exists());
+/// The label of a run by `template`; the default one without.
+pub fn label(template: Option<&str>, values: &Map, warn: &mut dyn FnMut(String)) -> String {
+    let default = flags::default_label(values, &is_file);
     match template {
         Some(template) => render(template, values, "", &default, warn),
-        None => {
-            let parts = tags.iter().map(String::as_str).chain([default.as_str()]);
-            let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
-            parts.join(" ")
-        }
+        None => default,
     }
+}
+
+/// Whether a text names a file, which labels show shortened.
+fn is_file(text: &str) -> bool {
+    std::path::Path::new(text).exists()
 }
 
 fn resolve(
@@ -65,7 +60,7 @@ fn resolve(
         name => values
             .get(name)
             .filter(|value| !value.is_null())
-            .map(flags::format_value),
+            .map(|value| flags::label_value(value, &is_file)),
     };
     let number = values.get(name).and_then(Value::as_f64);
     parts
@@ -134,17 +129,20 @@ mod tests {
             assert_eq!(text, expected);
         }
         let mut warnings = Vec::new();
-        render("${lr|shout}", &values(), "", "", &mut |text| warnings.push(text));
+        render("${lr|shout}", &values(), "", "", &mut |text| {
+            warnings.push(text)
+        });
         assert_eq!(warnings, ["unsupported template transform: 'shout'"]);
     }
 
     #[test]
-    fn tags_go_before_the_default_label() {
+    fn without_a_template_the_label_is_the_default_one() {
         let values: Map = [(Value::from("x"), Value::Int(1))].into_iter().collect();
-        let tags = ["a".to_string(), "b".to_string()];
         let mut warn = |text: String| panic!("{text}");
-        assert_eq!(label(None, &values, &tags, &mut warn), "a b x=1");
-        assert_eq!(label(Some("T"), &values, &tags, &mut warn), "T");
-        assert_eq!(label(None, &Map::new(), &[], &mut warn), "");
+        assert_eq!(label(None, &values, &mut warn), "x=1");
+        assert_eq!(label(Some("T"), &values, &mut warn), "T");
+        let tagged = label(Some("a b ${default_label}"), &values, &mut warn);
+        assert_eq!(tagged, "a b x=1");
+        assert_eq!(label(None, &Map::new(), &mut warn), "");
     }
 }

@@ -83,12 +83,7 @@ fn resolve_refs(
 }
 
 /// What a reference in a command stands for.
-fn reference(
-    name: &str,
-    config: &OpConfig,
-    values: &Map,
-    home: &Home,
-) -> Result<String, Error> {
+fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result<String, Error> {
     if let Some(value) = values.get(name) {
         return Ok(flags::encode_env(value, spec(config, name)));
     }
@@ -102,7 +97,9 @@ fn reference(
 /// reference is encoded as the flag is; inside a longer text, values are YAML.
 fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
     let text = flags::encode_env(value, None);
-    let whole = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    let whole = text
+        .strip_prefix("${")
+        .and_then(|text| text.strip_suffix('}'));
     resolve_refs(&text, &|name| match values.get(name) {
         Some(value) if whole == Some(name) => Ok(flags::encode_env(value, None)),
         Some(Value::Str(text)) => Ok(text.clone()),
@@ -151,10 +148,7 @@ pub fn operation_env(
 /// Python side, so ours goes before it.
 fn python_path(saved: &str, config: &OpConfig, home: &Home) -> Result<String, Error> {
     let package = embedded::unpack(&home.cache_dir())?;
-    let own = [
-        config.source_dest.clone(),
-        package.display().to_string(),
-    ];
+    let own = [config.source_dest.clone(), package.display().to_string()];
     let inherited = home.variable("PYTHONPATH").unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
     let all = own
@@ -283,7 +277,14 @@ mod tests {
         let line = command_line(&config, &values(), &home).unwrap();
         assert_eq!(
             line.args,
-            ["echo", "a-two words-b", "${x}", "${open", "--x", "two words"]
+            [
+                "echo",
+                "a-two words-b",
+                "${x}",
+                "${open",
+                "--x",
+                "two words"
+            ]
         );
         config.cmd_args = vec!["${nope}".into()];
         let error = command_line(&config, &values(), &home).unwrap_err();
@@ -302,7 +303,10 @@ mod tests {
         .collect();
         let text = |text: &str| variable_text(&Value::from(text), &values).unwrap();
         assert_eq!(text("${on}"), "1");
-        assert_eq!(text("x-${on}-${small}-${none}-${text}"), "x-true-1.0e-05-null-a b");
+        assert_eq!(
+            text("x-${on}-${small}-${none}-${text}"),
+            "x-true-1.0e-05-null-a b"
+        );
         assert_eq!(text(r"\${on}"), "${on}");
         assert!(variable_text(&Value::from("${nope}"), &values).is_err());
     }

@@ -8,10 +8,11 @@ use super::config::{self, FLAG_ARGS_MARK, OpConfig};
 use super::request::RunRequest;
 use super::values::FlagValues;
 use super::{label, launch};
+use crate::base::flock;
 use crate::base::git::Git;
+use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
-use crate::base::{flock, process};
-use crate::guildfile::FlagDef;
+use crate::flags::FlagSpec;
 use crate::home::Home;
 use crate::project::{FLAG_ARGS, Operation};
 use crate::runs::{self, Creation, Run, Status};
@@ -58,16 +59,17 @@ pub struct Plan {
     pub config: OpConfig,
     /// The flag values.
     pub values: FlagValues,
-    /// The definitions of the flags, for previews.
-    pub flags: Vec<FlagDef>,
 }
 
 impl Plan {
-    /// The plan for `operation` with `values`.
-    pub fn new(operation: &Operation, values: FlagValues) -> Self {
+    /// The plan for `operation` with `values`, as `request` has it.
+    pub fn new(operation: &Operation, values: FlagValues, request: &RunRequest) -> Self {
         let marked = operation.command.iter().map(|arg| match arg.as_str() {
             FLAG_ARGS => FLAG_ARGS_MARK.to_string(),
-            arg => arg.replace("${project_dir}", &operation.project_dir.display().to_string()),
+            arg => arg.replace(
+                "${project_dir}",
+                &operation.project_dir.display().to_string(),
+            ),
         });
         let mut config = OpConfig {
             cmd_args: marked.collect(),
@@ -76,33 +78,46 @@ impl Plan {
                 .flags_dest
                 .clone()
                 .unwrap_or_else(|| "args".to_string()),
-            delete_on_success: operation.settings.delete_on_success,
-            label_template: operation.settings.label.clone(),
+            delete_on_success: operation.settings.delete_on_success && !request.keep_run,
+            label_template: label_template(request).or_else(|| operation.settings.label.clone()),
             source_dest: ".".to_string(),
             env_secrets: operation.settings.env_secrets.clone(),
             ..OpConfig::default()
         };
         config.set_flags(&operation.flags);
-        // A flag that is not defined still reaches a script that may know it.
-        for name in values.all.keys().filter_map(Value::as_str) {
-            if !config.cmd_flags.iter().any(|(known, _)| known == name) {
-                config
-                    .cmd_flags
-                    .push((name.to_string(), crate::flags::FlagSpec::default()));
-            }
-        }
-        Self {
+        let mut plan = Self {
             config,
-            values,
-            flags: operation.flags.clone(),
-        }
+            values: FlagValues::default(),
+        };
+        plan.set_values(operation, values);
+        plan
     }
 
-    /// The plan that `run` itself holds.
+    /// Replaces the flag values. What is run stays what it was, also where the
+    /// definition has changed since.
+    pub fn set_values(&mut self, operation: &Operation, values: FlagValues) {
+        let known: Vec<&String> = self.config.cmd_flags.iter().map(|(name, _)| name).collect();
+        // A flag that is not defined still reaches a script that may know it.
+        let new: Vec<(String, FlagSpec)> = values
+            .all
+            .keys()
+            .filter_map(Value::as_str)
+            .filter(|name| !known.iter().any(|known| known == name))
+            .map(|name| {
+                let flag = operation.flags.iter().find(|flag| flag.name == name);
+                let spec = flag.map(|flag| flag.spec.clone()).unwrap_or_default();
+                (name.to_string(), spec)
+            })
+            .collect();
+        self.config.cmd_flags.extend(new);
+        self.values = values;
+    }
+
+    /// The plan that `run` itself holds, changed as `request` has it.
     ///
     /// # Errors
     /// The run's attributes cannot be read or name no command.
-    pub fn of_run(run: &Run) -> Result<Self, Error> {
+    pub fn of_run(run: &Run, request: &RunRequest) -> Result<Self, Error> {
         let not_startable = |reason: String| Error::NotStartable {
             id: run.id().to_string(),
             reason,
@@ -110,8 +125,11 @@ impl Plan {
         let op = run
             .attr("op")?
             .ok_or_else(|| not_startable("it has no saved operation".to_string()))?;
-        let config = OpConfig::from_value(&op)
-            .map_err(|config::Error(reason)| not_startable(format!("its saved operation {reason}")))?;
+        let mut config = OpConfig::from_value(&op).map_err(|config::Error(reason)| {
+            not_startable(format!("its saved operation {reason}"))
+        })?;
+        config.delete_on_success &= !request.keep_run;
+        config.label_template = label_template(request).or(config.label_template);
         let flags = run.attr("flags")?;
         let all = flags.as_ref().and_then(Value::as_map).cloned();
         Ok(Self {
@@ -120,9 +138,17 @@ impl Plan {
                 all: all.unwrap_or_default(),
                 user: Map::new(),
             },
-            flags: Vec::new(),
         })
     }
+}
+
+/// The template of the label that `request` asks for: its own, or tags before
+/// the default one.
+fn label_template(request: &RunRequest) -> Option<String> {
+    request.label.clone().or_else(|| {
+        let tags = request.tags.join(" ");
+        (!tags.is_empty()).then(|| format!("{tags} ${{default_label}}"))
+    })
 }
 
 fn command_env(operation: &Operation) -> Map {
@@ -164,17 +190,47 @@ pub fn create(
     // What is wrong with the definition is told before there is a run.
     launch::command_line(&plan.config, &plan.values.all, home)?;
     launch::operation_env(&plan.config, &plan.values.all, home)?;
+    let run = claim_new(dir, operation, home)?;
+    let filled = fill(&run, operation, plan, request, home, warn);
+    if filled.is_err() {
+        // Nobody goes on with it: it shows as an error, not as pending.
+        run.release();
+    }
+    filled.map(|()| run)
+}
+
+/// Makes a pending run in `dir` that is this process's to start. A run that is
+/// there already, which only a given folder can have, is replaced.
+fn claim_new(dir: &Path, operation: &Operation, home: &Home) -> Result<Run, Error> {
+    let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
+    let earlier = Run::at(dir);
+    if earlier.exists() {
+        check_not_running(&earlier)?;
+        earlier.set_pending()?;
+        earlier.clear()?;
+    }
     let creation = Creation {
         opref: &operation.opref,
         initialized: home.now_micros(),
     };
     let run = Run::create(dir, &creation)?;
-    let filled = fill(&run, operation, plan, request, home, warn);
-    if filled.is_err() {
-        // Nobody goes on with it: it shows as an error, not as pending.
-        run.clear_pending()?;
+    claim(&run)?;
+    Ok(run)
+}
+
+fn check_not_running(run: &Run) -> Result<(), Error> {
+    if run.process().is_some() || run.status() == Status::Running {
+        return Err(Error::Running(run.id().to_string()));
     }
-    filled.map(|()| run)
+    Ok(())
+}
+
+/// Makes the run this process's to start.
+fn claim(run: &Run) -> Result<(), Error> {
+    match Process::current() {
+        Some(process) => Ok(run.claim(process)?),
+        None => Ok(()),
+    }
 }
 
 /// Writes what a new run has beside its reference and id.
@@ -190,7 +246,7 @@ fn fill(
     run.write_attr("plugins", &Value::List(names))?;
     write_tags(run, request, operation)?;
     if let Some(comment) = &request.comment {
-        write_comment(run, comment, home)?;
+        add_comment(run, comment, home)?;
     }
     write_attrs(run, plan, request, home, warn)?;
     let host = home.variable("HOST").unwrap_or_else(process::host_name);
@@ -216,8 +272,8 @@ fn write_attrs(
     line.warnings.into_iter().for_each(&mut *warn);
     let args = line.args.into_iter().map(Value::from).collect();
     run.write_attr("cmd", &Value::List(args))?;
-    let template = request.label.as_deref().or(plan.config.label_template.as_deref());
-    let label = label::label(template, &plan.values.all, &request.tags, warn);
+    let template = plan.config.label_template.as_deref();
+    let label = label::label(template, &plan.values.all, warn);
     if label.is_empty() {
         run.delete_attr("label")?;
     } else {
@@ -261,7 +317,7 @@ fn write_tags(run: &Run, request: &RunRequest, operation: &Operation) -> Result<
     Ok(())
 }
 
-fn write_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
+fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
     let host = home.variable("HOST").unwrap_or_else(process::host_name);
     let comment: Map = [
         ("body", Value::from(body)),
@@ -271,8 +327,12 @@ fn write_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
     ]
     .into_iter()
     .collect();
-    let comments = Value::List(vec![Value::Map(comment)]);
-    Ok(run.write_attr("comments", &comments)?)
+    let mut comments = match run.attr("comments")? {
+        Some(Value::List(comments)) => comments,
+        _ => Vec::new(),
+    };
+    comments.push(Value::Map(comment));
+    Ok(run.write_attr("comments", &Value::List(comments))?)
 }
 
 fn platform() -> Value {
@@ -378,13 +438,33 @@ pub fn take_up(
 ) -> Result<(), Error> {
     {
         let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
-        if run.process().is_some() || run.status() == Status::Running {
-            return Err(Error::Running(run.id().to_string()));
-        }
+        check_not_running(run)?;
         run.set_pending()?;
         run.clear_ended()?;
+        claim(run)?;
     }
+    let renewed = renew(run, plan, request, home, warn);
+    if renewed.is_err() {
+        run.release();
+    }
+    renewed
+}
+
+fn renew(
+    run: &Run,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
     write_attrs(run, plan, request, home, warn)?;
+    if !request.tags.is_empty() {
+        let tags = request.tags.iter().cloned().map(Value::from);
+        run.write_attr("tags", &Value::List(tags.collect()))?;
+    }
+    if let Some(comment) = &request.comment {
+        add_comment(run, comment, home)?;
+    }
     update_params(run, request)
 }
 

@@ -93,7 +93,9 @@ impl Tree {
 
     fn descendants(&self) -> Vec<Process> {
         let members = self.members.iter().copied();
-        members.filter(|&process| Some(process) != self.root).collect()
+        members
+            .filter(|&process| Some(process) != self.root)
+            .collect()
     }
 }
 

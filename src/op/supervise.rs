@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::backend::Handle;
 use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::backend::Handle;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::{Cause, Origin};
 
@@ -122,7 +122,7 @@ pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
     signals.close();
     if status.is_err() {
         // Nobody goes on with it: it shows as an error, not as pending.
-        let _ = start.run.clear_pending();
+        start.run.release();
     }
     watch.end();
     status
@@ -224,7 +224,13 @@ fn follow(
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
     let pid = child.id() as i32;
-    let mut ending = Ending::new(start.run, pid, start.stop_after, kill_delay(start), start.tell);
+    let mut ending = Ending::new(
+        start.run,
+        pid,
+        start.stop_after,
+        kill_delay(start),
+        start.tell,
+    );
     if let Err(error) = record_start(start, pid, watch) {
         // A run that shows no process must have none.
         ending.kill();

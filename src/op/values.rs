@@ -119,7 +119,12 @@ pub fn resolve(operation: &Operation, given: &Given<'_>) -> Result<FlagValues, E
         check_names(operation, &user)?;
     }
     let mut merged = default_values(operation, given)?;
-    for (name, value) in given.base.into_iter().flat_map(Map::iter).chain(user.iter()) {
+    for (name, value) in given
+        .base
+        .into_iter()
+        .flat_map(Map::iter)
+        .chain(user.iter())
+    {
         merged.insert(name.clone(), value.clone());
     }
     if !given.force {
@@ -217,7 +222,11 @@ fn check_names(operation: &Operation, user: &Map) -> Result<(), Error> {
         return Ok(());
     }
     let known = |name: &str| operation.flags.iter().any(|flag| flag.name == name);
-    match user.keys().filter_map(Value::as_str).find(|name| !known(name)) {
+    match user
+        .keys()
+        .filter_map(Value::as_str)
+        .find(|name| !known(name))
+    {
         Some(name) => Err(Error::Unsupported {
             name: name.to_string(),
             op: operation.spec.clone(),
@@ -266,7 +275,12 @@ fn check(flag: &FlagDef, value: &Value) -> Result<(), Error> {
     let rows: Vec<_> = flag
         .choices
         .iter()
-        .map(|choice| vec![flags::format_value(&choice.value), choice.description.clone()])
+        .map(|choice| {
+            vec![
+                flags::format_value(&choice.value),
+                choice.description.clone(),
+            ]
+        })
         .collect();
     let lines: String = text::table(&rows, 2)
         .iter()
@@ -311,7 +325,9 @@ mod tests {
             choices: vec![Choice {
                 value: Value::Int(100),
                 alias: Some(Value::from("big")),
-                flags: [(Value::from("steps"), Value::Int(9))].into_iter().collect(),
+                flags: [(Value::from("steps"), Value::Int(9))]
+                    .into_iter()
+                    .collect(),
                 ..Choice::default()
             }],
             ..FlagDef::default()

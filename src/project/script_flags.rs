@@ -84,7 +84,10 @@ pub(super) fn import(operation: &mut Operation, words: &[String], import: &Flags
     }
     let dir = path.parent().unwrap_or(Path::new("/"));
     for found in of_script(&script, dir) {
-        let defined = operation.flags.iter_mut().find(|flag| flag.name == found.name);
+        let defined = operation
+            .flags
+            .iter_mut()
+            .find(|flag| flag.name == found.name);
         let wanted = match import {
             FlagsImport::None => false,
             FlagsImport::Defined => defined.is_some(),

@@ -12,15 +12,39 @@ use crate::base::files;
 
 /// Name and text of each file of the `guild` package.
 const FILES: &[(&str, &str)] = &[
-    ("__init__.py", include_str!("../../python/guild/__init__.py")),
-    ("flag_args.py", include_str!("../../python/guild/flag_args.py")),
-    ("flag_globals.py", include_str!("../../python/guild/flag_globals.py")),
-    ("flag_inheritance.py", include_str!("../../python/guild/flag_inheritance.py")),
-    ("flow_yaml.py", include_str!("../../python/guild/flow_yaml.py")),
-    ("main_script.py", include_str!("../../python/guild/main_script.py")),
-    ("main_with_flags.py", include_str!("../../python/guild/main_with_flags.py")),
+    (
+        "__init__.py",
+        include_str!("../../python/guild/__init__.py"),
+    ),
+    (
+        "flag_args.py",
+        include_str!("../../python/guild/flag_args.py"),
+    ),
+    (
+        "flag_globals.py",
+        include_str!("../../python/guild/flag_globals.py"),
+    ),
+    (
+        "flag_inheritance.py",
+        include_str!("../../python/guild/flag_inheritance.py"),
+    ),
+    (
+        "flow_yaml.py",
+        include_str!("../../python/guild/flow_yaml.py"),
+    ),
+    (
+        "main_script.py",
+        include_str!("../../python/guild/main_script.py"),
+    ),
+    (
+        "main_with_flags.py",
+        include_str!("../../python/guild/main_with_flags.py"),
+    ),
     ("op_main.py", include_str!("../../python/guild/op_main.py")),
-    ("timestamps.py", include_str!("../../python/guild/timestamps.py")),
+    (
+        "timestamps.py",
+        include_str!("../../python/guild/timestamps.py"),
+    ),
 ];
 
 /// The folder below `cache` that holds the `guild` package, to be put on

@@ -16,7 +16,10 @@ pub fn lines(search_path: &[PathBuf]) -> Vec<String> {
     for dir in search_path {
         // What is no folder, such as a zip file of the standard library, has none.
         for name in files::names(dir).unwrap_or_default() {
-            let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".dist-info")) else {
+            let Some(stem) = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".dist-info"))
+            else {
                 continue;
             };
             if let Some((key, line)) = package(dir, stem) {

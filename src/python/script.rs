@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use ruff_python_ast::{Expr, Number, Stmt, UnaryOp};
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
+use ruff_python_ast::{Expr, Number, Stmt, UnaryOp};
 
 use crate::base::files;
 use crate::base::yaml::Value;
@@ -116,7 +116,8 @@ impl<'a> StatementVisitor<'a> for Imports {
                 self.names.extend(names);
             }
             Stmt::ImportFrom(import) => {
-                self.names.extend(import.module.iter().map(ToString::to_string));
+                self.names
+                    .extend(import.module.iter().map(ToString::to_string));
             }
             _ => walk_stmt(self, stmt),
         }
@@ -248,7 +249,10 @@ data = b'x'
     fn a_script_that_parses_arguments_has_no_globals() {
         for (text, takes) in [
             ("import argparse\nx = 1\n", Takes::Arguments),
-            ("x = 1\ndef f():\n    from argparse import ArgumentParser\n", Takes::Arguments),
+            (
+                "x = 1\ndef f():\n    from argparse import ArgumentParser\n",
+                Takes::Arguments,
+            ),
             ("import click\nx = 1\n", Takes::ClickArguments),
         ] {
             let script = Script::parse(text).unwrap();
@@ -262,6 +266,9 @@ data = b'x'
     #[test]
     fn what_is_not_python_says_where() {
         let message = Script::parse("a = 1\nb = = 2\n").unwrap_err().to_string();
-        assert!(message.starts_with("invalid syntax on line 2: "), "{message}");
+        assert!(
+            message.starts_with("invalid syntax on line 2: "),
+            "{message}"
+        );
     }
 }

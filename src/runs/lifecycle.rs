@@ -77,7 +77,10 @@ impl Run {
     /// # Errors
     /// The file cannot be written.
     pub fn write_env_file(&self, text: &str) -> Result<()> {
-        Ok(files::write_atomic(&self.guild_path("ENV"), text.as_bytes())?)
+        Ok(files::write_atomic(
+            &self.guild_path("ENV"),
+            text.as_bytes(),
+        )?)
     }
 
     /// Forgets how an earlier process of the run ended, before a new one starts.
@@ -88,6 +91,37 @@ impl Run {
         self.delete_attr("exit_status")?;
         self.delete_attr("stopped")?;
         self.remove_lock()
+    }
+
+    /// Records that `process` is going to start the run, so that no other does.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn claim(&self, process: Process) -> Result<()> {
+        self.write_lock(process)
+    }
+
+    /// Lets go of a run that was claimed and is not going to be started. What
+    /// cannot be removed, as on a disk that failed, stays.
+    pub fn release(&self) {
+        let _ = self.clear_pending();
+        let _ = self.remove_lock();
+    }
+
+    /// Clears a folder that holds an earlier run for a new one: what is known of
+    /// that goes, the files that it made stay.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn clear(&self) -> Result<()> {
+        for name in ["manifest", "output", "output.index", "ENV"] {
+            files::remove_if_exists(&self.guild_path(name))?;
+        }
+        let attrs = self.guild_path("attrs");
+        if attrs.exists() {
+            files::remove_dir_all(&attrs)?;
+        }
+        Ok(())
     }
 
     /// Records `process` as the run's; from here on it is running.

@@ -38,9 +38,7 @@ impl Run {
     /// The run's live process on this machine; none where it does not run, and
     /// none where its id belongs to another process by now.
     pub fn process(&self) -> Option<Process> {
-        self.read_lock()?
-            .process
-            .filter(|process| process.exists())
+        self.read_lock()?.process.filter(|process| process.exists())
     }
 
     /// The process id that the lock names, alive or not.
@@ -87,7 +85,10 @@ impl Run {
         let identity = format!("{} {} {boot}\n", process.pid, process.start_ticks);
         files::write_atomic(&self.guild_path("LOCK.process"), identity.as_bytes())?;
         let pid = process.pid.to_string();
-        Ok(files::write_atomic(&self.guild_path("LOCK"), pid.as_bytes())?)
+        Ok(files::write_atomic(
+            &self.guild_path("LOCK"),
+            pid.as_bytes(),
+        )?)
     }
 
     pub(super) fn remove_lock(&self) -> Result<()> {

@@ -59,7 +59,11 @@ impl Filter {
     /// The runs of `runs` to keep, in their order. What cannot be read of a
     /// run counts as not set.
     pub fn apply(&self, runs: Vec<Run>) -> Vec<Run> {
-        let operations: Vec<_> = self.operations.iter().map(|text| OpMatch::new(text)).collect();
+        let operations: Vec<_> = self
+            .operations
+            .iter()
+            .map(|text| OpMatch::new(text))
+            .collect();
         runs.into_iter()
             .filter(|run| self.keeps(run, &operations))
             .collect()
@@ -116,13 +120,21 @@ fn is_marked(run: &Run) -> bool {
 /// Whether user, host or text of a comment contains `text`, whatever the case.
 fn has_comment(run: &Run, text: &str) -> bool {
     let comments = run.attr("comments").ok().flatten();
-    let comments = comments.as_ref().and_then(Value::as_list).unwrap_or_default();
+    let comments = comments
+        .as_ref()
+        .and_then(Value::as_list)
+        .unwrap_or_default();
     if text == "-" {
         return comments.is_empty();
     }
     let text = text.to_lowercase();
     comments.iter().filter_map(Value::as_map).any(|comment| {
-        let field = |name| comment.get(name).and_then(Value::as_str).unwrap_or_default();
+        let field = |name| {
+            comment
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let fields = [field("user"), field("host"), field("body")];
         fields.join("\n").to_lowercase().contains(&text)
     })
@@ -174,7 +186,10 @@ fn split(text: &str) -> Option<[Option<String>; 3]> {
         Some((package, rest)) => (Some(package.to_string()), rest),
         None => (None, text),
     };
-    if package.as_ref().is_some_and(|package| package.starts_with('/')) {
+    if package
+        .as_ref()
+        .is_some_and(|package| package.starts_with('/'))
+    {
         return None;
     }
     let (model, op) = match rest.split_once(':') {
@@ -207,7 +222,11 @@ mod tests {
             ("", "x", true),
             ("/bin/true", "ok.py", true),
         ] {
-            assert_eq!(OpMatch::new(wanted).matches(name), expected, "{wanted} {name}");
+            assert_eq!(
+                OpMatch::new(wanted).matches(name),
+                expected,
+                "{wanted} {name}"
+            );
         }
     }
 

@@ -27,7 +27,10 @@ pub fn select(runs: &[Run], spec: &str) -> Result<Vec<Run>, SpecError> {
         let to = end.unwrap_or(runs.len());
         return Ok(runs.get(from..to).unwrap_or_default().to_vec());
     }
-    let matches: Vec<&Run> = runs.iter().filter(|run| run.id().starts_with(spec)).collect();
+    let matches: Vec<&Run> = runs
+        .iter()
+        .filter(|run| run.id().starts_with(spec))
+        .collect();
     match matches.as_slice() {
         [] => Err(SpecError::NoMatch(spec.to_string())),
         [only] => Ok(vec![(*only).clone()]),

@@ -9,9 +9,9 @@ const TEXT: &[&str] = &["csv", "md", "py", "sh", "txt"];
 /// Extensions that never mean text.
 const BINARY: &[&str] = &[
     "7z", "ai", "aif", "avi", "bin", "bmp", "deb", "doc", "docx", "gif", "gz", "ico", "jpeg",
-    "jpg", "key", "mid", "midi", "mov", "mp3", "mp4", "mpa", "mpeg", "ogg", "pdf", "pickle",
-    "pkg", "pkl", "png", "ppt", "pptx", "ps", "psd", "pyc", "rar", "rpm", "svg", "swf", "tar",
-    "tif", "tiff", "wav", "wma", "wmv", "xlr", "xls", "xlsx", "xz", "z", "zip",
+    "jpg", "key", "mid", "midi", "mov", "mp3", "mp4", "mpa", "mpeg", "ogg", "pdf", "pickle", "pkg",
+    "pkl", "png", "ppt", "pptx", "ps", "psd", "pyc", "rar", "rpm", "svg", "swf", "tar", "tif",
+    "tiff", "wav", "wma", "wmv", "xlr", "xls", "xlsx", "xz", "z", "zip",
 ];
 
 /// How many bytes decide where the extension does not.

@@ -93,9 +93,9 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: &str, size: u64) {
-        let (taken, limit) =
-            self.rules
-                .takes(self.root, &anchored(path), size, &mut self.counts);
+        let (taken, limit) = self
+            .rules
+            .takes(self.root, &anchored(path), size, &mut self.counts);
         if !taken {
             self.selection.skipped.push(path.to_string());
         }
@@ -132,7 +132,10 @@ mod tests {
 
     fn selected(root: &Path, rules: &RuleSet) -> Vec<String> {
         let paths = select(root, rules).paths;
-        paths.iter().map(|path| path.display().to_string()).collect()
+        paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
     }
 
     #[test]
@@ -182,8 +185,19 @@ mod tests {
 
     #[test]
     fn git_rules_mean_exact_places() {
-        let dir = project(&["a.py", "x/a.py", "x/out/f", "out/f", ".git/config", "b[1].py"]);
-        let ignored = ["a.py".to_string(), "out/".to_string(), "b[1].py".to_string()];
+        let dir = project(&[
+            "a.py",
+            "x/a.py",
+            "x/out/f",
+            "out/f",
+            ".git/config",
+            "b[1].py",
+        ]);
+        let ignored = [
+            "a.py".to_string(),
+            "out/".to_string(),
+            "b[1].py".to_string(),
+        ];
         assert_eq!(
             selected(dir.path(), &git_rules(&ignored)),
             ["x/a.py", "x/out/f"]

@@ -170,12 +170,8 @@ pub(super) fn float(text: &str) -> Result<Value, String> {
 
 /// The value of a `!!binary` scalar.
 pub(super) fn bytes(text: &str) -> Result<Value, String> {
-    if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
-        let c = python_text::str_repr(&c.to_string());
-        return Err(format!(
-            "failed to convert base64 data into ascii: 'ascii' codec can't encode \
-             character {c} in position {at}: ordinal not in range(128)"
-        ));
+    if !text.is_ascii() {
+        return Err("failed to convert base64 data into ascii".to_owned());
     }
     binary::decode(text)
         .map(Value::Bytes)

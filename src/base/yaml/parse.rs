@@ -7,9 +7,9 @@ use super::scan::{Directive, Scanner, Tag, TokenKind};
 use super::{Error, Mark};
 use crate::base::python_text::str_repr;
 
-/// The most lists and maps inside one another. Python's own limit lies a little
-/// above and depends on what else is on its stack.
-const MAX_DEPTH: usize = 256;
+/// The most lists and maps inside one another. Python's own limit lies
+/// higher and depends on what else is on its stack; no file comes near.
+const MAX_DEPTH: usize = 100;
 
 /// A node as written.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Parser {
             TokenKind::Directive(_) | TokenKind::DocumentStart | TokenKind::StreamEnd
         );
         if is_explicit {
-            if !self.open_next_document()? {
+            if self.open_next_document()?.is_none() {
                 return Ok(None);
             }
             self.scanner.next()?;
@@ -105,26 +105,27 @@ impl Parser {
         if next_is!(self, TokenKind::DocumentEnd) {
             self.scanner.next()?;
         }
-        if self.open_next_document()? {
-            let mark = self.scanner.peek()?.start;
+        if let Some(mark) = self.open_next_document()? {
             let error = Error::new("but found another document", mark);
             return Err(error.within("expected a single document in the stream", root.mark));
         }
         Ok(Some(root))
     }
 
-    /// Passes document ends and directives up to a `---`. Whether there is one.
-    fn open_next_document(&mut self) -> Result<bool, Error> {
+    /// Passes document ends and directives up to a `---`, and returns where the
+    /// document begins; nothing at the end of the text.
+    fn open_next_document(&mut self) -> Result<Option<Mark>, Error> {
         while next_is!(self, TokenKind::DocumentEnd) {
             self.scanner.next()?;
         }
         if next_is!(self, TokenKind::StreamEnd) {
-            return Ok(false);
+            return Ok(None);
         }
+        let mark = self.scanner.peek()?.start;
         self.directives()?;
         let token = self.scanner.peek()?;
         match token.kind {
-            TokenKind::DocumentStart => Ok(true),
+            TokenKind::DocumentStart => Ok(Some(mark)),
             _ => {
                 let found = str_repr(token.kind.name());
                 let problem = format!("expected '<document start>', but found {found}");

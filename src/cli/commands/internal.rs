@@ -9,7 +9,7 @@ use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::make::Plan;
-use crate::op::watch;
+use crate::op::{RunRequest, watch};
 use crate::runs::{Run, Store};
 
 /// Start a run that is made, and follow it.
@@ -27,17 +27,17 @@ pub struct StartArgs {
     /// End the run after this many seconds.
     #[arg(long)]
     stop_after: Option<f64>,
-    /// Keep the run even if its operation deletes runs that end well.
-    #[arg(long)]
-    keep_run: bool,
 }
 
 /// Follows a background run to its end.
 pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
     process::leave_session();
-    let dir = args.dir.clone().ok_or_else(|| Failure::error("missing DIR"))?;
+    let dir = args
+        .dir
+        .clone()
+        .ok_or_else(|| Failure::error("missing DIR"))?;
     let run = Run::at(dir);
-    let plan = Plan::of_run(&run).map_err(Failure::error)?;
+    let plan = Plan::of_run(&run, &RunRequest::default()).map_err(Failure::error)?;
     let op = args.op.clone().unwrap_or_default();
     let limit = args.stop_after.map(Duration::from_secs_f64);
     let pidfile = args.pidfile.as_deref();
@@ -46,7 +46,7 @@ pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
         files::remove_if_exists(pidfile)?;
     }
     let status = status?;
-    if status == 0 && plan.config.delete_on_success && !args.keep_run {
+    if status == 0 && plan.config.delete_on_success {
         let store = Store::new(context.home.runs_dir());
         store.move_to(&run, &Store::new(context.home.trash_dir()))?;
     }
@@ -66,7 +66,10 @@ pub struct WatchArgs {
 
 /// Ends the run if whoever holds standard input goes without a goodbye.
 pub fn watch(args: &WatchArgs, _context: &Context) -> Result<(), Failure> {
-    let dir = args.dir.clone().ok_or_else(|| Failure::error("missing DIR"))?;
+    let dir = args
+        .dir
+        .clone()
+        .ok_or_else(|| Failure::error("missing DIR"))?;
     watch::keep(dir, args.pidfile.as_deref(), std::io::stdin().lock());
     Ok(())
 }

@@ -118,7 +118,8 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         found: Vec::new(),
         warnings: Vec::new(),
     };
-    walk.folder(Path::new(""), &mut Vec::new());
+    let root = std::fs::metadata(run.dir()).map(|root| identity(&root));
+    walk.folder(Path::new(""), &mut root.into_iter().collect());
     context.warn_all(&walk.warnings);
     let mut found = walk.found;
     found.sort_by(|left, right| natural_path_cmp(&left.path, &right.path));

@@ -74,7 +74,11 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         run_help::flags(&operation, context);
         return Ok(());
     }
-    let mut plan = Plan::new(&operation, flag_values(&operation, None, request, context)?);
+    let mut plan = Plan::new(
+        &operation,
+        flag_values(&operation, None, request, context)?,
+        request,
+    );
     if show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -130,13 +134,19 @@ pub(super) fn show_only(
         let line = launch::command_line(&plan.config, &plan.values.all, &context.home)
             .map_err(Failure::error)?;
         context.warn_all(&line.warnings);
-        let words: Vec<_> = line.args.iter().map(|word| shell_text::quote_opref(word)).collect();
+        let words: Vec<_> = line
+            .args
+            .iter()
+            .map(|word| shell_text::quote_opref(word))
+            .collect();
         context.console.line(&words.join(" "));
     } else if request.print_env {
         let env = launch::operation_env(&plan.config, &plan.values.all, &context.home)
             .map_err(Failure::error)?;
         for (name, value) in env {
-            context.console.line(&format!("{name}={}", launch::quoted(&value)));
+            context
+                .console
+                .line(&format!("{name}={}", launch::quoted(&value)));
         }
     }
     Ok(request.print_cmd || request.print_env)
@@ -149,7 +159,9 @@ pub(super) fn confirm(
     plan: &Plan,
     context: &Context,
 ) -> Result<bool, Failure> {
-    context.console.note(&format!("You are about to {verb} {subject}"));
+    context
+        .console
+        .note(&format!("You are about to {verb} {subject}"));
     for (name, value) in plan.values.all.iter() {
         let name = name.as_str().unwrap_or_default();
         let text = match value {
@@ -173,17 +185,23 @@ fn is_done(operation: &Operation, plan: &Plan, context: &Context) -> Result<bool
         .list()?
         .into_iter()
         .filter(|run| select::operation_name(run) == wanted)
-        .filter(|run| run.opref().is_ok_and(|opref| opref.name == operation.opref.name))
+        .filter(|run| {
+            run.opref()
+                .is_ok_and(|opref| opref.name == operation.opref.name)
+        })
         .filter(|run| matches!(run.status(), Status::Completed | Status::Terminated))
         .filter(|run| has_values(run, plan))
         .collect();
     if done.is_empty() {
         return Ok(false);
     }
-    context.console.line(
-        "Skipping because the following runs match this operation (--needed specified):",
-    );
-    let rows: Vec<_> = done.iter().map(|run| listing::preview_row(run, context)).collect();
+    context
+        .console
+        .line("Skipping because the following runs match this operation (--needed specified):");
+    let rows: Vec<_> = done
+        .iter()
+        .map(|run| listing::preview_row(run, context))
+        .collect();
     for line in crate::base::text::table(&rows, 2) {
         context.console.line(&format!("  {line}"));
     }

@@ -13,10 +13,14 @@ pub fn check(request: &RunRequest, context: &Context) -> Result<(), Failure> {
     check_pairs(request, context)?;
     check_available(request)?;
     if request.print_trials {
-        return Err(Failure::error("cannot print trials for a non-batch operation"));
+        return Err(Failure::error(
+            "cannot print trials for a non-batch operation",
+        ));
     }
     if request.save_trials.is_some() {
-        return Err(Failure::error("cannot save trials for a non-batch operation"));
+        return Err(Failure::error(
+            "cannot save trials for a non-batch operation",
+        ));
     }
     if let Some(flag) = request.opt_flags.first() {
         return Err(Failure::error(format!(
@@ -24,10 +28,14 @@ pub fn check(request: &RunRequest, context: &Context) -> Result<(), Failure> {
         )));
     }
     if request.max_trials.is_some() {
-        context.console.warn("not a batch run - ignoring --max-trials");
+        context
+            .console
+            .warn("not a batch run - ignoring --max-trials");
     }
     if request.batch_comment.is_some() {
-        context.console.warn("operation is not a batch - ignoring batch comment");
+        context
+            .console
+            .warn("operation is not a batch - ignoring batch comment");
     }
     Ok(())
 }
@@ -44,7 +52,10 @@ fn check_restart(request: &RunRequest, context: &Context) -> Result<(), Failure>
         ("--optimizer", request.optimizer.is_some()),
         ("--proto", request.proto.is_some()),
         ("--run-dir", request.run_dir.is_some()),
-        ("--test-output-scalars", request.test_output_scalars.is_some()),
+        (
+            "--test-output-scalars",
+            request.test_output_scalars.is_some(),
+        ),
         ("--test-output-attrs", request.test_output_attrs.is_some()),
         ("--test-sourcecode", request.test_sourcecode),
         ("--test-flags", request.test_flags),
@@ -63,11 +74,26 @@ fn check_pairs(request: &RunRequest, context: &Context) -> Result<(), Failure> {
     let remote = r.remote.is_some();
     let background = r.background;
     let pairs = [
-        ("--minimize", r.minimize.is_some(), "--maximize", r.maximize.is_some()),
+        (
+            "--minimize",
+            r.minimize.is_some(),
+            "--maximize",
+            r.maximize.is_some(),
+        ),
         ("--no-gpus", r.no_gpus, "--gpus", r.gpus.is_some()),
-        ("--optimize", r.optimize, "--optimizer", r.optimizer.is_some()),
+        (
+            "--optimize",
+            r.optimize,
+            "--optimizer",
+            r.optimizer.is_some(),
+        ),
         ("--print-cmd", r.print_cmd, "--print-env", r.print_env),
-        ("--print-trials", r.print_trials, "--stage-trials", r.stage_trials),
+        (
+            "--print-trials",
+            r.print_trials,
+            "--stage-trials",
+            r.stage_trials,
+        ),
         ("--stage", r.stage, "--background", background),
         ("--stage", r.stage, "--pidfile", r.pidfile.is_some()),
         ("--remote", remote, "--background", background),
@@ -126,6 +152,8 @@ pub fn check_pidfile(request: &RunRequest, context: &Context) -> Result<(), Fail
     let path = context.home.process_cwd().join(pidfile);
     match crate::base::files::open_append(&path) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::error(format!("unable to create the pidfile: {error}"))),
+        Err(error) => Err(Failure::error(format!(
+            "unable to create the pidfile: {error}"
+        ))),
     }
 }

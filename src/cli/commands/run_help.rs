@@ -10,7 +10,10 @@ use crate::sourcecode::{self, Kind, Rule};
 /// Shows how to run the operation, and its flags.
 pub fn operation(operation: &Operation, context: &Context) {
     let line = |text: &str| context.console.line(text);
-    line(&format!("Usage: guild run [OPTIONS] {} [FLAG]...", operation.spec));
+    line(&format!(
+        "Usage: guild run [OPTIONS] {} [FLAG]...",
+        operation.spec
+    ));
     line("");
     if !operation.settings.description.is_empty() {
         line(operation.settings.description.trim_end());
@@ -24,7 +27,12 @@ pub fn operation(operation: &Operation, context: &Context) {
     line("Flags:");
     let mut flags: Vec<&FlagDef> = operation.flags.iter().collect();
     flags.sort_by(|left, right| left.name.cmp(&right.name));
-    let width = flags.iter().map(|flag| flag.name.chars().count()).max().unwrap_or(0) + 2;
+    let width = flags
+        .iter()
+        .map(|flag| flag.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        + 2;
     let indent = " ".repeat(width + 2);
     for flag in flags {
         let help = flag_help(flag);
@@ -67,7 +75,11 @@ fn flag_help(flag: &FlagDef) -> Vec<String> {
 
 fn choices_help(flag: &FlagDef) -> Vec<String> {
     let shown = |choice: &Choice| listing::flag_text(choice.shown());
-    if flag.choices.iter().all(|choice| choice.description.is_empty()) {
+    if flag
+        .choices
+        .iter()
+        .all(|choice| choice.description.is_empty())
+    {
         let choices: Vec<_> = flag.choices.iter().map(shown).collect();
         return vec![format!("Choices:  {}", choices.join(", "))];
     }
@@ -78,7 +90,9 @@ fn choices_help(flag: &FlagDef) -> Vec<String> {
         .collect();
     let table = crate::base::text::table(&rows, 2);
     let rows = table.iter().map(|row| format!("  {}", row.trim_end()));
-    std::iter::once("Choices:".to_string()).chain(rows).collect()
+    std::iter::once("Choices:".to_string())
+        .chain(rows)
+        .collect()
 }
 
 /// Shows how each flag is defined.
@@ -86,7 +100,10 @@ pub fn flags(operation: &Operation, context: &Context) {
     let line = |name: &str, value: String| {
         context.console.line(format!("{name}: {value}").trim_end());
     };
-    line("flags-dest", operation.flags_dest.clone().unwrap_or_default());
+    line(
+        "flags-dest",
+        operation.flags_dest.clone().unwrap_or_default(),
+    );
     line("flags-import", "yes".to_string());
     context.console.line("flags:");
     for flag in &operation.flags {
@@ -158,7 +175,10 @@ fn rule_text(rule: &Rule) -> String {
         Kind::Binary => text.push_str(" binary"),
         Kind::Dir => text.push_str(" dir"),
     }
-    let patterns = rule.patterns.iter().map(|pattern| pattern.trim_start_matches("./"));
+    let patterns = rule
+        .patterns
+        .iter()
+        .map(|pattern| pattern.trim_start_matches("./"));
     text.push_str(&format!(" {}", patterns.collect::<Vec<_>>().join(", ")));
     if let Some(sentinel) = &rule.sentinel {
         text.push_str(&format!(" containing {sentinel}"));

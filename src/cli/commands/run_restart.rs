@@ -15,14 +15,12 @@ use crate::select;
 /// Starts the run that `spec` means, in its own directory.
 pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
     let run = find(spec, context)?;
-    let mut plan = Plan::of_run(&run).map_err(Failure::error)?;
+    let mut plan = Plan::of_run(&run, request).map_err(Failure::error)?;
     let operation = needed_operation(&run, request, context)?;
     if let Some(operation) = &operation {
         context.warn_all(&operation.warnings);
         let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
-        let source_dest = plan.config.source_dest.clone();
-        plan = Plan::new(operation, values);
-        plan.config.source_dest = source_dest;
+        plan.set_values(operation, values);
     }
     if run::show_only(&plan, request, context)? {
         return Ok(());
@@ -50,8 +48,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
-        make::copy_sourcecode(&run, operation, &context.home, &mut warn)
-            .map_err(Failure::error)?;
+        make::copy_sourcecode(&run, operation, &context.home, &mut warn).map_err(Failure::error)?;
     }
     run_start::go(&run, &shown, &plan, request, context)
 }
@@ -84,7 +81,11 @@ fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     let path = expand_user(spec, context.home.user_home());
     if path.is_absolute() || spec.starts_with('.') {
         let run = Run::at(tidy(&context.home.cwd().join(&path)));
-        return if run.exists() { Ok(run) } else { Err(no_match(spec)) };
+        return if run.exists() {
+            Ok(run)
+        } else {
+            Err(no_match(spec))
+        };
     }
     let runs = listing::live_runs(context).list()?;
     let of_operation: Vec<&Run> = runs
@@ -95,7 +96,10 @@ fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     if let Some(run) = marked.or(of_operation.first()) {
         return Ok((*run).clone());
     }
-    let matches: Vec<&Run> = runs.iter().filter(|run| run.id().starts_with(spec)).collect();
+    let matches: Vec<&Run> = runs
+        .iter()
+        .filter(|run| run.id().starts_with(spec))
+        .collect();
     match matches.as_slice() {
         [] => Err(no_match(spec)),
         [only] => Ok((*only).clone()),
@@ -104,14 +108,20 @@ fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
                 .iter()
                 .map(|run| format!("\n  {}", run.short_id()))
                 .collect();
-            Err(Failure::bare(format!("'{spec}' matches multiple runs:{ids}")))
+            Err(Failure::bare(format!(
+                "'{spec}' matches multiple runs:{ids}"
+            )))
         }
     }
 }
 
 fn no_match(spec: &str) -> Failure {
     let exists = Path::new(spec).is_absolute() && Path::new(spec).exists();
-    let hint = if exists { " (it is not a run directory)" } else { "" };
+    let hint = if exists {
+        " (it is not a run directory)"
+    } else {
+        ""
+    };
     Failure::error(format!(
         "could not find a run matching '{spec}'{hint}\nTry 'guild runs list' for a list."
     ))

@@ -31,7 +31,7 @@ pub fn go(
         return in_background(run, op, request, limit, context);
     }
     let status = execute(run, op, plan, request.quiet, limit, None, context)?;
-    if status == 0 && plan.config.delete_on_success && !request.keep_run {
+    if status == 0 && plan.config.delete_on_success {
         delete(run, op, context)?;
     }
     exit_with(status)
@@ -135,9 +135,9 @@ fn stage(
     if request.run_dir.is_none() {
         let id = run.id();
         context.console.line(&format!("{op} staged as {id}"));
-        context
-            .console
-            .line(&format!("To start the operation, use 'guild run --start {id}'"));
+        context.console.line(&format!(
+            "To start the operation, use 'guild run --start {id}'"
+        ));
         return Ok(());
     }
     let line = launch::command_line(&plan.config, &plan.values.all, &context.home)
@@ -184,15 +184,13 @@ fn in_background(
         args.push("--stop-after".into());
         args.push(limit.as_secs_f64().to_string().into());
     }
-    if request.keep_run {
-        args.push("--keep-run".into());
-    }
     files::create_dir_all(home.guild_home())?;
     let program = home
         .executable()
         .ok_or_else(|| Failure::error("cannot tell this program's own file"))?;
-    let child = command::start_background(program, &args, home.process_cwd(), home.environment())
-        .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
+    let child =
+        command::start_background(program, &args, home.process_cwd(), home.environment())
+            .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
     files::write_atomic(&pidfile, child.id().to_string().as_bytes())?;
     if !request.quiet {
         context.console.note(&format!(
@@ -205,7 +203,10 @@ fn in_background(
 
 fn new_pidfile(context: &Context) -> Result<PathBuf, Failure> {
     let id = context.home.new_run_id();
-    let path = context.home.temp_dir().join(format!("guild-pid-{}", &id[..8]));
+    let path = context
+        .home
+        .temp_dir()
+        .join(format!("guild-pid-{}", &id[..8]));
     files::write_new(&path, b"")?;
     Ok(path)
 }

@@ -80,7 +80,10 @@ fn selected(args: &Args, context: &Context) -> Result<Vec<Run>, Failure> {
     }
     let runs = filter.apply(listing::live_runs(context).list()?);
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
-    Ok(runs.into_iter().filter(|run| run.remote().is_none()).collect())
+    Ok(runs
+        .into_iter()
+        .filter(|run| run.remote().is_none())
+        .collect())
 }
 
 fn confirm(runs: &[Run], context: &Context) -> Result<bool, Failure> {
@@ -94,7 +97,9 @@ fn confirm(runs: &[Run], context: &Context) -> Result<bool, Failure> {
 
 fn stop(run: &Run, timeout: Duration, force: bool, context: &Context) -> Result<(), Failure> {
     let not_running = || {
-        context.console.line(&format!("Run {} is not running", run.id()));
+        context
+            .console
+            .line(&format!("Run {} is not running", run.id()));
         Ok(())
     };
     let Some(process) = run.process() else {

@@ -102,7 +102,9 @@ impl<'a> Shown<'a> {
             // Only an exit status that cannot be read is a problem.
             self.or_default(self.run.integer_attr("exit_status"));
         }
-        match self.run.remote() {
+        // A run on a remote always counts as running.
+        let remote = (status == runs::Status::Running).then(|| self.run.remote());
+        match remote.flatten() {
             Some(remote) => format!("{status} ({remote})"),
             None => status.to_string(),
         }
