@@ -8,9 +8,11 @@ pub mod base;
 pub mod flags;
 pub mod opref;
 pub mod guildfile;
+pub mod tfevents;
 // On disk.
 pub mod home;
 pub mod runs;
+pub mod scalars;
 pub mod select;
 // What can run, and running it.
 pub mod python;

@@ -114,17 +114,19 @@ fn absolute(text: &str, places: Places<'_>) -> Value {
 mod tests {
     use super::*;
 
-    const PLACES: Places<'_> = Places {
-        dir: Path::new("/p"),
-        user_home: None,
-    };
+    fn places() -> Places<'static> {
+        Places {
+            dir: Path::new("/p"),
+            user_home: None,
+        }
+    }
 
     fn coerced(kind: &str, value: impl Into<Value>) -> Option<Value> {
         let flag = FlagDef {
             kind: Some(kind.to_string()),
             ..FlagDef::default()
         };
-        coerce(&value.into(), &flag, PLACES).ok()
+        coerce(&value.into(), &flag, places()).ok()
     }
 
     #[test]
@@ -161,13 +163,13 @@ mod tests {
         };
         flag.spec.arg_split = Some(Value::Bool(true));
         assert_eq!(
-            coerce(&Value::from("1 2.5"), &flag, PLACES),
+            coerce(&Value::from("1 2.5"), &flag, places()),
             Ok(Value::from("1.0 2.5"))
         );
         assert_eq!(
-            coerce(&Value::Int(3), &flag, PLACES),
+            coerce(&Value::Int(3), &flag, places()),
             Ok(Value::from("3.0"))
         );
-        assert!(coerce(&Value::from("1 x"), &flag, PLACES).is_err());
+        assert!(coerce(&Value::from("1 x"), &flag, places()).is_err());
     }
 }

@@ -355,8 +355,13 @@ fn platform() -> Value {
     Value::Map(items)
 }
 
-/// What is copied of the project of `operation`.
-pub fn select_sourcecode(operation: &Operation, home: &Home) -> sourcecode::RuleSet {
+/// What is copied of the project of `operation`. Runs that are kept inside the
+/// project are no part of it, and neither is `run` itself.
+pub fn select_sourcecode(
+    operation: &Operation,
+    run: Option<&Run>,
+    home: &Home,
+) -> sourcecode::RuleSet {
     let number = |name: &str| home.variable(name).and_then(|text| text.parse().ok());
     let default = Limits::default();
     let limits = Limits {
@@ -365,7 +370,21 @@ pub fn select_sourcecode(operation: &Operation, home: &Home) -> sourcecode::Rule
             usize::try_from(count).unwrap_or(usize::MAX)
         }),
     };
-    sourcecode::default_rules(&operation.project_dir, &git(), limits, operation.python)
+    let root = &operation.project_dir;
+    let mut rules = sourcecode::default_rules(root, &git(), limits, operation.python);
+    let kept = [
+        home.guild_home().to_path_buf(),
+        home.runs_dir(),
+        home.trash_dir(),
+    ];
+    for dir in kept.iter().map(PathBuf::as_path).chain(run.map(Run::dir)) {
+        let below = dir.strip_prefix(root).unwrap_or(Path::new(""));
+        // Folders called so are left out anyway.
+        if below != Path::new("") && !below.starts_with(".guild") {
+            rules.leave_out(&below.to_string_lossy());
+        }
+    }
+    rules
 }
 
 fn git() -> Git {
@@ -382,7 +401,7 @@ pub fn copy_sourcecode(
     let off = operation.settings.no_sourcecode || home.variable("NO_SOURCECODE").is_some();
     let mut paths: Vec<PathBuf> = Vec::new();
     if !off {
-        let rules = select_sourcecode(operation, home);
+        let rules = select_sourcecode(operation, Some(run), home);
         let selection = sourcecode::select(&operation.project_dir, &rules);
         warn_of(&selection, &rules, warn);
         paths = selection.paths;

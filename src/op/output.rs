@@ -1,11 +1,12 @@
 //! Reading what a run's process prints: to the run's files and to the terminal
-//! as it comes.
+//! as it comes, and its lines to whoever looks for scalars in them.
 
 use std::io::{ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::base::clock::now_millis;
+use crate::base::clock::{now_micros, now_millis};
 use crate::runs::{OutputWriter, Run};
+use crate::scalars::{self, Lines};
 
 /// How much is read at once.
 const BUFFER: usize = 65536;
@@ -19,6 +20,7 @@ pub struct Capture {
 
 struct Shared {
     writer: Option<OutputWriter>,
+    scalars: Option<scalars::Capture>,
     // The first failure to write, to be told once at the end.
     failure: Option<String>,
 }
@@ -43,14 +45,19 @@ impl Stream {
 
 impl Capture {
     /// Starts empty output files in `run`; with `quiet` nothing goes to the
-    /// terminal.
+    /// terminal. Lines are offered to `scalars`.
     ///
     /// # Errors
     /// A file cannot be made.
-    pub fn new(run: &Run, quiet: bool) -> crate::runs::Result<Self> {
+    pub fn new(
+        run: &Run,
+        quiet: bool,
+        scalars: Option<scalars::Capture>,
+    ) -> crate::runs::Result<Self> {
         let writer = run.create_output()?;
         let shared = Shared {
             writer: Some(writer),
+            scalars,
             failure: None,
         };
         Ok(Self {
@@ -62,6 +69,7 @@ impl Capture {
     /// Reads `input` to its end.
     pub fn read(&self, stream: Stream, mut input: impl Read) {
         let mut buffer = vec![0; BUFFER];
+        let mut lines = Lines::default();
         let mut terminal_gone = self.quiet;
         loop {
             match input.read(&mut buffer) {
@@ -73,12 +81,14 @@ impl Capture {
                         terminal_gone = tee(stream, bytes).is_err();
                     }
                     self.write(|writer| writer.write(stream.number(), bytes, now_millis()));
+                    self.look(|look| lines.push(bytes, look));
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
         }
         self.write(|writer| writer.end(stream.number(), now_millis()));
+        self.look(|look| lines.end(look));
     }
 
     /// Why output could not be written, if it could not.
@@ -95,6 +105,26 @@ impl Capture {
             // The process goes on, and so does what the terminal shows of it.
             shared.failure = Some(error.to_string());
             shared.writer = None;
+        }
+    }
+
+    /// Looks for scalars in the lines that `lines` hands over.
+    fn look(&self, lines: impl FnOnce(&mut dyn FnMut(&[u8]))) {
+        let mut shared = self.lock();
+        let shared = &mut *shared;
+        let Some(scalars) = &mut shared.scalars else {
+            return;
+        };
+        let wall_time = now_micros() as f64 / 1e6;
+        let mut failure = None;
+        lines(&mut |line| {
+            if let (None, Err(error)) = (&failure, scalars.line(line, wall_time)) {
+                failure = Some(error.to_string());
+            }
+        });
+        if let Some(failure) = failure {
+            shared.failure.get_or_insert(failure);
+            shared.scalars = None;
         }
     }
 

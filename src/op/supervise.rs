@@ -32,6 +32,7 @@ use crate::base::{clock, command, files};
 use crate::home::Home;
 use crate::python::freeze;
 use crate::runs::{Ended, Run};
+use crate::scalars;
 
 /// How long a process may take to end when it was asked to.
 const END_GRACE: Duration = Duration::from_secs(30);
@@ -138,7 +139,7 @@ fn run_process(
     let env = process_env(start)?;
     let is_captured = start.home.variable("NO_RUN_OUTPUT").is_none();
     let (output, capture) = if is_captured {
-        let capture = Capture::new(start.run, start.quiet)?;
+        let capture = Capture::new(start.run, start.quiet, scalars(start))?;
         (command::Output::Captured, Some(capture))
     } else {
         (command::Output::Inherited, None)
@@ -164,6 +165,29 @@ fn run_process(
         }),
         None => Ok(status),
     }
+}
+
+/// What looks for scalars in the output. Numbers that only repeat a flag are none.
+fn scalars(start: &Start<'_>) -> Option<scalars::Capture> {
+    match start.config.other.get("output-scalars") {
+        None | Some(Value::Null) => {}
+        Some(patterns) => {
+            if patterns.is_truthy() {
+                (start.tell)(Remark::Warning(
+                    "patterns for scalars are not available yet - no scalars are kept".to_string(),
+                ));
+            }
+            return None;
+        }
+    }
+    let flags = start.values.keys().filter_map(Value::as_str);
+    Some(scalars::Capture::new(
+        start.run.events_dir(),
+        flags.map(str::to_string),
+        &process::host_name(),
+        std::process::id(),
+        (clock::now_micros() / 1_000_000).unsigned_abs(),
+    ))
 }
 
 /// The environment of the process; what is to be kept of it is recorded.

@@ -86,6 +86,11 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
+    /// Leaves out the folder at `path`, relative to the root.
+    pub fn leave_out(&mut self, path: &str) {
+        self.rules.push(Rule::new(false, Kind::Dir, &exact(path)));
+    }
+
     /// Whether the folder `path` (relative, with `/`) below `root` is entered.
     pub(super) fn enters(&self, root: &Path, path: &str) -> bool {
         let mut enters = true;
@@ -160,19 +165,21 @@ pub(super) fn plain_rules(limits: Limits, python: bool) -> RuleSet {
     RuleSet { rules }
 }
 
+/// The pattern of just this path.
+fn exact(path: &str) -> String {
+    let mut pattern = String::from("./");
+    for c in path.chars() {
+        match c {
+            '*' | '?' | '[' => pattern.extend(['[', c, ']']),
+            c => pattern.push(c),
+        }
+    }
+    pattern
+}
+
 /// The rules inside git: all but what it ignores (`ignored`, folders ending in
 /// `/`) and its own files.
 pub(super) fn git_rules(ignored: &[String]) -> RuleSet {
-    let exact = |path: &str| {
-        let mut pattern = String::from("./");
-        for c in path.chars() {
-            match c {
-                '*' | '?' | '[' => pattern.extend(['[', c, ']']),
-                c => pattern.push(c),
-            }
-        }
-        pattern
-    };
     let mut rules = vec![
         Rule::new(false, Kind::Dir, ".guild"),
         Rule::dir_with(".guild-nocopy"),

@@ -10,7 +10,7 @@ use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::make::Plan;
 use crate::op::{RunRequest, watch};
-use crate::runs::{Run, Store};
+use crate::runs::Run;
 
 /// Start a run that is made, and follow it.
 #[derive(Debug, clap::Args)]
@@ -32,6 +32,7 @@ pub struct StartArgs {
 /// Follows a background run to its end.
 pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
     process::leave_session();
+    wait_for_go();
     let dir = args
         .dir
         .clone()
@@ -47,10 +48,15 @@ pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
     }
     let status = status?;
     if status == 0 && plan.config.delete_on_success {
-        let store = Store::new(context.home.runs_dir());
-        store.move_to(&run, &Store::new(context.home.trash_dir()))?;
+        run_start::delete(&run, &op, context)?;
     }
     run_start::exit_with(status)
+}
+
+/// Waits until whoever started this process has nothing more to set up for it.
+fn wait_for_go() {
+    // A failure is an end, too: the other side has gone.
+    let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
 }
 
 /// Watch over the process that follows a run.

@@ -151,7 +151,7 @@ pub fn sourcecode(operation: &Operation, context: &Context) {
         false => format!("'{}'", context.home.display(root)),
     };
     line(&format!("Copying from {shown}"));
-    let rules = make::select_sourcecode(operation, &context.home);
+    let rules = make::select_sourcecode(operation, None, &context.home);
     line("Rules:");
     for rule in &rules.rules {
         line(&format!("  {}", rule_text(rule)));

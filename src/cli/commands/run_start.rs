@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::process::Process;
 use crate::base::yaml::Value;
 use crate::base::{command, files, shell_text};
 use crate::cli::Context;
@@ -28,7 +29,7 @@ pub fn go(
     set_started(run, context)?;
     let limit = request.stop_after.map(minutes).transpose()?;
     if request.background || request.pidfile.is_some() {
-        return in_background(run, op, request, limit, context);
+        return in_background(run, op, request, limit, context).inspect_err(|_| run.release());
     }
     let status = execute(run, op, plan, request.quiet, limit, None, context)?;
     if status == 0 && plan.config.delete_on_success {
@@ -99,7 +100,8 @@ pub fn exit_with(status: i64) -> Result<(), Failure> {
     }
 }
 
-fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
+/// Moves a run that ended well and is of no further use to the trash.
+pub fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
     context.console.note(&format!(
         "Deleting interim run {} ('{op}' is configured for deletion on success)",
         run.id()
@@ -129,6 +131,7 @@ fn stage(
     run.write_env_file(&launch::env_file(&env))?;
     set_started(run, context)?;
     run.set_staged()?;
+    run.release();
     if request.quiet {
         return Ok(());
     }
@@ -191,7 +194,13 @@ fn in_background(
     let child =
         command::start_background(program, &args, home.process_cwd(), home.environment())
             .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
+    // It waits for the end of its input, so that it finds the run to be its own,
+    // and does not remove the pidfile before it is there.
+    if let Some(process) = Process::find(child.id() as i32) {
+        run.claim(process)?;
+    }
     files::write_atomic(&pidfile, child.id().to_string().as_bytes())?;
+    drop(child);
     if !request.quiet {
         context.console.note(&format!(
             "{op} started in background as {} (pidfile {shown})",

@@ -8,7 +8,8 @@ use crate::cli::Context;
 use crate::cli::args::{FilterArgs, RemoteArg, RunArg, StatusArgs};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Shown, details, flag_text, format_time, python_json};
-use crate::runs::{EntryKind, Run};
+use crate::runs::EntryKind;
+use crate::scalars::{self, Point};
 
 /// Attributes that guild files may not set, since runs have them anyway.
 const RESERVED: &[&str] = &[
@@ -142,8 +143,11 @@ fn sections(shown: &Shown<'_>, args: &Args) -> Vec<(&'static str, Value)> {
     if let Some(proto) = run.proto() {
         sections.push(("proto-flags", map(shown.or_default(proto.attr("flags")))));
     }
-    sections.push(("scalars", Value::Map(scalars(run, args.all_scalars))));
-    let custom = custom_attributes(shown);
+    sections.push((
+        "scalars",
+        Value::Map(scalar_values(shown, args.all_scalars)),
+    ));
+    let custom = custom_attributes(shown, args.private_attrs);
     if !custom.is_empty() {
         sections.push(("attributes", Value::Map(custom)));
     }
@@ -184,11 +188,19 @@ fn attributes(shown: &Shown<'_>, private: bool) -> Vec<(&'static str, Value)> {
     attributes
 }
 
-/// What the operation's definition says about the run.
-fn custom_attributes(shown: &Shown<'_>) -> Map {
-    let Some(Value::Map(attributes)) = shown.attr("opdef_attrs") else {
-        return Map::new();
+/// What the operation's definition says about the run, and what the run itself
+/// logged; what is logged under a name with `_` in front is private.
+fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
+    let mut attributes = match shown.attr("opdef_attrs") {
+        Some(Value::Map(attributes)) => attributes,
+        _ => Map::new(),
     };
+    let mut warn = |error: scalars::Error| shown.fault(&error);
+    for (name, text) in scalars::logged_attrs(shown.run().dir(), &mut warn) {
+        if private || !name.starts_with('_') {
+            attributes.insert(name, text);
+        }
+    }
     let reserved = |name: &Value| name.as_str().is_some_and(|name| RESERVED.contains(&name));
     attributes
         .into_iter()
@@ -196,10 +208,36 @@ fn custom_attributes(shown: &Shown<'_>) -> Map {
         .collect()
 }
 
-/// The scalars of `run` by name: `[value, step]` of the last value, or a map
-/// of such pairs with `all`. Event files are not read yet.
-fn scalars(_run: &Run, _all: bool) -> Map {
-    Map::new()
+/// The scalars of the run by name: `[value, step]` of the last value, or a map
+/// of such pairs with `all`. An average and a total are of so many values, which
+/// stand in the place of the step.
+fn scalar_values(shown: &Shown<'_>, all: bool) -> Map {
+    let pair = |value: f64, step: i64| Value::List(vec![value.into(), step.into()]);
+    let point = |point: Point| pair(point.value, point.step);
+    let mut warn = |error: scalars::Error| shown.fault(&error);
+    let summaries = scalars::summaries(shown.run().dir(), &mut warn);
+    let mut values_by_name = Map::new();
+    for summary in summaries {
+        if !all {
+            if !summary.tag.starts_with("sys/") {
+                values_by_name.insert(summary.key(), point(summary.last));
+            }
+            continue;
+        }
+        let count = i64::try_from(summary.count).unwrap_or(i64::MAX);
+        let values: Map = [
+            ("first", point(summary.first)),
+            ("last", point(summary.last)),
+            ("min", point(summary.min)),
+            ("max", point(summary.max)),
+            ("avg", pair(summary.avg(), count)),
+            ("total", pair(summary.total, count)),
+        ]
+        .into_iter()
+        .collect();
+        values_by_name.insert(summary.key(), Value::Map(values));
+    }
+    values_by_name
 }
 
 fn comments(shown: &Shown<'_>) -> Value {

@@ -48,13 +48,18 @@ impl<'a> Shown<'a> {
     /// The value of `result`, or its default for what cannot be read.
     pub fn or_default<T: Default>(&self, result: runs::Result<T>) -> T {
         result.unwrap_or_else(|error| {
-            let problem = error.to_string();
-            let mut problems = self.problems.borrow_mut();
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
+            self.fault(&error);
             T::default()
         })
+    }
+
+    /// Remembers something that could not be read.
+    pub fn fault(&self, error: &dyn std::error::Error) {
+        let problem = error.to_string();
+        let mut problems = self.problems.borrow_mut();
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
 
     /// Tells what could not be read so far, file by file.
