@@ -357,7 +357,7 @@ mod tests {
             .arg(option("operation").alias("-Fo"))
             .arg(Arg::new("filter").long("filter").short('F'))
             .arg(Arg::new("status").short('S'))
-            .arg(Arg::new("runs").num_args(0..));
+            .arg(Arg::new("runs").num_args(0..).action(ArgAction::Append));
         Command::new("guild")
             .arg(Arg::new("cwd").short('C'))
             .arg(switch("debug"))

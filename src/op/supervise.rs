@@ -261,6 +261,10 @@ fn follow(
         let _ = child.wait();
         return Err(error);
     }
+    // Only signals can have come so far: nobody else has a sender yet.
+    for event in events.try_iter() {
+        handle_signal(&mut ending, &event, true);
+    }
     let mut outputs = 0;
     if let Some(capture) = capture {
         if let Some(stdout) = child.stdout.take() {
@@ -271,9 +275,6 @@ fn follow(
             outputs += 1;
             read_output(capture, Stream::Stderr, stderr, &sender);
         }
-    }
-    for event in events.try_iter() {
-        handle_signal(&mut ending, &event, true);
     }
     wait_for_exit(pid, sender);
     let mut exited = false;
