@@ -28,8 +28,8 @@ const GUILD_VERSION: &str = "0.9.1";
 /// Experiment tracking for machine learning, from the command line.
 ///
 /// Run a script as it is, and guild keeps its flags, source code, output,
-/// results and exit status as a run. List runs, look into them, compare them,
-/// stop them and start them again.
+/// results and exit status as a run. List runs, look into them, label them, stop
+/// them and start them again.
 ///
 /// # Examples
 ///

@@ -1,5 +1,7 @@
 //! Every dependency has a licence that goes with this project's.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::process::Command;
 
 /// Licences that may be combined with Apache-2.0 in a binary that is passed on.

@@ -148,8 +148,14 @@ fn metavar(arg: &Arg) -> String {
         .map_or_else(|| arg.get_id().as_str().to_uppercase(), ToString::to_string)
 }
 
+/// The help text of an option as a sentence: clap drops the full stop of a doc
+/// comment.
 fn help_of(arg: &Arg) -> String {
-    arg.get_help().map(ToString::to_string).unwrap_or_default()
+    let mut text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    if !text.is_empty() && !text.ends_with('.') {
+        text.push('.');
+    }
+    text
 }
 
 fn option_cell(arg: &Arg, command: &Command) -> String {

@@ -1,12 +1,14 @@
 //! How runs look in tables and details, and picking those a command is about.
 
+mod column;
 mod details;
 mod json;
 mod pick;
 mod shown;
 mod table;
 
-pub use details::details;
+pub use column::{Column, compare_values};
+pub use details::{detail, details};
 pub use json::python_json;
 pub use pick::{filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
 pub use shown::{Shown, format_time, is_marked};

@@ -39,7 +39,7 @@ use crate::select;
 ///     guild run train.py --background --yes
 ///     guild stop
 ///
-/// Run the latest staged run, or any run again by its id:
+/// Start a staged run, or any run again, by its id:
 ///
 ///     guild run --start 3f2a
 ///

@@ -212,15 +212,19 @@ fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
 /// of such pairs with `all`. An average and a total are of so many values, which
 /// stand in the place of the step.
 fn scalar_values(shown: &Shown<'_>, all: bool) -> Map {
-    let pair = |value: f64, step: i64| Value::List(vec![value.into(), step.into()]);
+    let pair = |value: f64, step: i64| {
+        // JSON has no number that is none.
+        let value = (!value.is_nan()).then_some(value);
+        Value::List(vec![value.into(), step.into()])
+    };
     let point = |point: Point| pair(point.value, point.step);
     let mut warn = |error: scalars::Error| shown.fault(&error);
     let summaries = scalars::summaries(shown.run().dir(), &mut warn);
     let mut values_by_name = Map::new();
-    for summary in summaries {
+    for (key, summary) in scalars::by_key(summaries) {
         if !all {
             if !summary.tag.starts_with("sys/") {
-                values_by_name.insert(summary.key(), point(summary.last));
+                values_by_name.insert(key, point(summary.last));
             }
             continue;
         }
@@ -235,7 +239,7 @@ fn scalar_values(shown: &Shown<'_>, all: bool) -> Map {
         ]
         .into_iter()
         .collect();
-        values_by_name.insert(summary.key(), Value::Map(values));
+        values_by_name.insert(key, Value::Map(values));
     }
     values_by_name
 }
@@ -315,14 +319,14 @@ fn section_lines(name: &str, value: &Value) -> Vec<String> {
             lines
         }
         Value::Map(entries) => {
-            let mut entries = by_name(entries);
+            let mut entries = named(entries);
             match name {
-                "scalars" => entries
-                    .sort_by(|(left, _), (right, _)| scalar_key(left).cmp(&scalar_key(right))),
+                // These come in the order of their folders.
+                "scalars" => {}
                 "flags" | "proto-flags" | "attributes" => {
                     entries.sort_by(|(left, _), (right, _)| natural_cmp(left, right));
                 }
-                _ => {}
+                _ => entries.sort_by(|(left, _), (right, _)| left.cmp(right)),
             }
             let mut lines = vec![format!("{name}:")];
             lines.extend(entries.into_iter().flat_map(|(key, value)| match name {
@@ -337,22 +341,21 @@ fn section_lines(name: &str, value: &Value) -> Vec<String> {
     }
 }
 
-/// Entries in the order of their names.
-fn by_name(map: &Map) -> Vec<(String, &Value)> {
-    let mut entries: Vec<(String, &Value)> = map
-        .iter()
+/// Entries with their names as text.
+fn named(map: &Map) -> Vec<(String, &Value)> {
+    map.iter()
         .map(|(key, value)| match key {
             Value::Str(text) => (text.clone(), value),
             other => (flag_text(other), value),
         })
-        .collect();
-    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
-    entries
+        .collect()
 }
 
-/// The folder of a scalar, and its tag.
-fn scalar_key(name: &str) -> (&str, &str) {
-    name.split_once('#').unwrap_or(("", name))
+/// Entries in the order of their names.
+fn by_name(map: &Map) -> Vec<(String, &Value)> {
+    let mut entries = named(map);
+    entries.sort_by(|(left, _), (right, _)| left.cmp(right));
+    entries
 }
 
 fn entry_lines(key: &str, value: &Value) -> Vec<String> {
@@ -407,7 +410,7 @@ fn value_at_step(pair: &Value) -> String {
         _ => (pair, String::new()),
     };
     match value {
-        Value::Float(number) if number.is_finite() => format!("{number:.6} (step {step})"),
+        Value::Float(number) => format!("{number:.6} (step {step})"),
         _ => format!("nan (step {step})"),
     }
 }
@@ -466,14 +469,15 @@ mod tests {
         assert_eq!(
             lines(
                 "scalars",
-                "{loss: [0.25, 3], acc: {last: [1.0, 2], min: [.nan, 0]}}"
+                "{loss: [0.25, 3], a#acc: {last: [1.0, 2], min: [null, 0], max: [-.inf, 1]}}"
             ),
             [
                 "scalars:",
-                "  acc:",
+                "  loss: 0.250000 (step 3)",
+                "  a#acc:",
                 "    last: 1.000000 (step 2)",
-                "    min: nan (step 0)",
-                "  loss: 0.250000 (step 3)"
+                "    max: -inf (step 1)",
+                "    min: nan (step 0)"
             ]
         );
     }

@@ -4,12 +4,11 @@ use std::cmp::Ordering;
 
 use clap::Args as ClapArgs;
 
-use crate::base::text::natural_cmp;
 use crate::base::yaml::{self, Map, Value};
 use crate::cli::Context;
 use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, refuse_both};
 use crate::cli::failure::Failure;
-use crate::cli::listing::{self, Shown, details, flag_text};
+use crate::cli::listing::{self, Column, Shown, compare_values, detail};
 use crate::runs::Run;
 
 /// Show the id of a run, its folder or its attributes.
@@ -30,8 +29,10 @@ use crate::runs::Run;
 /// # Best runs
 ///
 /// '--min' and '--max' choose the run with the smallest or the largest value of
-/// COLSPEC, which is '=NAME' for a flag and '.NAME' for an attribute. Runs
-/// without such a value come last.
+/// COLSPEC: the name of a scalar, '=NAME' for a flag or '.NAME' for an attribute.
+/// Of a scalar it is the last value, unless 'first', 'min', 'max', 'avg', 'total'
+/// or 'count' stands before its name; with 'step' behind it is that value's step.
+/// Runs without such a value come last.
 ///
 /// # Examples
 ///
@@ -39,9 +40,11 @@ use crate::runs::Run;
 ///
 ///     cd $(guild select -Fo train --path)
 ///
-/// Show the flags of the run with the largest learning rate:
+/// Show the flags of the run with the smallest loss, and the id of the run with
+/// the largest learning rate:
 ///
-///     guild select --max =learning_rate --attr flags
+///     guild select --min loss --attr flags
+///     guild select --max =learning_rate
 ///
 /// Show the ids of all runs that failed:
 ///
@@ -179,43 +182,6 @@ fn attribute(shown: &Shown<'_>, name: &str) -> Result<String, Failure> {
     Ok(yaml::dump(&value.unwrap_or_default()))
 }
 
-/// An attribute that `runs info` and listings show, as they show it.
-fn detail(shown: &Shown<'_>, name: &str) -> Option<String> {
-    let run = shown.run();
-    let opref = || shown.or_default(run.opref().map(Some));
-    let text = match name {
-        "duration" => duration(shown).unwrap_or_default(),
-        "index" | "short_index" => format!("[{}]", run.short_id()),
-        "num_index" => "[?]".to_string(),
-        "short_id" => run.short_id().to_string(),
-        "status_with_remote" => shown.status(),
-        "model" => opref().map(|opref| opref.model).unwrap_or_default(),
-        "op_name" => opref().map(|opref| opref.op).unwrap_or_default(),
-        "pkg_name" => opref().map(|opref| opref.name).unwrap_or_default(),
-        name => {
-            let (_, value) = details(shown)
-                .into_iter()
-                .find(|(known, _)| *known == name)?;
-            match value {
-                Value::Str(text) => text,
-                other => flag_text(&other),
-            }
-        }
-    };
-    Some(text)
-}
-
-/// How long the run took, or has been running, as hours, minutes and seconds.
-fn duration(shown: &Shown<'_>) -> Option<String> {
-    let time = |name| shown.or_default(shown.run().integer_attr(name));
-    let started = time("started")?;
-    let stopped = time("stopped").unwrap_or_else(|| shown.context().home.now_micros());
-    let seconds = stopped.saturating_sub(started).div_euclid(1_000_000);
-    let (minutes, seconds) = (seconds.div_euclid(60), seconds.rem_euclid(60));
-    let (hours, minutes) = (minutes.div_euclid(60), minutes.rem_euclid(60));
-    Some(format!("{hours}:{minutes:02}:{seconds:02}"))
-}
-
 /// The run of `runs` whose value of `column` is `wanted` than that of all
 /// others, the latest of several.
 fn extreme(
@@ -224,7 +190,8 @@ fn extreme(
     wanted: Ordering,
     context: &Context,
 ) -> Result<Run, Failure> {
-    let column = Column::parse(column)?;
+    let column = Column::parse(column)
+        .map_err(|reason| Failure::error(format!("invalid col spec '{column}': {reason}")))?;
     let mut best: Option<(Run, Option<Value>)> = None;
     for run in runs {
         let shown = Shown::new(&run, context);
@@ -235,7 +202,7 @@ fn extreme(
             Some((_, None)) => value.is_some(),
             Some((_, Some(best))) => value
                 .as_ref()
-                .is_some_and(|value| order(value, best) == wanted),
+                .is_some_and(|value| compare_values(value, best) == wanted),
         };
         if better {
             best = Some((run, value));
@@ -243,93 +210,4 @@ fn extreme(
     }
     let best = best.ok_or_else(|| Failure::error("no matching runs"))?;
     Ok(best.0)
-}
-
-/// What runs are compared by.
-enum Column {
-    Flag(String),
-    Attribute(String),
-}
-
-impl Column {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        if text.contains(',') {
-            return Err(Failure::error(format!(
-                "invalid col spec '{text}': multiple cols not supported"
-            )));
-        }
-        match text.trim().split_at_checked(1) {
-            Some(("=", name)) => Ok(Self::Flag(name.to_string())),
-            Some((".", name)) => Ok(Self::Attribute(name.to_string())),
-            _ => Err(Failure::error(format!(
-                "cannot compare runs by '{text}': scalars are not available yet\nUse '=NAME' to \
-                 compare by a flag or '.NAME' to compare by an attribute."
-            ))),
-        }
-    }
-
-    /// The run's value, if it has one that compares.
-    fn value(&self, shown: &Shown<'_>) -> Option<Value> {
-        let value = match self {
-            Self::Flag(name) => shown.attr("flags")?.as_map()?.get(name)?.clone(),
-            Self::Attribute(name) => match shown.attr(name) {
-                Some(value) => value,
-                None => Value::Str(detail(shown, name).filter(|text| !text.is_empty())?),
-            },
-        };
-        let nothing = value.is_null() || value.as_f64().is_some_and(f64::is_nan);
-        (!nothing).then_some(value)
-    }
-}
-
-/// Numbers by size and before all else, the rest in natural order.
-fn order(left: &Value, right: &Value) -> Ordering {
-    let is_text = |value: &Value| value.as_f64().is_none() && value.as_bool().is_none();
-    let by_kind = is_text(left).cmp(&is_text(right));
-    by_kind.then_with(|| match left.python_cmp(right) {
-        Some(order) if !is_text(left) => order,
-        _ => natural_cmp(&sort_text(left), &sort_text(right)),
-    })
-}
-
-fn sort_text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| flag_text(value), str::to_string)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_compare_by_size_then_by_natural_order() {
-        let value = |text: &str| yaml::load(text).unwrap();
-        for (left, right, expected) in [
-            ("1", "2.5", Ordering::Less),
-            ("10", "9", Ordering::Greater),
-            ("true", "0", Ordering::Greater),
-            ("99", "a", Ordering::Less),
-            ("a10", "a9", Ordering::Greater),
-            ("x", "x", Ordering::Equal),
-        ] {
-            assert_eq!(
-                order(&value(left), &value(right)),
-                expected,
-                "{left} {right}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_column_is_a_flag_or_an_attribute() {
-        assert!(matches!(Column::parse("=x"), Ok(Column::Flag(name)) if name == "x"));
-        assert!(matches!(
-            Column::parse(".started"),
-            Ok(Column::Attribute(_))
-        ));
-        for text in ["a,b", "loss", "é"] {
-            assert!(Column::parse(text).is_err());
-        }
-    }
 }

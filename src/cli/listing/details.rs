@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::flag_text;
 use super::shown::Shown;
 use crate::base::yaml::{self, Value};
 use crate::cli::Context;
@@ -64,4 +65,41 @@ fn command_text(shown: &Shown<'_>) -> String {
         })
         .collect();
     words.join(" ")
+}
+
+/// An attribute that `runs info` and listings show, as they show it.
+pub fn detail(shown: &Shown<'_>, name: &str) -> Option<String> {
+    let run = shown.run();
+    let opref = || shown.or_default(run.opref().map(Some));
+    let text = match name {
+        "duration" => duration(shown).unwrap_or_default(),
+        "index" | "short_index" => format!("[{}]", run.short_id()),
+        "num_index" => "[?]".to_string(),
+        "short_id" => run.short_id().to_string(),
+        "status_with_remote" => shown.status(),
+        "model" => opref().map(|opref| opref.model).unwrap_or_default(),
+        "op_name" => opref().map(|opref| opref.op).unwrap_or_default(),
+        "pkg_name" => opref().map(|opref| opref.name).unwrap_or_default(),
+        name => {
+            let (_, value) = details(shown)
+                .into_iter()
+                .find(|(known, _)| *known == name)?;
+            match value {
+                Value::Str(text) => text,
+                other => flag_text(&other),
+            }
+        }
+    };
+    Some(text)
+}
+
+/// How long the run took, or has been running, as hours, minutes and seconds.
+fn duration(shown: &Shown<'_>) -> Option<String> {
+    let time = |name| shown.or_default(shown.run().integer_attr(name));
+    let started = time("started")?;
+    let stopped = time("stopped").unwrap_or_else(|| shown.context().home.now_micros());
+    let seconds = stopped.saturating_sub(started).div_euclid(1_000_000);
+    let (minutes, seconds) = (seconds.div_euclid(60), seconds.rem_euclid(60));
+    let (hours, minutes) = (minutes.div_euclid(60), minutes.rem_euclid(60));
+    Some(format!("{hours}:{minutes:02}:{seconds:02}"))
 }

@@ -1,0 +1,256 @@
+//! What runs are compared by: a scalar, a flag or an attribute.
+
+use std::cmp::Ordering;
+
+use super::details::detail;
+use super::flag_text;
+use super::shown::Shown;
+use crate::base::text::natural_cmp;
+use crate::base::yaml::Value;
+use crate::scalars::{self, ScalarSummary};
+
+/// A value that runs have.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The flag with this name.
+    Flag(String),
+    /// The attribute with this name.
+    Attribute(String),
+    /// A scalar.
+    Scalar(Scalar),
+}
+
+/// Which scalar, and what of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scalar {
+    /// What the folder of its event files starts with; any where empty.
+    prefix: String,
+    tag: String,
+    which: Which,
+    /// Its step instead of its value.
+    step: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    First,
+    Last,
+    Min,
+    Max,
+    Avg,
+    Total,
+    Count,
+}
+
+impl Which {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "first" => Self::First,
+            "last" => Self::Last,
+            "min" => Self::Min,
+            "max" => Self::Max,
+            "avg" => Self::Avg,
+            "total" => Self::Total,
+            "count" => Self::Count,
+            _ => return None,
+        })
+    }
+}
+
+impl Column {
+    /// Reads `=FLAG`, `.ATTRIBUTE` or `[first|last|min|max|avg|total|count] SCALAR
+    /// [step]`. A name for the column, as in `loss as x`, is passed over.
+    ///
+    /// # Errors
+    /// What is wrong with another text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.contains(',') {
+            return Err("multiple cols not supported".to_string());
+        }
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        if let [.., "as" | "AS", _] = words.as_slice() {
+            words.truncate(words.len() - 2);
+        }
+        let name = |prefixes: [&str; 2]| {
+            let [only] = words.as_slice() else {
+                return None;
+            };
+            let named = prefixes.iter().find_map(|prefix| only.strip_prefix(prefix));
+            named.filter(|name| !name.is_empty()).map(str::to_string)
+        };
+        if let Some(name) = name(["=", "flag:"]) {
+            return Ok(Self::Flag(name));
+        }
+        if let Some(name) = name([".", "attr:"]) {
+            return Ok(Self::Attribute(name));
+        }
+        let step = words.len() > 1 && words.last() == Some(&"step");
+        if step {
+            words.pop();
+        }
+        let (which, key) = match words.as_slice() {
+            [key] => (Which::Last, *key),
+            [which, key] => {
+                let known = Which::of(which);
+                (known.ok_or(format!("unexpected token '{which}'"))?, *key)
+            }
+            [] => return Err("query string cannot be empty".to_string()),
+            [_, _, more, ..] => return Err(format!("unexpected token '{more}'")),
+        };
+        let key = key.strip_prefix("scalar:").unwrap_or(key);
+        if key.is_empty() || key.starts_with(['=', '.']) {
+            return Err(format!("unexpected token '{key}'"));
+        }
+        let (prefix, tag) = key.split_once('#').unwrap_or(("", key));
+        Ok(Self::Scalar(Scalar {
+            prefix: prefix.to_string(),
+            tag: tag.to_string(),
+            which,
+            step,
+        }))
+    }
+
+    /// The run's value, if it has one that compares.
+    pub fn value(&self, shown: &Shown<'_>) -> Option<Value> {
+        let value = match self {
+            Self::Flag(name) => shown.attr("flags")?.as_map()?.get(name)?.clone(),
+            Self::Attribute(name) => match shown.attr(name) {
+                Some(value) => value,
+                None => Value::Str(detail(shown, name).filter(|text| !text.is_empty())?),
+            },
+            Self::Scalar(scalar) => {
+                let run_dir = shown.run().dir();
+                let summaries = scalars::summaries(run_dir, &mut |error| shown.fault(&error));
+                let summary = summaries.iter().find(|found| {
+                    found.tag == scalar.tag && found.prefix.starts_with(&scalar.prefix)
+                })?;
+                scalar.value(summary)
+            }
+        };
+        let nothing = value.is_null() || value.as_f64().is_some_and(f64::is_nan);
+        (!nothing).then_some(value)
+    }
+}
+
+impl Scalar {
+    fn value(&self, summary: &ScalarSummary) -> Value {
+        let point = match self.which {
+            Which::First => summary.first,
+            Which::Last => summary.last,
+            Which::Min => summary.min,
+            Which::Max => summary.max,
+            // Over all steps: the number of values stands for the step.
+            _ if self.step => return count(summary),
+            Which::Avg => return Value::Float(summary.avg()),
+            Which::Total => return Value::Float(summary.total),
+            Which::Count => return count(summary),
+        };
+        if self.step {
+            Value::Int(point.step)
+        } else {
+            Value::Float(point.value)
+        }
+    }
+}
+
+fn count(summary: &ScalarSummary) -> Value {
+    Value::Int(i64::try_from(summary.count).unwrap_or(i64::MAX))
+}
+
+/// Numbers by size and before all else, the rest in natural order.
+pub fn compare_values(left: &Value, right: &Value) -> Ordering {
+    let is_text = |value: &Value| value.as_f64().is_none() && value.as_bool().is_none();
+    let by_kind = is_text(left).cmp(&is_text(right));
+    by_kind.then_with(|| match left.python_cmp(right) {
+        Some(order) if !is_text(left) => order,
+        _ => natural_cmp(&sort_text(left), &sort_text(right)),
+    })
+}
+
+fn sort_text(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| flag_text(value), str::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::yaml;
+    use crate::scalars::Point;
+
+    #[test]
+    fn values_compare_by_size_then_by_natural_order() {
+        let value = |text: &str| yaml::load(text).unwrap();
+        for (left, right, expected) in [
+            ("1", "2.5", Ordering::Less),
+            ("10", "9", Ordering::Greater),
+            ("true", "0", Ordering::Greater),
+            ("99", "a", Ordering::Less),
+            ("a10", "a9", Ordering::Greater),
+            ("x", "x", Ordering::Equal),
+        ] {
+            let order = compare_values(&value(left), &value(right));
+            assert_eq!(order, expected, "{left} {right}");
+        }
+    }
+
+    fn scalar(prefix: &str, tag: &str, which: Which, step: bool) -> Result<Column, String> {
+        Ok(Column::Scalar(Scalar {
+            prefix: prefix.to_string(),
+            tag: tag.to_string(),
+            which,
+            step,
+        }))
+    }
+
+    #[test]
+    fn a_column_is_a_scalar_a_flag_or_an_attribute() {
+        for (text, expected) in [
+            ("=x", Ok(Column::Flag("x".to_string()))),
+            ("flag:x", Ok(Column::Flag("x".to_string()))),
+            (".started", Ok(Column::Attribute("started".to_string()))),
+            ("loss", scalar("", "loss", Which::Last, false)),
+            ("scalar:loss", scalar("", "loss", Which::Last, false)),
+            ("min a/b#loss step", scalar("a/b", "loss", Which::Min, true)),
+            ("avg é as x", scalar("", "é", Which::Avg, false)),
+            ("step", scalar("", "step", Which::Last, false)),
+            ("a,b", Err("multiple cols not supported".to_string())),
+            ("  ", Err("query string cannot be empty".to_string())),
+            ("least loss", Err("unexpected token 'least'".to_string())),
+            ("min a b", Err("unexpected token 'b'".to_string())),
+            ("=", Err("unexpected token '='".to_string())),
+        ] {
+            assert_eq!(Column::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_scalar_has_values_of_several_kinds() {
+        let point = |value, step| Point { value, step };
+        let summary = ScalarSummary {
+            prefix: String::new(),
+            tag: "loss".to_string(),
+            first: point(3.0, 1),
+            last: point(2.0, 9),
+            min: point(1.0, 5),
+            max: point(3.0, 1),
+            total: 6.0,
+            count: 3,
+        };
+        for (text, expected) in [
+            ("loss", "2.0"),
+            ("first loss", "3.0"),
+            ("min loss step", "5"),
+            ("avg loss", "2.0"),
+            ("total loss", "6.0"),
+            ("count loss", "3"),
+            ("total loss step", "3"),
+        ] {
+            let Ok(Column::Scalar(scalar)) = Column::parse(text) else {
+                panic!("{text} is a scalar");
+            };
+            assert_eq!(flag_text(&scalar.value(&summary)), expected, "{text}");
+        }
+    }
+}
