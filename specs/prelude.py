@@ -78,6 +78,21 @@ def wait_until(condition, timeout=20):
     print("still not so after the timeout")
 
 
+def wait_for_output(text):
+    """Waits until the latest run is running and has printed a text. Returns the id
+    of its process."""
+    def is_there():
+        return run_dirs() and is_running() and text in guild_file("output")
+    wait_until(is_there)
+    return int(guild_file("LOCK") or 0)
+
+
+def is_running(run_dir=None):
+    """Whether a run, the latest unless given, has a process."""
+    lock, pending = (guild_file(name, run_dir) for name in ("LOCK", "PENDING"))
+    return pending is None and bool(lock)
+
+
 def open_terminal(command):
     """Starts a command, without a shell, at a terminal of its own. Returns the id of
     the process, and the terminal."""

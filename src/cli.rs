@@ -48,6 +48,7 @@ const GUILD_VERSION: &str = "0.9.1";
     name = "guild",
     disable_help_flag = true,
     disable_help_subcommand = true,
+    args_override_self = true,
     verbatim_doc_comment
 )]
 struct Guild {
@@ -223,6 +224,7 @@ fn usage_message(program: &clap::Command, path: &str, error: &clap::Error) -> St
             let names = option_names(program, path, &text(ContextKind::InvalidArg));
             format!("Invalid value for {names}: {reason}")
         }
+        ErrorKind::InvalidUtf8 => "invalid argument: expected UTF-8 text".to_string(),
         _ => error.to_string().trim_end().to_string(),
     }
 }

@@ -94,7 +94,7 @@ impl OpRef {
     pub fn dir(&self) -> Option<&Path> {
         match self.kind.as_str() {
             "script" => Some(Path::new(&self.name)),
-            "guildfile" => Path::new(&self.name).parent(),
+            "guildfile" | "import" => Path::new(&self.name).parent(),
             _ => None,
         }
     }

@@ -13,6 +13,8 @@ use crate::runs::Run;
 pub fn operation_name(run: &Run) -> String {
     let own = |run: &Run| match run.opref() {
         Ok(opref) if opref.kind == "package" => opref.op_spec(),
+        Ok(opref) if opref.kind == "func" => format!("{}()", opref.op),
+        Ok(opref) if opref.kind == "pending" => opref.op,
         Ok(opref) => opref.model_op(),
         Err(_) => "?".to_string(),
     };

@@ -31,9 +31,13 @@ fn next_part(text: &str) -> Option<(&str, &str)> {
 }
 
 fn compare_parts(a: &str, b: &str) -> Ordering {
-    let both_numbers = a.as_bytes()[0].is_ascii_digit() && b.as_bytes()[0].is_ascii_digit();
-    if !both_numbers {
-        return a.cmp(b);
+    let is_number = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+    match (is_number(a), is_number(b)) {
+        (true, true) => {}
+        // Only at the start can a number meet a text: it goes first.
+        (true, false) => return Ordering::Less,
+        (false, true) => return Ordering::Greater,
+        (false, false) => return a.cmp(b),
     }
     let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
     a.len().cmp(&b.len()).then_with(|| a.cmp(b))
@@ -279,9 +283,9 @@ mod tests {
 
     #[test]
     fn numbers_sort_by_value() {
-        let mut names = ["a10", "a2", "b", "a02", "a", "10", "9"];
+        let mut names = ["a10", "a2", "b", "a02", "a", "-", "10", "9"];
         names.sort_by(|a, b| natural_cmp(a, b));
-        assert_eq!(names, ["9", "10", "a", "a02", "a2", "a10", "b"]);
+        assert_eq!(names, ["9", "10", "-", "a", "a02", "a2", "a10", "b"]);
     }
 
     #[test]

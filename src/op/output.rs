@@ -2,7 +2,8 @@
 //! as it comes, and its lines to whoever looks for scalars in them.
 
 use std::io::{ErrorKind, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::base::clock::{now_micros, now_millis};
 use crate::runs::{OutputWriter, Run};
@@ -11,16 +12,24 @@ use crate::scalars::{self, Lines};
 /// How much is read at once.
 const BUFFER: usize = 65536;
 
+/// How long a stream may take to finish its line before the other goes on.
+/// Python prints a line and its end in two steps; without a pause the lines of
+/// both streams would run into each other.
+const LINE_PAUSE: Duration = Duration::from_millis(5);
+
 /// Takes the output of both streams of one process.
 #[derive(Clone)]
 pub struct Capture {
     shared: Arc<Mutex<Shared>>,
+    line_ended: Arc<Condvar>,
     quiet: bool,
 }
 
 struct Shared {
     writer: Option<OutputWriter>,
     scalars: Option<scalars::Capture>,
+    // Per stream, when the line that it is in the middle of was last added to.
+    open_lines: [Option<Instant>; 2],
     // The first failure to write, to be told once at the end.
     failure: Option<String>,
 }
@@ -58,10 +67,12 @@ impl Capture {
         let shared = Shared {
             writer: Some(writer),
             scalars,
+            open_lines: [None; 2],
             failure: None,
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
+            line_ended: Arc::default(),
             quiet,
         })
     }
@@ -76,12 +87,14 @@ impl Capture {
                 Ok(0) => break,
                 Ok(count) => {
                     let bytes = &buffer[..count];
+                    self.begin(stream);
                     if !terminal_gone {
                         // A reader that went away must not end the run.
                         terminal_gone = tee(stream, bytes).is_err();
                     }
                     self.write(|writer| writer.write(stream.number(), bytes, now_millis()));
                     self.look(|look| lines.push(bytes, look));
+                    self.finish(stream, bytes.ends_with(b"\n"));
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => break,
@@ -89,11 +102,35 @@ impl Capture {
         }
         self.write(|writer| writer.end(stream.number(), now_millis()));
         self.look(|look| lines.end(look));
+        self.finish(stream, true);
     }
 
     /// Why output could not be written, if it could not.
     pub fn failure(&self) -> Option<String> {
         self.lock().failure.clone()
+    }
+
+    /// Waits for the other stream to finish its line, for a moment at the most.
+    fn begin(&self, stream: Stream) {
+        let own = usize::from(stream.number());
+        let mut shared = self.lock();
+        while let Some(at) = shared.open_lines[1 - own] {
+            let Some(left) = LINE_PAUSE.checked_sub(at.elapsed()) else {
+                break;
+            };
+            shared = match self.line_ended.wait_timeout(shared, left) {
+                Ok((shared, _)) => shared,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        shared.open_lines[own] = Some(Instant::now());
+    }
+
+    /// Ends what [`Capture::begin`] began; `is_whole` if a line ends there.
+    fn finish(&self, stream: Stream, is_whole: bool) {
+        let open = (!is_whole).then(Instant::now);
+        self.lock().open_lines[usize::from(stream.number())] = open;
+        self.line_ended.notify_all();
     }
 
     fn write(&self, act: impl FnOnce(&mut OutputWriter) -> crate::runs::Result<()>) {

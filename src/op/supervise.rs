@@ -265,10 +265,6 @@ fn follow(
     for event in events.try_iter() {
         handle_signal(&mut ending, &event, true);
     }
-    // Nothing but signals can have sent an event yet.
-    for event in events.try_iter() {
-        handle_signal(&mut ending, &event, true);
-    }
     let mut outputs = 0;
     if let Some(capture) = capture {
         if let Some(stdout) = child.stdout.take() {

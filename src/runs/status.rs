@@ -71,12 +71,11 @@ impl Run {
         }
     }
 
-    /// The name of the remote the run runs on, if any.
+    /// The remote the run runs on, if any: its name, maybe with a configuration
+    /// behind a `:`.
     pub fn remote(&self) -> Option<String> {
         let bytes = files::read_if_exists(&self.guild_path("LOCK.remote")).ok()??;
-        let text = String::from_utf8_lossy(&bytes);
-        let name = text.split(':').next().unwrap_or_default().trim();
-        Some(name.to_string())
+        Some(String::from_utf8_lossy(&bytes).trim().to_string())
     }
 }
 
@@ -110,9 +109,9 @@ mod tests {
         assert_eq!(run.status(), Status::Staged);
         write("PENDING", "");
         assert_eq!(run.status(), Status::Pending);
-        write("LOCK.remote", "gpu-box:c");
+        write("LOCK.remote", "gpu-box:c\n");
         assert_eq!(run.status(), Status::Running);
-        assert_eq!(run.remote().as_deref(), Some("gpu-box"));
+        assert_eq!(run.remote().as_deref(), Some("gpu-box:c"));
     }
 
     #[test]
