@@ -2,7 +2,24 @@
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
+use super::RemoteArg;
 use crate::runs::Status;
+
+/// Which runs a command keeps, and where they are.
+#[derive(Debug, Args)]
+pub struct MatchArgs {
+    /// By what they are.
+    #[command(flatten)]
+    pub filters: FilterArgs,
+
+    /// By their status.
+    #[command(flatten)]
+    pub statuses: StatusArgs,
+
+    /// On which machine.
+    #[command(flatten)]
+    pub remote: RemoteArg,
+}
 
 /// Keep runs by what they are.
 #[derive(Debug, Default, Args)]

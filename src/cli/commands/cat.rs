@@ -15,7 +15,7 @@ use crate::base::command::{self, Output};
 use crate::base::python_text;
 use crate::base::yaml::Value;
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunArg, StatusArgs};
+use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing;
 use crate::home;
@@ -66,13 +66,7 @@ pub struct Args {
     page: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 }
 
 /// Shows a file.
@@ -88,9 +82,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if path.is_some_and(Path::is_absolute) {
         return Err(Failure::with_help("PATH must be relative", &context.path));
     }
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let path = if args.output {
         if path.is_some() || args.sourcecode {

@@ -6,7 +6,7 @@ use regex::Regex;
 use crate::base::python_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, YesArg, refuse_both};
+use crate::cli::args::{MatchArgs, RunsArg, YesArg, refuse_both};
 use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
@@ -67,13 +67,7 @@ pub struct Args {
     clear: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 
     #[command(flatten)]
     yes: YesArg,
@@ -86,9 +80,9 @@ pub struct Args {
 /// run; a no at the prompt; a label that cannot be written.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let change = Change::of(args, context)?;
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, "1", context)?;
     if runs.is_empty() {
         context.console.note("No runs to modify.");

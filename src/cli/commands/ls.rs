@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use crate::base::files;
 use crate::base::text::{fnmatch, natural_cmp};
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunArg, StatusArgs};
+use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing;
 use crate::runs::{EntryKind, Manifest, Run};
@@ -83,13 +83,7 @@ pub struct Args {
     human_readable: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 }
 
 /// Lists files.
@@ -101,9 +95,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if path.is_some_and(|path| Path::new(path).is_absolute()) {
         return Err(Failure::with_help("PATH must be relative", &context.path));
     }
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let origins = Origins::of(&run, args)?;
     let wanted = Wanted {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args as ClapArgs;
 
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, YesArg};
+use crate::cli::args::{MatchArgs, RunsArg, YesArg};
 use crate::cli::console::Tone;
 use crate::cli::failure::{ABORTED, Failure};
 use crate::cli::listing;
@@ -48,13 +48,7 @@ pub struct Args {
     archive: Option<String>,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 
     #[command(flatten)]
     yes: YesArg,
@@ -70,7 +64,7 @@ pub struct Args {
 /// Arguments that mean no run; a no at a prompt; a run that does not stop or
 /// cannot be moved.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    args.remote.check()?;
+    args.matching.remote.check()?;
     if args.archive.as_ref().is_some_and(|path| !path.is_empty()) {
         return Err(Failure::error(
             "archives are not available yet\nRun the command without '--archive' to delete runs \
@@ -78,7 +72,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         ));
     }
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {
         context.console.note("Nothing to delete.");

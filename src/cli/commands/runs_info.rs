@@ -5,7 +5,7 @@ use clap::Args as ClapArgs;
 use crate::base::text::natural_cmp;
 use crate::base::yaml::{self, Map, Value};
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunArg, StatusArgs};
+use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Shown, details, flag_text, format_time, python_json};
 use crate::runs::EntryKind;
@@ -100,13 +100,7 @@ pub struct Args {
     private_attrs: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 }
 
 /// Shows a run.
@@ -114,9 +108,9 @@ pub struct Args {
 /// # Errors
 /// There is no such run.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let shown = Shown::new(&run, context);
     let sections = sections(&shown, args);

@@ -5,7 +5,7 @@ use clap::{ArgAction, Args as ClapArgs};
 use crate::base::number;
 use crate::base::yaml::{Map, Value};
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, StatusArgs, refuse_both};
+use crate::cli::args::{MatchArgs, refuse_both};
 use crate::cli::console::{Stream, Tone};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Cell, Shown, Table, details, format_time, python_json};
@@ -102,13 +102,7 @@ pub struct Args {
     simplified: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 }
 
 /// Lists runs.
@@ -124,7 +118,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
 /// # Errors
 /// As [`main`].
 pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let comments = ("--comments", args.comments);
     let verbose = ("--verbose", args.verbose);
     let json = ("--json", args.json);
@@ -153,7 +147,7 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
     } else {
         listing::live_runs(context)
     };
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     if args.json {
         if args.all || args.more > 0 || args.limit.is_some() {
             let note = "--json option always shows all runs";

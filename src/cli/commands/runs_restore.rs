@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::runs_delete::for_each;
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, YesArg};
+use crate::cli::args::{MatchArgs, RunsArg, YesArg};
 use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
@@ -30,13 +30,7 @@ pub struct Args {
     runs: RunsArg,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 
     #[command(flatten)]
     yes: YesArg,
@@ -48,9 +42,9 @@ pub struct Args {
 /// Arguments that mean no deleted run; a no at the prompt; a run that cannot
 /// be moved.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let trash = listing::trash(context);
-    let runs = listing::filtered(&trash, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&trash, &args.matching, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {
         context.console.note("Nothing to restore.");

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 use crate::base::yaml::{self, Map, Value};
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, RemoteArg, RunsArg, StatusArgs, refuse_both};
+use crate::cli::args::{MatchArgs, RunsArg, refuse_both};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Column, Shown, compare_values, detail};
 use crate::runs::Run;
@@ -84,13 +84,7 @@ pub struct Args {
     path: bool,
 
     #[command(flatten)]
-    filters: FilterArgs,
-
-    #[command(flatten)]
-    statuses: StatusArgs,
-
-    #[command(flatten)]
-    remote: RemoteArg,
+    matching: MatchArgs,
 }
 
 /// Selects runs.
@@ -98,7 +92,7 @@ pub struct Args {
 /// # Errors
 /// Options that contradict each other; there are no such runs or attributes.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    args.remote.check()?;
+    args.matching.remote.check()?;
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let (attr, min, max) = (given(&args.attr), given(&args.min), given(&args.max));
     let short_id = ("--short-id", args.short_id);
@@ -113,7 +107,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         &context.path,
     )?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.filters, Some(&args.statuses), context)?;
+    let runs = listing::filtered(&store, &args.matching, context)?;
     let specs = &args.runs.runs;
     let several = || match specs.as_slice() {
         [] => Ok(runs.clone()),

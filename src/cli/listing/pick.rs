@@ -1,7 +1,7 @@
 //! Picking the runs a command is about: filters first, then arguments.
 
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, StatusArgs};
+use crate::cli::args::{FilterArgs, MatchArgs, StatusArgs};
 use crate::cli::failure::Failure;
 use crate::runs::{Run, Store};
 use crate::select::{self, Filter, SpecError};
@@ -53,11 +53,10 @@ pub fn filter(
 /// As [`filter`]; the store cannot be listed.
 pub fn filtered(
     store: &Store,
-    filters: &FilterArgs,
-    statuses: Option<&StatusArgs>,
+    matching: &MatchArgs,
     context: &Context,
 ) -> Result<Vec<Run>, Failure> {
-    let filter = filter(filters, statuses, context)?;
+    let filter = filter(&matching.filters, Some(&matching.statuses), context)?;
     Ok(filter.apply(store.list()?))
 }
 
