@@ -77,7 +77,7 @@ impl GuildFile {
         let bytes = files::read(path)?;
         let value = yaml::load_bytes(&bytes).map_err(|error| Error::Syntax {
             path: path.to_path_buf(),
-            reason: error.to_string(),
+            reason: error.report(&path.display().to_string()),
         })?;
         let models = models(&value).map_err(|reason| Error::Invalid {
             path: path.to_path_buf(),
@@ -270,7 +270,6 @@ mod tests {
             ("- config: x", "'config' objects are not available yet"),
             ("- model: m\n  resources: {}", "'resources' of model 'm'"),
             ("train: {steps: [a]}", "'steps' of operation 'train'"),
-            ("train: {mian: x}", "'mian' of operation 'train'"),
             ("train: 3", "operation 'train'"),
             ("train: {flags: 3}", "'flags' of operation 'train'"),
         ] {

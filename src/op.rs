@@ -1,10 +1,12 @@
 //! Running an operation: from the request to a run, its process, and its end.
 //!
 //! `request` is what the user asked for; `values` the flag values that come of
-//! it, which `coerce` makes suit the flags' types; `config` what a run keeps of its operation, from which alone it can be
-//! started again; `launch` the command line and the environment; `make` writes
-//! the run; `supervise` starts its process and records its end, to which `ending` brings it; `watch` is the
-//! process that cleans up if this one is killed; `stop` ends a run from outside.
+//! it, which `coerce` makes suit the flags' types; `config` what a run keeps of
+//! its operation, from which alone it can be started again; `launch` the command
+//! line and the environment; `make` writes the run, and `source` copies its
+//! source code; `supervise` starts its process and records its end, to which
+//! `ending` brings it; `watch` is the process that cleans up if this one is
+//! killed; `stop` ends a run from outside.
 
 pub mod coerce;
 pub mod config;
@@ -14,6 +16,7 @@ pub mod launch;
 pub mod make;
 pub mod output;
 pub mod request;
+pub mod source;
 pub mod stop;
 pub mod supervise;
 pub mod values;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::yaml::Map;
 use crate::flags::FlagSpec;
-use crate::guildfile::{self, FlagDef, GuildFile, Main, Model};
+use crate::guildfile::{self, FlagDef, FlagsImport, GuildFile, Main, Model};
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::python::interpreter;
@@ -91,6 +91,8 @@ pub struct Operation {
     pub flags: Vec<FlagDef>,
     /// How flags reach the process, if known.
     pub flags_dest: Option<String>,
+    /// Which flags of the script are taken over.
+    pub flags_import: FlagsImport,
     /// Whether flags that are not defined are passed on: the script parses
     /// arguments that are not known.
     pub takes_any_flag: bool,
@@ -281,6 +283,7 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
         command: Vec::new(),
         flags: op.flags.clone(),
         flags_dest: op.flags_dest.clone(),
+        flags_import: op.flags_import.clone(),
         takes_any_flag: false,
         python: false,
         settings: Settings {
@@ -292,7 +295,12 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
             no_sourcecode: op.no_sourcecode,
             delete_on_success: op.delete_on_success,
         },
-        warnings: Vec::new(),
+        // Guild AI ignores such a key; a slip should not go unseen.
+        warnings: op
+            .unknown
+            .iter()
+            .map(|key| format!("unknown attribute '{key}' of operation '{}'", op.name))
+            .collect(),
         project_dir: dir,
     };
     match &op.main {
@@ -353,6 +361,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         command: op_main_command(&[module]),
         flags: Vec::new(),
         flags_dest: None,
+        flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: true,
         settings: Settings {
@@ -383,6 +392,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         command: vec![path.display().to_string()],
         flags: Vec::new(),
         flags_dest: None,
+        flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: false,
         settings: Settings::default(),

@@ -22,13 +22,13 @@ const DEFAULT_COUNT: u64 = 40;
 /// How long what is left of a killed run may take to go.
 const CLEAN_UP: Duration = Duration::from_secs(30);
 
-/// Prints, starts a child that would outlive it, and goes on for a minute.
+/// Prints, starts a child that outlives it for a moment, and goes on for a minute.
 const SCRIPT: &str = "\
 import subprocess, sys, time
 
 steps = 600
 
-child = subprocess.Popen(['sleep', '60'])
+child = subprocess.Popen(['sleep', '3'])
 for step in range(steps):
     print('step:', step, flush=True)
     time.sleep(0.1)

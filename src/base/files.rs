@@ -109,11 +109,15 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Makes the file at `path` with `bytes` unless one exists; says whether it did.
 pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool> {
-    match fs::File::create_new(path).and_then(|mut file| file.write_all(bytes)) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(source) => Err(Error::new("write", path, source)),
-    }
+    let mut file = match fs::File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        other => other.context("write", path)?,
+    };
+    file.write_all(bytes).map(|()| true).map_err(|source| {
+        // On a full disk: an empty file would say something that is not so.
+        let _ = fs::remove_file(path);
+        Error::new("write", path, source)
+    })
 }
 
 /// Opens `path` for writing from its start, emptied.

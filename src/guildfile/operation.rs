@@ -80,6 +80,8 @@ pub struct Operation {
     pub no_sourcecode: bool,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
+    /// Keys that nothing knows.
+    pub unknown: Vec<String>,
 }
 
 /// A flag's definition.
@@ -172,6 +174,7 @@ impl Operation {
             tags: Vec::new(),
             no_sourcecode: false,
             delete_on_success: false,
+            unknown: Vec::new(),
         };
         match data {
             Value::Str(main) => op.main = Main::Module(main.clone()),
@@ -245,12 +248,7 @@ impl Operation {
                     self.name
                 ));
             }
-            key => {
-                return Err(format!(
-                    "unknown attribute '{key}' of operation '{}'",
-                    self.name
-                ));
-            }
+            key => self.unknown.push(key.to_string()),
         }
         Ok(())
     }

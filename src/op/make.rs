@@ -1,22 +1,20 @@
 //! Writing a run: its directory, attributes and source code, and taking an
 //! earlier run up again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::config::{self, FLAG_ARGS_MARK, OpConfig};
 use super::request::RunRequest;
 use super::values::FlagValues;
-use super::{label, launch};
-use crate::base::flock;
-use crate::base::git::Git;
+use super::{label, launch, source};
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
+use crate::base::{files, flock};
 use crate::flags::FlagSpec;
 use crate::home::Home;
 use crate::project::{FLAG_ARGS, Operation};
 use crate::runs::{self, Creation, Run, Status};
-use crate::sourcecode::{self, Limits};
 
 /// How long the lock on run statuses is waited for.
 const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -84,6 +82,7 @@ impl Plan {
             env_secrets: operation.settings.env_secrets.clone(),
             ..OpConfig::default()
         };
+        set_devices(&mut config.cmd_env, request);
         config.set_flags(&operation.flags);
         let mut plan = Self {
             config,
@@ -128,6 +127,7 @@ impl Plan {
         let mut config = OpConfig::from_value(&op).map_err(|config::Error(reason)| {
             not_startable(format!("its saved operation {reason}"))
         })?;
+        set_devices(&mut config.cmd_env, request);
         config.delete_on_success &= !request.keep_run;
         config.label_template = label_template(request).or(config.label_template);
         let flags = run.attr("flags")?;
@@ -149,6 +149,15 @@ fn label_template(request: &RunRequest) -> Option<String> {
         let tags = request.tags.join(" ");
         (!tags.is_empty()).then(|| format!("{tags} ${{default_label}}"))
     })
+}
+
+/// Says which graphics devices the process sees, if `request` says.
+fn set_devices(env: &mut Map, request: &RunRequest) {
+    if let Some(devices) = &request.gpus {
+        env.insert("CUDA_VISIBLE_DEVICES", devices.as_str());
+    } else if request.no_gpus {
+        env.insert("CUDA_VISIBLE_DEVICES", "");
+    }
 }
 
 fn command_env(operation: &Operation) -> Map {
@@ -213,9 +222,14 @@ fn claim_new(dir: &Path, operation: &Operation, home: &Home) -> Result<Run, Erro
         opref: &operation.opref,
         initialized: home.now_micros(),
     };
-    let run = Run::create(dir, &creation)?;
-    claim(&run)?;
-    Ok(run)
+    let is_new = !dir.exists();
+    let made = Run::create(dir, &creation).map_err(Error::from);
+    let claimed = made.and_then(|run| claim(&run).map(|()| run));
+    if claimed.is_err() && is_new {
+        // Half a run is of no use. What cannot be removed, no listing shows.
+        let _ = files::remove_dir_all(dir);
+    }
+    claimed
 }
 
 fn check_not_running(run: &Run) -> Result<(), Error> {
@@ -254,7 +268,7 @@ fn fill(
     let user = home.variable("USER").unwrap_or_default();
     run.write_attr("user", &user.into())?;
     run.write_attr("platform", &platform())?;
-    copy_sourcecode(run, operation, home, warn)?;
+    source::copy(run, operation, home, warn)?;
     run.write_attr("deps", &Value::Map(Map::new()))?;
     write_params(run, request)
 }
@@ -353,94 +367,6 @@ fn platform() -> Value {
     .into_iter()
     .collect();
     Value::Map(items)
-}
-
-/// What is copied of the project of `operation`. Runs that are kept inside the
-/// project are no part of it, and neither is `run` itself.
-pub fn select_sourcecode(
-    operation: &Operation,
-    run: Option<&Run>,
-    home: &Home,
-) -> sourcecode::RuleSet {
-    let number = |name: &str| home.variable(name).and_then(|text| text.parse().ok());
-    let default = Limits::default();
-    let limits = Limits {
-        file_size: number("MAX_DEFAULT_SOURCECODE_FILE_SIZE").unwrap_or(default.file_size),
-        file_count: number("MAX_DEFAULT_SOURCECODE_COUNT").map_or(default.file_count, |count| {
-            usize::try_from(count).unwrap_or(usize::MAX)
-        }),
-    };
-    let root = &operation.project_dir;
-    let mut rules = sourcecode::default_rules(root, &git(), limits, operation.python);
-    let kept = [
-        home.guild_home().to_path_buf(),
-        home.runs_dir(),
-        home.trash_dir(),
-    ];
-    for dir in kept.iter().map(PathBuf::as_path).chain(run.map(Run::dir)) {
-        let below = dir.strip_prefix(root).unwrap_or(Path::new(""));
-        // Folders called so are left out anyway.
-        if below != Path::new("") && !below.starts_with(".guild") {
-            rules.leave_out(&below.to_string_lossy());
-        }
-    }
-    rules
-}
-
-fn git() -> Git {
-    Git::new("git")
-}
-
-/// Copies source code, and records its digest and the commit it is at.
-pub fn copy_sourcecode(
-    run: &Run,
-    operation: &Operation,
-    home: &Home,
-    warn: &mut dyn FnMut(String),
-) -> Result<(), Error> {
-    let off = operation.settings.no_sourcecode || home.variable("NO_SOURCECODE").is_some();
-    let mut paths: Vec<PathBuf> = Vec::new();
-    if !off {
-        let rules = select_sourcecode(operation, Some(run), home);
-        let selection = sourcecode::select(&operation.project_dir, &rules);
-        warn_of(&selection, &rules, warn);
-        paths = selection.paths;
-    }
-    let digest = sourcecode::copy(run, &operation.project_dir, ".", &paths, warn)?;
-    run.write_attr("sourcecode_digest", &Value::from(digest))?;
-    if home.variable("NO_VCS_COMMIT").is_none()
-        && let Some(commit) = git().commit(&operation.project_dir)
-    {
-        let mark = if commit.dirty { "*" } else { "" };
-        run.write_attr("vcs_commit", &format!("git:{}{mark}", commit.hash).into())?;
-    }
-    Ok(())
-}
-
-fn warn_of(
-    selection: &sourcecode::Selection,
-    rules: &sourcecode::RuleSet,
-    warn: &mut dyn FnMut(String),
-) {
-    const ADVICE: &str = "To control which files are copied, define 'sourcecode' for the \
-                          operation in a Guild file.";
-    for path in &selection.too_large {
-        warn(format!(
-            "Skipping source code file {} because it's too big. {ADVICE}",
-            path.display()
-        ));
-    }
-    if selection.too_many {
-        let most = rules.rules.iter().find_map(|rule| rule.max_matches);
-        let most = most.unwrap_or(sourcecode::MAX_DEFAULT_FILE_COUNT);
-        warn(format!(
-            "Found more than {most} source code files but will only copy {most} as a safety \
-             measure. {ADVICE}"
-        ));
-    }
-    for error in &selection.unreadable {
-        warn(format!("skipping source code: {error}"));
-    }
 }
 
 /// Takes up `run` again by `plan`: marks it pending, forgets how it ended and

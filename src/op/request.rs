@@ -232,6 +232,16 @@ fn number(text: &str) -> Result<f64, String> {
     crate::base::number::number(text)
 }
 
+/// A number as it was typed: `5` is no `5.0`.
+fn number_value(number: f64) -> Value {
+    let whole = number as i64;
+    if whole as f64 == number {
+        Value::Int(whole)
+    } else {
+        Value::Float(number)
+    }
+}
+
 impl RunRequest {
     /// The operation that is named: the first word, unless it sets a flag.
     pub fn op_spec(&self) -> Option<&str> {
@@ -297,7 +307,10 @@ impl RunRequest {
             ("save_trials", text(&self.save_trials)),
             ("stage", self.stage.into()),
             ("stage_trials", self.stage_trials.into()),
-            ("stop_after", Value::from(self.stop_after)),
+            (
+                "stop_after",
+                self.stop_after.map_or(Value::Null, number_value),
+            ),
             ("tags", texts(&self.tags)),
             ("test_flags", self.test_flags.into()),
             ("test_output_attrs", text(&self.test_output_attrs)),

@@ -60,7 +60,8 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if let Some(spec) = &request.restart {
         return run_restart::restart(spec, request, context);
     }
-    let operation = project::find(&context.home, request.op_spec()).map_err(Failure::error)?;
+    let operation = project::find(&context.home, request.op_spec())
+        .map_err(|error| project_failure(&error, context))?;
     context.warn_all(&operation.warnings);
     if request.help_op {
         run_help::operation(&operation, context);
@@ -109,6 +110,22 @@ pub(super) fn flag_values(
         force: request.force_flags,
     };
     values::resolve(operation, &given).map_err(values_failure)
+}
+
+/// What is said where there is no operation to run.
+fn project_failure(error: &project::Error, context: &Context) -> Failure {
+    let project::Error::GuildFile(error) = error else {
+        return Failure::error(error);
+    };
+    let home = &context.home;
+    let place = if home.cwd() == home.process_cwd() {
+        "the current directory".to_string()
+    } else {
+        format!("'{}'", home.display(home.cwd()))
+    };
+    Failure::bare(format!(
+        "ERROR: {error}\nguild: guildfile in {place} contains an error (see above for details)"
+    ))
 }
 
 /// What is said of wrong flag values.

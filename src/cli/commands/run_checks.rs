@@ -1,5 +1,6 @@
 //! Options of `guild run` that exclude each other or are not available yet.
 
+use super::run_start;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::RunRequest;
@@ -12,6 +13,7 @@ pub fn check(request: &RunRequest, context: &Context) -> Result<(), Failure> {
     check_restart(request, context)?;
     check_pairs(request, context)?;
     check_available(request)?;
+    request.stop_after.map(run_start::minutes).transpose()?;
     if request.print_trials {
         return Err(Failure::error(
             "cannot print trials for a non-batch operation",

@@ -2,8 +2,8 @@
 
 use crate::base::yaml::Value;
 use crate::cli::{Context, listing};
-use crate::guildfile::{Choice, FlagDef};
-use crate::op::make;
+use crate::guildfile::{Choice, FlagDef, FlagsImport};
+use crate::op::source;
 use crate::project::Operation;
 use crate::sourcecode::{self, Kind, Rule};
 
@@ -104,7 +104,7 @@ pub fn flags(operation: &Operation, context: &Context) {
         "flags-dest",
         operation.flags_dest.clone().unwrap_or_default(),
     );
-    line("flags-import", "yes".to_string());
+    line("flags-import", flags_import(&operation.flags_import));
     context.console.line("flags:");
     for flag in &operation.flags {
         context.console.line(&format!("  {}:", flag.name));
@@ -112,6 +112,15 @@ pub fn flags(operation: &Operation, context: &Context) {
             let value = value.as_ref().map(listing::flag_text).unwrap_or_default();
             line(&format!("    {name}"), value);
         }
+    }
+}
+
+fn flags_import(import: &FlagsImport) -> String {
+    match import {
+        FlagsImport::Defined => String::new(),
+        FlagsImport::All => "yes".to_string(),
+        FlagsImport::None => "no".to_string(),
+        FlagsImport::Named(names) => format!("[{}]", names.join(", ")),
     }
 }
 
@@ -151,7 +160,7 @@ pub fn sourcecode(operation: &Operation, context: &Context) {
         false => format!("'{}'", context.home.display(root)),
     };
     line(&format!("Copying from {shown}"));
-    let rules = make::select_sourcecode(operation, None, &context.home);
+    let rules = source::rules(operation, None, &context.home);
     line("Rules:");
     for rule in &rules.rules {
         line(&format!("  {}", rule_text(rule)));

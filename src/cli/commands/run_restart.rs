@@ -8,6 +8,7 @@ use crate::cli::{Context, listing};
 use crate::home::{expand_user, tidy};
 use crate::op::RunRequest;
 use crate::op::make::{self, Plan};
+use crate::op::source;
 use crate::project;
 use crate::runs::{Run, Status};
 use crate::select;
@@ -48,7 +49,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
-        make::copy_sourcecode(&run, operation, &context.home, &mut warn).map_err(Failure::error)?;
+        source::copy(&run, operation, &context.home, &mut warn).inspect_err(|_| run.release())?;
     }
     run_start::go(&run, &shown, &plan, request, context)
 }

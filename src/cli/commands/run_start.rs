@@ -23,11 +23,10 @@ pub fn go(
     request: &RunRequest,
     context: &Context,
 ) -> Result<(), Failure> {
+    let limit = prepare(run, request, context).inspect_err(|_| run.release())?;
     if request.stage {
-        return stage(run, op, plan, request, context);
+        return stage(run, op, plan, request, context).inspect_err(|_| run.release());
     }
-    set_started(run, context)?;
-    let limit = request.stop_after.map(minutes).transpose()?;
     if request.background || request.pidfile.is_some() {
         return in_background(run, op, request, limit, context).inspect_err(|_| run.release());
     }
@@ -38,11 +37,22 @@ pub fn go(
     exit_with(status)
 }
 
+/// Records that the run is about to start, and returns its time limit.
+fn prepare(
+    run: &Run,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<Option<Duration>, Failure> {
+    set_started(run, context)?;
+    request.stop_after.map(minutes).transpose()
+}
+
 fn set_started(run: &Run, context: &Context) -> Result<(), Failure> {
     Ok(run.write_attr("started", &Value::Int(context.home.now_micros()))?)
 }
 
-fn minutes(number: f64) -> Result<Duration, Failure> {
+/// A time limit in minutes.
+pub fn minutes(number: f64) -> Result<Duration, Failure> {
     Duration::try_from_secs_f64(number * 60.0)
         .map_err(|_| Failure::error(format!("invalid value for --stop-after: {number}")))
 }
@@ -67,7 +77,7 @@ pub fn execute(
         op,
         config: &plan.config,
         values: &plan.values.all,
-        extra_env: extra_env(run, context),
+        extra_env: extra_env(context),
         quiet,
         stop_after,
         pidfile,
@@ -76,20 +86,12 @@ pub fn execute(
     supervise::execute(&start).map_err(Failure::error)
 }
 
-/// Variables that options of the run ask for.
-fn extra_env(run: &Run, context: &Context) -> Vec<(String, String)> {
-    let params = run.attr("run_params").ok().flatten();
-    let param = |name: &str| params.as_ref()?.as_map()?.get(name);
-    let mut env = Vec::new();
-    if let Some(gpus) = param("gpus").and_then(Value::as_str) {
-        env.push(("CUDA_VISIBLE_DEVICES".to_string(), gpus.to_string()));
-    } else if param("no_gpus").is_some_and(Value::is_truthy) {
-        env.push(("CUDA_VISIBLE_DEVICES".to_string(), String::new()));
-    }
-    if context.debug {
-        env.push(("LOG_LEVEL".to_string(), "10".to_string()));
-    }
-    env
+/// Variables that global options ask for.
+fn extra_env(context: &Context) -> Vec<(String, String)> {
+    let debug = context
+        .debug
+        .then(|| ("LOG_LEVEL".to_string(), "10".to_string()));
+    debug.into_iter().collect()
 }
 
 /// Ends this process with the exit status of a run's.
@@ -125,11 +127,10 @@ fn stage(
         &plan.values.all,
         run,
         &context.home,
-        &extra_env(run, context),
+        &extra_env(context),
     )
     .map_err(Failure::error)?;
     run.write_env_file(&launch::env_file(&env))?;
-    set_started(run, context)?;
     run.set_staged()?;
     run.release();
     if request.quiet {
