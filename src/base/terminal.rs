@@ -5,11 +5,11 @@ pub fn columns() -> Option<usize> {
     terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
 }
 
-/// Waits for a line on the terminal that stdin is; false if the user presses
-/// Ctrl-C instead, which then does not end the program. Where this cannot be
-/// told apart it returns at once, and Ctrl-C ends the program.
+/// Does `ask` and waits for a line on the terminal that stdin is; false if the
+/// user presses Ctrl-C from then on, which then does not end the program. Where
+/// this cannot be told apart it returns at once, and Ctrl-C ends the program.
 #[cfg(target_os = "linux")]
-pub fn wait_for_line() -> bool {
+pub fn wait_for_line(ask: impl FnOnce()) -> bool {
     use std::os::fd::AsFd;
 
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -18,12 +18,12 @@ pub fn wait_for_line() -> bool {
 
     let mut interrupt = SigSet::empty();
     interrupt.add(Signal::SIGINT);
-    let Ok(signals) = SignalFd::with_flags(&interrupt, SfdFlags::SFD_CLOEXEC) else {
+    let signals = SignalFd::with_flags(&interrupt, SfdFlags::SFD_CLOEXEC);
+    let (Ok(signals), Ok(())) = (signals, interrupt.thread_block()) else {
+        ask();
         return true;
     };
-    if interrupt.thread_block().is_err() {
-        return true;
-    }
+    ask();
     let stdin = std::io::stdin();
     let mut sources = [
         PollFd::new(stdin.as_fd(), PollFlags::POLLIN),
@@ -42,6 +42,7 @@ pub fn wait_for_line() -> bool {
 
 /// As above, where signals cannot be read like a file.
 #[cfg(not(target_os = "linux"))]
-pub fn wait_for_line() -> bool {
+pub fn wait_for_line(ask: impl FnOnce()) -> bool {
+    ask();
     true
 }

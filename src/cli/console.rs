@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::failure::Failure;
+use crate::base::terminal;
 use crate::home::Home;
 
 /// How a line on stderr stands out.
@@ -135,10 +136,17 @@ impl Console {
     /// The end of input, no readable input, or Ctrl-C: the command is over.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
         let choice = if default { "(Y/n)" } else { "(y/N)" };
-        // Nobody to ask where stderr is closed; the answer is read all the same.
-        let _ = write!(io::stderr().lock(), "{question} {choice} ");
+        let ask = || {
+            // Nobody to ask where stderr is closed; the answer is read all the same.
+            let _ = write!(io::stderr().lock(), "{question} {choice} ");
+        };
         let mut answer = Vec::new();
-        let typed = !io::stdin().is_terminal() || crate::base::terminal::wait_for_line();
+        let typed = if io::stdin().is_terminal() {
+            terminal::wait_for_line(ask)
+        } else {
+            ask();
+            true
+        };
         let read = match typed {
             true => io::stdin().lock().read_until(b'\n', &mut answer),
             false => Ok(0),
@@ -175,7 +183,7 @@ fn paint(text: &str, tone: Tone, colour: bool) -> String {
 fn columns(variable: Option<&str>) -> usize {
     let given = variable.and_then(|text| text.parse().ok());
     given
-        .or_else(crate::base::terminal::columns)
+        .or_else(terminal::columns)
         .filter(|&columns| columns > 0)
         .unwrap_or(80)
 }
