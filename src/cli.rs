@@ -20,6 +20,7 @@ use console::{Console, Tone};
 use failure::Failure;
 use words::Request;
 
+use crate::base::files;
 use crate::home::Home;
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
@@ -176,7 +177,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         "guild home: {}",
         context.home.guild_home().display()
     ));
-    match guild.command {
+    let done = match guild.command {
         Command::Cat(args) => cat::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
@@ -186,6 +187,18 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Stop(args) => stop::main(&args, &context),
         Command::Start(args) => internal::start(&args, &context),
         Command::Watch(args) => internal::watch(&args, &context),
+    };
+    done.and_then(|()| all_written(&context.console))
+}
+
+/// Objects to output that was lost, such as on a full disk.
+fn all_written(console: &Console) -> Result<(), Failure> {
+    match console.take_write_error() {
+        Some(error) => Err(Failure::error(format!(
+            "cannot write output: {}",
+            files::reason(&error)
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -4,11 +4,16 @@
 //! `...` takes any number of lines, and so does one that begins or ends with it.
 //! What a wildcard took is marked, since that is where a spec is vague.
 
+use std::borrow::Cow;
+
 use similar::{ChangeTag, TextDiff};
 
 use crate::matcher::{
     ELLIPSIS, Rules, fold_whitespace, prepare_actual, prepare_expected, wildcards,
 };
+
+/// The most bytes of either side that are compared for the report.
+const MOST_SHOWN: usize = 256 * 1024;
 
 /// The most pairs of lines that are aligned by wildcards; beyond it, lines are
 /// compared as text.
@@ -59,8 +64,9 @@ pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
         strip_exit_0: rules.strip_exit_0 && !other_exit,
         ..*rules
     };
-    let expected = prepare_expected(expected, rules);
-    let actual = prepare_actual(actual, rules);
+    let (expected, actual) = (beginning(expected), beginning(actual));
+    let expected = prepare_expected(&expected, rules);
+    let actual = prepare_actual(&actual, rules);
     let want: Vec<&str> = expected.lines().collect();
     let got: Vec<&str> = actual.lines().collect();
     let steps = if want.len() * got.len() > MOST_PAIRS {
@@ -186,6 +192,19 @@ fn walk(
         }
     }
     steps
+}
+
+/// As much of `text` as a person would read: aligning and showing what a flood
+/// of output is made of takes minutes and gigabytes.
+fn beginning(text: &str) -> Cow<'_, str> {
+    let Some(rest) = text.len().checked_sub(MOST_SHOWN) else {
+        return Cow::Borrowed(text);
+    };
+    let end = text.floor_char_boundary(MOST_SHOWN);
+    let kept = text[..end]
+        .rsplit_once('\n')
+        .map_or(&text[..end], |(kept, _)| kept);
+    Cow::Owned(format!("{kept}\n[about {rest} more bytes]"))
 }
 
 /// The alignment of plain text, for what is too long for the other.

@@ -21,7 +21,7 @@ use crate::spec::{Example, Spec};
 use crate::suite::{Leaks, Suite};
 use crate::worker::{Heard, Worker};
 
-const HELPERS: &str = include_str!("../python/helpers.py");
+const HELPERS: &str = include_str!("../python/spec_builtins.py");
 const PSUTIL: &str = include_str!("../python/psutil.py");
 
 /// How much of the end of a log a report shows.

@@ -86,10 +86,15 @@ fn join(faults: &[Fault]) -> String {
 
 /// Reads and parses the spec at `path`.
 pub fn read(path: &Path, vocabulary: &Vocabulary) -> Result<Spec, SpecError> {
-    let bytes = std::fs::read(path).map_err(|source| SpecError::Read {
+    let fault = |source| SpecError::Read {
         path: path.to_owned(),
         source,
-    })?;
+    };
+    // Reading a pipe would wait for a writer that never comes.
+    if !path.metadata().map_err(fault)?.is_file() {
+        return Err(fault(std::io::Error::other("not a regular file")));
+    }
+    let bytes = std::fs::read(path).map_err(fault)?;
     parse(path, &bytes, vocabulary).map_err(SpecError::Malformed)
 }
 

@@ -3,7 +3,8 @@
 //! Not for run directories as such: their layout is known to `runs` alone.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -66,12 +67,39 @@ impl<T> Context<T> for io::Result<T> {
 
 /// All bytes of the file at `path`.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).context("read", path)
+    read_regular(path).context("read", path)
+}
+
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_regular(path)?;
+    let size = file.metadata().map_or(0, |meta| meta.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a regular file. A pipe put in the place of one is not waited for, and a
+/// device is not read.
+fn open_regular(path: &Path) -> io::Result<fs::File> {
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
+        .open(path)?;
+    let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(io::Error::from_raw_os_error(
+            nix::errno::Errno::EISDIR as i32,
+        ));
+    }
+    if !meta.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok(file)
 }
 
 /// All bytes of the file at `path`, or nothing where there is no such file.
 pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match read_regular(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if is_missing(&error) => Ok(None),
         Err(source) => Err(Error::new("read", path, source)),
@@ -127,7 +155,7 @@ pub fn create(path: &Path) -> Result<fs::File> {
 
 /// Opens `path` for reading.
 pub fn open(path: &Path) -> Result<fs::File> {
-    fs::File::open(path).context("read", path)
+    open_regular(path).context("read", path)
 }
 
 /// Opens `path` to append to it; made where missing.
@@ -213,6 +241,18 @@ mod tests {
             "cannot read /nowhere/at/all: no such file or directory"
         );
         assert!(error.is_not_found());
+    }
+
+    #[test]
+    fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("label");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for result in [read(&pipe).map(drop), open(&pipe).map(drop)] {
+            let message = result.unwrap_err().to_string();
+            assert!(message.ends_with("not a regular file"), "{message}");
+        }
+        assert!(read_if_exists(Path::new("/dev/zero")).is_err());
     }
 
     #[test]

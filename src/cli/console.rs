@@ -2,7 +2,7 @@
 //!
 //! Colour goes to a terminal only, and never where `NO_COLOR` is set.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::failure::Failure;
@@ -36,6 +36,7 @@ pub struct Console {
     columns: usize,
     stdout_terminal: bool,
     stdout_gone: Cell<bool>,
+    write_error: RefCell<Option<io::Error>>,
 }
 
 impl Console {
@@ -51,6 +52,7 @@ impl Console {
             columns: columns(home.variable("COLUMNS").as_deref()),
             stdout_terminal: io::stdout().is_terminal(),
             stdout_gone: Cell::new(false),
+            write_error: RefCell::default(),
         }
     }
 
@@ -63,6 +65,7 @@ impl Console {
             columns: columns.unwrap_or(80),
             stdout_terminal: columns.is_some(),
             stdout_gone: Cell::new(false),
+            write_error: RefCell::default(),
         }
     }
 
@@ -98,13 +101,17 @@ impl Console {
             return;
         }
         let mut stdout = io::stdout().lock();
-        if stdout
-            .write_all(bytes)
-            .and_then(|()| stdout.flush())
-            .is_err()
-        {
+        if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             self.stdout_gone.set(true);
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                *self.write_error.borrow_mut() = Some(error);
+            }
         }
+    }
+
+    /// Why data could not be printed, other than that its reader went away.
+    pub fn take_write_error(&self) -> Option<io::Error> {
+        self.write_error.take()
     }
 
     /// Whether stdout takes no more.

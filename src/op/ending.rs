@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::stop::Tree;
+use super::stop::{CHILDREN_GRACE, ORPHANS_GRACE, Tree};
 use super::supervise::Remark;
 use crate::base::process::Process;
 use crate::runs::Run;
@@ -25,13 +25,6 @@ const FORWARD_DELAY: Duration = Duration::from_secs(5);
 
 /// When an interrupt that came before the process did is passed on.
 const FORWARD_EARLY_DELAY: Duration = Duration::from_secs(1);
-
-/// How long descendants may take to end by themselves while the process is
-/// asked to.
-const CHILDREN_GRACE: Duration = Duration::from_secs(5);
-
-/// How long they may take once the process has gone.
-const ORPHANS_GRACE: Duration = Duration::from_millis(500);
 
 /// How long output is still read after everything was killed. Whoever holds it
 /// open then cannot be found.

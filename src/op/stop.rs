@@ -10,10 +10,10 @@ use crate::runs::{Ended, Run};
 
 /// How long descendants may take to end by themselves while the run's process
 /// is ending.
-const CHILDREN_GRACE: Duration = Duration::from_secs(5);
+pub(super) const CHILDREN_GRACE: Duration = Duration::from_secs(5);
 
 /// How long they may take once that process has gone.
-const ORPHANS_GRACE: Duration = Duration::from_millis(500);
+pub(super) const ORPHANS_GRACE: Duration = Duration::from_millis(500);
 
 /// How long killed processes may take to go.
 const KILL_WAIT: Duration = Duration::from_secs(5);

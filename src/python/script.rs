@@ -1,13 +1,21 @@
 //! What the text of a Python script says of its flags. The script is read, not
 //! run or imported.
 
+use std::borrow::Cow;
 use std::path::Path;
+use std::thread;
 
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Expr, Number, Stmt, UnaryOp};
 
 use crate::base::files;
 use crate::base::yaml::Value;
+
+/// More than any script that Python runs has.
+const MAX_NESTING: usize = 5_000;
+
+/// The stack of the thread that parses, in bytes; what is not used costs nothing.
+const PARSER_STACK: usize = 256 << 20;
 
 /// Why a script's flags are not known.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +31,13 @@ pub enum Error {
         /// What the parser expected.
         reason: String,
     },
+    /// The text is not in the encoding that it declares, or in one that is not
+    /// known here.
+    #[error("not UTF-8, and no other known encoding is declared")]
+    Encoding,
+    /// Expressions nest deeper than Python itself takes.
+    #[error("too deeply nested")]
+    TooDeep,
 }
 
 /// How a script takes its flags.
@@ -62,15 +77,28 @@ impl Script {
     /// The file cannot be read, or is not Python.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = files::read(path)?;
-        Self::parse(&String::from_utf8_lossy(&bytes))
+        Self::parse(&decode(&bytes).ok_or(Error::Encoding)?)
     }
 
     /// Reads a script's text.
     ///
     /// # Errors
-    /// The text is not Python.
+    /// The text is not Python, or nested deeper than Python takes.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim_start_matches('\u{feff}');
+        if nesting(text) > MAX_NESTING {
+            return Err(Error::TooDeep);
+        }
+        // The parser calls itself for each level, and so does what drops its tree.
+        let parsed = thread::scope(|scope| {
+            let parser = thread::Builder::new().stack_size(PARSER_STACK);
+            let handle = parser.spawn_scoped(scope, || Self::parse_here(text));
+            handle.ok().and_then(|handle| handle.join().ok())
+        });
+        parsed.unwrap_or(Err(Error::TooDeep))
+    }
+
+    fn parse_here(text: &str) -> Result<Self, Error> {
         let module = ruff_python_parser::parse_module(text).map_err(|error| {
             let before = &text[..usize::from(error.location.start()).min(text.len())];
             Error::Syntax {
@@ -94,6 +122,86 @@ impl Script {
         };
         Ok(Self { takes, globals })
     }
+}
+
+/// A script's text by the encoding that one of its first two lines declares
+/// (PEP 263): UTF-8 unless it says otherwise, and the 8-bit ones whose bytes are
+/// the first characters of Unicode.
+fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    if bytes.is_ascii() {
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+    }
+    match declared_encoding(bytes).as_deref() {
+        None | Some("utf-8" | "utf8") => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Some("latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1") => {
+            Some(bytes.iter().map(|&byte| char::from(byte)).collect())
+        }
+        Some(_) => None,
+    }
+}
+
+/// The name behind `coding:` or `coding=` in a comment of the first two lines.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    bytes.split(|&byte| byte == b'\n').take(2).find_map(|line| {
+        let line = String::from_utf8_lossy(line);
+        let comment = line.trim_start().strip_prefix('#')?;
+        let (_, rest) = comment.split_once("coding")?;
+        let name = rest.strip_prefix([':', '='])?.trim_start();
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c));
+        let name = &name[..end.unwrap_or(name.len())];
+        Some(name.to_lowercase().replace('_', "-"))
+    })
+}
+
+/// How deep the expressions of `text` may nest at the most: open brackets, or
+/// operators and words in a row without a comma or the end of a line between.
+/// Strings and comments do not count.
+fn nesting(text: &str) -> usize {
+    let (mut open, mut row, mut deepest) = (0usize, 0usize, 0usize);
+    let mut rest = text.as_bytes();
+    let mut after_word = false;
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        let ends_word = *byte == b' ' && after_word;
+        after_word = byte.is_ascii_alphabetic();
+        match byte {
+            _ if ends_word => row += 1,
+            b'\'' | b'"' => rest = after_string(*byte, rest),
+            b'#' => {
+                let end = rest.iter().position(|&byte| byte == b'\n');
+                rest = &rest[end.unwrap_or(rest.len())..];
+            }
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            b',' | b';' => row = 0,
+            b'\n' if open == 0 => row = 0,
+            b'+' | b'-' | b'*' | b'/' | b'~' | b'.' | b'%' | b'&' | b'|' | b'^' | b'@' | b':'
+            | b'<' | b'>' | b'=' => row += 1,
+            _ => {}
+        }
+        deepest = deepest.max(open + row);
+    }
+    deepest
+}
+
+/// What comes after the string that was just opened with `quote`.
+fn after_string(quote: u8, text: &[u8]) -> &[u8] {
+    let triple = text.starts_with(&[quote, quote]);
+    let mut at = if triple { 2 } else { 0 };
+    while let Some(&byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'\\' => at += 1,
+            b'\n' if !triple => break,
+            byte if byte == quote && !triple => break,
+            byte if byte == quote && text[at..].starts_with(&[quote, quote]) => {
+                at += 2;
+                break;
+            }
+            _ => {}
+        }
+    }
+    &text[at.min(text.len())..]
 }
 
 /// Every module that is imported anywhere, and every name from one.
@@ -261,6 +369,36 @@ data = b'x'
         }
         let script = Script::parse("x = 'import argparse'\n").unwrap();
         assert_eq!(script.takes, Takes::Globals);
+    }
+
+    #[test]
+    fn what_python_refuses_does_not_end_the_program() {
+        for unit in [
+            "-", "[", "1+", "f(", "not ", "x.", "lambda:", "{1:", "2**", "(\n",
+        ] {
+            let text = format!("x = {}1\n", unit.repeat(200_000));
+            assert!(Script::parse(&text).is_err(), "{unit:?}");
+        }
+        let long = format!(
+            "x = [{}]\ny = 1  # {}\n",
+            "-1.5, ".repeat(20_000),
+            "((".repeat(9_000)
+        );
+        assert_eq!(globals(&long).len(), 2);
+        let text = format!("x = '{}'\n", "a+b/c.(".repeat(9_000));
+        assert_eq!(globals(&text).len(), 1);
+    }
+
+    #[test]
+    fn the_declared_encoding_holds() {
+        let bytes = b"# -*- coding: latin-1 -*-\ns = '\xe9'\n";
+        assert_eq!(
+            decode(bytes).unwrap(),
+            "# -*- coding: latin-1 -*-\ns = 'é'\n"
+        );
+        assert_eq!(decode("s = 'é'".as_bytes()).unwrap(), "s = 'é'");
+        assert_eq!(decode(b"s = '\xe9'"), None);
+        assert_eq!(decode(b"# coding=koi8-r\ns = '\xe9'"), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn is_text(path: &Path) -> bool {
 
 fn sample(path: &Path) -> Option<Vec<u8>> {
     let mut sample = Vec::with_capacity(SAMPLE);
-    let file = std::fs::File::open(path).ok()?;
+    let file = crate::base::files::open(path).ok()?;
     file.take(SAMPLE as u64).read_to_end(&mut sample).ok()?;
     Some(sample)
 }

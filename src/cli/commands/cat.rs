@@ -12,6 +12,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use crate::base::command::{self, Output};
+use crate::base::files;
 use crate::base::python_text;
 use crate::base::yaml::Value;
 use crate::cli::Context;
@@ -101,7 +102,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             false => run.dir().join(path),
         }
     };
-    let mut file = File::open(&path).map_err(|error| failure(&path, &error))?;
+    let mut file = files::open(&path).map_err(|error| failure(&path, &error.source))?;
     if args.page && context.console.is_interactive() && page(&path, context) {
         return Ok(());
     }

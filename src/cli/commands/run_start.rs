@@ -1,7 +1,7 @@
 //! Starting a run that is made: now, in the background, or later.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::base::process::Process;
 use crate::base::yaml::Value;
@@ -12,7 +12,10 @@ use crate::cli::failure::Failure;
 use crate::op::make::Plan;
 use crate::op::supervise::{self, Remark, Start};
 use crate::op::{RunRequest, launch};
-use crate::runs::{Run, Store};
+use crate::runs::{Run, Status, Store};
+
+/// How long a background start is waited for.
+const START_WAIT: Duration = Duration::from_secs(2);
 
 /// Starts `run`, stages it, or starts it in the background, as asked for; the
 /// exit code is that of its process.
@@ -202,6 +205,7 @@ fn in_background(
     }
     files::write_atomic(&pidfile, child.id().to_string().as_bytes())?;
     drop(child);
+    wait_until_started(run);
     if !request.quiet {
         context.console.note(&format!(
             "{op} started in background as {} (pidfile {shown})",
@@ -209,6 +213,17 @@ fn in_background(
         ));
     }
     Ok(())
+}
+
+/// Waits until the run's process is there or the start has failed, so that a
+/// command that comes next finds the run as it is. Not for long: the starter
+/// goes on either way.
+fn wait_until_started(run: &Run) {
+    let deadline = Instant::now() + START_WAIT;
+    while run.status() == Status::Pending && Instant::now() < deadline {
+        // The starter is another process: its work shows only in the files.
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn new_pidfile(context: &Context) -> Result<PathBuf, Failure> {
