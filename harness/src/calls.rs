@@ -35,6 +35,8 @@ pub(crate) struct Calls<'a> {
     pub notes: Vec<String>,
     /// The limit that the current example ran into.
     pub timeout: Option<Duration>,
+    /// How long the calls of the current example took.
+    pub command_time: Duration,
 }
 
 #[derive(Deserialize)]

@@ -65,6 +65,8 @@ pub struct Choices {
     pub keep: bool,
     /// Specs run that their front matter would skip.
     pub force: bool,
+    /// Reports hold the output of examples that passed, too.
+    pub keep_output: bool,
 }
 
 /// A spec that was found, and how to run it.
@@ -176,6 +178,7 @@ impl Finder {
             suite: Arc::clone(suite),
             keep: self.choices.keep,
             force: self.choices.force,
+            keep_output: self.choices.keep_output,
         });
         self.settings
             .insert(suite.file.clone(), Arc::clone(&setting));

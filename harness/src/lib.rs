@@ -29,6 +29,7 @@ mod copy;
 
 // A suite, and running its specs.
 pub mod gate;
+pub mod verdict;
 pub mod suite;
 mod sandbox;
 mod protocol;

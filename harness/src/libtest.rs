@@ -32,8 +32,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use crate::discovery::{Choices, DiscoveryError, Finder, spec_files};
 use crate::interrupt::Interrupt;
 use crate::report::{self, Style};
-use crate::runner::{self, Outcome, Runner, Setting};
+use crate::runner::{self, Runner, Setting};
 use crate::spec::{Spec, SpecError};
+use crate::verdict::Outcome;
 
 /// The exit code when the tests could not be listed; that of failed tests is
 /// libtest's 101.
@@ -189,7 +190,7 @@ fn run_spec(runner: &Runner, spec: &Spec, setting: &Setting) -> Result<Completio
     report::details(&mut text, &report, Style::new(false))?;
     let text = String::from_utf8_lossy(&text).into_owned();
     match report.outcome {
-        Outcome::Passed => {
+        Outcome::Passed | Outcome::Flaky => {
             if !text.is_empty() {
                 warn(&format!("{}: {}", report.path.display(), text.trim_end()));
             }

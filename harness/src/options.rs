@@ -5,6 +5,10 @@
 //! options work is in [`crate::matcher`].
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::duration::parse_duration;
 
 /// The options every suite knows, apart from the Python version gates.
 const NAMES: &[&str] = &[
@@ -38,6 +42,41 @@ const NAMES: &[&str] = &[
     "WINDOWS_ONLY",
 ];
 
+/// The options that are written with a value, as `+RETRY=3`, and what they take.
+const VALUED: &[(&str, Value)] = &[("RETRY", Value::Count), ("TIMEOUT", Value::Duration)];
+
+/// What the value of an option may be.
+#[derive(Debug, Clone, Copy)]
+enum Value {
+    /// A whole number from 1.
+    Count,
+    /// A duration; a number alone is seconds.
+    Duration,
+}
+
+impl Value {
+    fn accepts(self, text: &str) -> bool {
+        match self {
+            Value::Count => text.parse::<u32>().is_ok_and(|count| count > 0),
+            Value::Duration => parse_seconds(text).is_some_and(|limit| !limit.is_zero()),
+        }
+    }
+
+    fn example(self) -> &'static str {
+        match self {
+            Value::Count => "a count, as in `=3`",
+            Value::Duration => "a duration, as in `=10s`",
+        }
+    }
+}
+
+/// A duration where a number alone is seconds.
+fn parse_seconds(text: &str) -> Option<Duration> {
+    parse_duration(text)
+        .or_else(|_| parse_duration(&format!("{text}s")))
+        .ok()
+}
+
 /// The minor versions of Python 3 that have a gate: `PY36` to `PY319`.
 const PYTHON_MINORS: std::ops::RangeInclusive<u32> = 6..=19;
 
@@ -55,6 +94,17 @@ pub enum OptionError {
     /// A word that starts with neither `+` nor `-`.
     #[error("doctest option `{0}` needs a leading `+` or `-`")]
     NoSign(String),
+    /// An option that takes a value has none, or not one of its kind.
+    #[error("doctest option `{name}` takes {wanted}")]
+    Value {
+        /// The option.
+        name: String,
+        /// What it takes.
+        wanted: &'static str,
+    },
+    /// An option that takes no value has one.
+    #[error("doctest option `{0}` takes no value")]
+    NoValue(String),
     /// The directive names no option at all.
     #[error("empty doctest option directive")]
     Empty,
@@ -76,6 +126,7 @@ impl Vocabulary {
 
     fn knows(&self, name: &str) -> bool {
         NAMES.contains(&name)
+            || valued(name).is_some()
             || python_minor(name).is_some()
             || self.features.iter().any(|feature| feature == name)
     }
@@ -85,6 +136,7 @@ impl Vocabulary {
         let known = NAMES
             .iter()
             .copied()
+            .chain(VALUED.iter().map(|(name, _)| *name))
             .chain(self.features.iter().map(String::as_str))
             .chain(versions.iter().map(String::as_str));
         nearest(name, known)
@@ -133,20 +185,37 @@ fn edit_distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+fn valued(name: &str) -> Option<Value> {
+    VALUED
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| *value)
+}
+
 /// Options that are set, on or off, by a suite, a file or an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OptionSet(BTreeMap<String, bool>);
+pub struct OptionSet(BTreeMap<String, Entry>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    on: bool,
+    value: Option<String>,
+}
 
 impl OptionSet {
-    /// Reads `+NAME -NAME`, separated by blanks or commas. An empty string sets
-    /// nothing.
+    /// Reads `+NAME -NAME +NAME=VALUE`, separated by blanks or commas. An empty
+    /// string sets nothing.
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, OptionError> {
         let mut options = BTreeMap::new();
         for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
-            let (name, on) = match (word.strip_prefix('+'), word.strip_prefix('-')) {
-                (Some(name), _) => (name, true),
-                (_, Some(name)) => (name, false),
+            let (setting, on) = match (word.strip_prefix('+'), word.strip_prefix('-')) {
+                (Some(setting), _) => (setting, true),
+                (_, Some(setting)) => (setting, false),
                 _ => return Err(OptionError::NoSign(word.to_owned())),
+            };
+            let (name, value) = match setting.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (setting, None),
             };
             if !vocabulary.knows(name) {
                 let nearest = vocabulary.nearest(name);
@@ -155,19 +224,35 @@ impl OptionSet {
                     nearest,
                 });
             }
-            options.insert(name.to_owned(), on);
+            check_value(name, on, value)?;
+            let value = value.map(str::to_owned);
+            options.insert(name.to_owned(), Entry { on, value });
         }
         Ok(OptionSet(options))
     }
 
     /// Whether the option is set here, and to what.
     pub fn get(&self, name: &str) -> Option<bool> {
-        self.0.get(name).copied()
+        self.0.get(name).map(|entry| entry.on)
     }
 
     /// Whether the option is on.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name) == Some(true)
+    }
+
+    /// The count that an option is set to, as `+RETRY=3`.
+    pub fn count(&self, name: &str) -> Option<u32> {
+        self.value(name)?.parse().ok()
+    }
+
+    /// The duration that an option is set to, as `+TIMEOUT=10s`.
+    pub fn duration(&self, name: &str) -> Option<Duration> {
+        parse_seconds(self.value(name)?)
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.value.as_deref()
     }
 
     /// Whether no option is set.
@@ -177,19 +262,52 @@ impl OptionSet {
 
     /// The options in order of name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.0.iter().map(|(name, on)| (name.as_str(), *on))
+        self.0.iter().map(|(name, entry)| (name.as_str(), entry.on))
     }
 
     /// These options with those of `over` on top.
     pub fn overlaid(&self, over: &OptionSet) -> OptionSet {
         let mut merged = self.0.clone();
-        merged.extend(over.0.iter().map(|(name, on)| (name.clone(), *on)));
+        merged.extend(
+            over.0
+                .iter()
+                .map(|(name, entry)| (name.clone(), entry.clone())),
+        );
         OptionSet(merged)
     }
 
     /// Whether the option is on, given what it is by default.
     pub fn or_default(&self, name: &str, default: bool) -> bool {
         self.get(name).unwrap_or(default)
+    }
+}
+
+/// The options as they are written, in order of name.
+impl fmt::Display for OptionSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, entry)) in self.0.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            let sign = if entry.on { '+' } else { '-' };
+            write!(f, "{gap}{sign}{name}")?;
+            if let Some(value) = &entry.value {
+                write!(f, "={value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_value(name: &str, on: bool, value: Option<&str>) -> Result<(), OptionError> {
+    match (valued(name), value) {
+        (None, Some(_)) => Err(OptionError::NoValue(name.to_owned())),
+        (Some(_), None) if !on => Ok(()),
+        (Some(kind), value) if !on || !value.is_some_and(|text| kind.accepts(text)) => {
+            Err(OptionError::Value {
+                name: name.to_owned(),
+                wanted: kind.example(),
+            })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -246,5 +364,31 @@ mod tests {
         let merged = file.overlaid(&parse("+ELLIPSIS").unwrap());
         assert!(merged.is_on("ELLIPSIS"));
         assert!(merged.is_on("STRICT"));
+    }
+
+    #[test]
+    fn values() {
+        let options = parse("+RETRY=3 +TIMEOUT=1.5s -SKIP").unwrap();
+        assert_eq!(options.count("RETRY"), Some(3));
+        assert_eq!(
+            options.duration("TIMEOUT"),
+            Some(Duration::from_millis(1500))
+        );
+        assert_eq!(options.to_string(), "+RETRY=3 -SKIP +TIMEOUT=1.5s");
+        assert_eq!(
+            parse("+TIMEOUT=2").unwrap().duration("TIMEOUT"),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(parse("-RETRY").unwrap().count("RETRY"), None);
+        for wrong in [
+            "+RETRY",
+            "+RETRY=0",
+            "+RETRY=x",
+            "-RETRY=2",
+            "+TIMEOUT=0s",
+            "+SKIP=1",
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

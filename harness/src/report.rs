@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::diff::{Line, difference};
+use crate::diff::Line;
 use crate::duration::show;
-use crate::runner::{ExampleReport, Outcome, SpecReport, Verdict};
+use crate::verdict::{ExampleReport, Outcome, SpecReport, Totals, Verdict};
 
 /// The colours of a report; all empty without colour.
 #[derive(Debug, Clone, Copy)]
@@ -47,65 +47,6 @@ impl Style {
     }
 }
 
-/// The numbers of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Specs that passed.
-    pub passed: usize,
-    /// Specs that failed.
-    pub failed: usize,
-    /// Specs that were skipped.
-    pub skipped: usize,
-    /// Specs that are malformed, or whose prelude failed.
-    pub broken: usize,
-    /// Specs that the harness could not run.
-    pub faults: usize,
-    /// Specs that were interrupted or not started for it.
-    pub interrupted: usize,
-    /// Examples run, and those of them that failed.
-    pub examples: (usize, usize),
-    /// Processes left running.
-    pub leaks: usize,
-}
-
-impl Totals {
-    /// Counts a spec.
-    pub fn add(&mut self, report: &SpecReport) {
-        match report.outcome {
-            Outcome::Passed => self.passed += 1,
-            Outcome::Failed => self.failed += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
-            Outcome::Broken(_) => self.broken += 1,
-            Outcome::Fault(_) => self.faults += 1,
-            Outcome::Interrupted => self.interrupted += 1,
-        }
-        self.examples.0 += report.examples_run();
-        self.examples.1 += failures(report).count();
-        self.leaks += report.leaks.len();
-    }
-
-    /// The exit code that tells how a run went.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Totals {
-                interrupted: 1.., ..
-            } => 5,
-            Totals { faults: 1.., .. } => 3,
-            Totals { broken: 1.., .. } => 2,
-            Totals { failed: 1.., .. } => 1,
-            Totals { passed: 0, .. } => 4,
-            _ => 0,
-        }
-    }
-}
-
-fn failures(report: &SpecReport) -> impl Iterator<Item = &ExampleReport> {
-    report
-        .examples
-        .iter()
-        .filter(|example| matches!(example.verdict, Verdict::Failed(_)))
-}
-
 /// Writes the line of a spec, and below it what went wrong.
 pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
     let Palette {
@@ -122,6 +63,7 @@ pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Resul
     let timing = format!("{faint}({count}, {}){off}", show(report.duration));
     match &report.outcome {
         Outcome::Passed => writeln!(out, "{good}ok{off} {timing}")?,
+        Outcome::Flaky => writeln!(out, "{note}flaky{off} {timing}")?,
         Outcome::Failed => writeln!(out, "{bad}FAILED{off} {timing}")?,
         Outcome::Skipped(skip) => writeln!(out, "{note}skipped{off} ({})", skip.reason)?,
         Outcome::Broken(_) => writeln!(out, "{bad}broken{off}")?,
@@ -141,7 +83,7 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
             writeln!(out, "{fault}")?;
         }
     }
-    for example in failures(report) {
+    for example in report.failures() {
         failure(out, report, example, style)?;
     }
     let not_run = report
@@ -174,23 +116,21 @@ fn failure(
     style: Style,
 ) -> io::Result<()> {
     let Palette { note, bad, off, .. } = style.0;
-    let Verdict::Failed(actual) = &entry.verdict else {
-        return Ok(());
-    };
     let example = &entry.example;
     let place = format!("{}:{}", report.path.display(), example.line);
     writeln!(out)?;
-    let headline = headline(entry);
+    let headline = entry.headline();
     writeln!(out, "{bad}{place}: {headline}{off}")?;
-    for (index, line) in example.source.lines().enumerate() {
-        let prompt = if index == 0 { ">>>" } else { "..." };
-        writeln!(out, "{}", format!("    {prompt} {line}").trim_end())?;
+    for line in example.with_prompts().lines() {
+        writeln!(out, "    {line}")?;
     }
     for text in entry.notes.iter().filter(|text| **text != headline) {
         writeln!(out, "{note}  {text}{off}")?;
     }
+    let (Some(actual), Some(found)) = (&entry.actual, entry.difference()) else {
+        return Ok(());
+    };
     let shown = actual.shown();
-    let found = difference(&example.expected, &shown, &entry.rules);
     let expected_lines = example.expected.lines().count();
     if example.expected.is_empty() && shown.is_empty() {
         // Whatever is wrong was told above.
@@ -214,25 +154,6 @@ fn failure(
         difference_line(out, line, style)?;
     }
     Ok(())
-}
-
-fn headline(entry: &ExampleReport) -> String {
-    let Verdict::Failed(actual) = &entry.verdict else {
-        return String::new();
-    };
-    if let Some(limit) = entry.timeout {
-        return format!("timeout after {}", show(limit));
-    }
-    match &actual.exception {
-        Some(exception)
-            if crate::matcher::expected_exception(&entry.example.expected).is_none() =>
-        {
-            let first = exception.message.lines().next().unwrap_or_default();
-            format!("unexpected exception: {first}")
-        }
-        None if actual.output.is_empty() && !entry.notes.is_empty() => entry.notes.concat(),
-        _ => "output differs".into(),
-    }
 }
 
 fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
@@ -331,6 +252,7 @@ pub fn summary(
         format!("{} skipped", totals.skipped),
     ];
     let extra = [
+        (totals.flaky, "flaky"),
         (totals.broken, "broken"),
         (totals.faults, "faults"),
         (totals.interrupted, "interrupted"),
@@ -341,12 +263,13 @@ pub fn summary(
             .filter(|(n, _)| *n > 0)
             .map(|(n, what)| format!("{n} {what}")),
     );
-    let (run, failed) = totals.examples;
     writeln!(out)?;
     writeln!(
         out,
-        "test result: {verdict}. {}; {run} examples, {failed} failed; finished in {}",
+        "test result: {verdict}. {}; {} examples, {} failed; finished in {}",
         parts.join("; "),
+        totals.examples,
+        totals.failed_examples,
         show(duration)
     )
 }

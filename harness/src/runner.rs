@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::spec::{Example, Spec};
 use crate::suite::{Leaks, Suite};
+use crate::verdict::{ExampleReport, Outcome, SpecReport, Verdict};
 use crate::worker::{Heard, Worker};
 
 const HELPERS: &str = include_str!("../python/spec_builtins.py");
@@ -42,6 +43,8 @@ pub struct Setting {
     pub keep: bool,
     /// Whether specs run that their front matter would skip.
     pub force: bool,
+    /// Whether reports hold the output of examples that passed.
+    pub keep_output: bool,
 }
 
 /// What all specs of a run share.
@@ -50,91 +53,6 @@ pub struct Runner {
     reaper: &'static Reaper,
     owners: Owners,
     interrupt: Arc<Interrupt>,
-}
-
-/// How a spec ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// As expected.
-    Passed,
-    /// Not as expected.
-    Failed,
-    /// Nothing of it was run.
-    Skipped(Skip),
-    /// It could not be run as it is: malformed, or its prelude fails.
-    Broken(Vec<String>),
-    /// The harness could not do its work.
-    Fault(String),
-    /// The run was interrupted.
-    Interrupted,
-}
-
-/// How an example ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// As expected.
-    Passed,
-    /// Not as expected: this is what came.
-    Failed(Actual),
-    /// The example is gated off.
-    Skipped(Skip),
-    /// Something before it ended the spec.
-    NotRun,
-}
-
-/// What is to say about an example.
-#[derive(Debug, Clone)]
-pub struct ExampleReport {
-    /// The example.
-    pub example: Example,
-    /// How it ended.
-    pub verdict: Verdict,
-    /// The rules its output was compared by.
-    pub rules: Rules,
-    /// What happened on the way.
-    pub notes: Vec<String>,
-    /// The limit that the example, or a command of it, ran into.
-    pub timeout: Option<Duration>,
-}
-
-/// What is to say about a spec.
-#[derive(Debug, Clone)]
-pub struct SpecReport {
-    /// The file.
-    pub path: PathBuf,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Its examples, in order.
-    pub examples: Vec<ExampleReport>,
-    /// The processes it left running, by name; they were ended.
-    pub leaks: Vec<String>,
-    /// The end of what examples wrote past Python's standard output.
-    pub log: String,
-    /// Where the sandbox is, if it was kept.
-    pub sandbox: Option<PathBuf>,
-    /// How long it took.
-    pub duration: Duration,
-}
-
-impl SpecReport {
-    /// A report of a spec that was not run.
-    pub fn without_run(path: &Path, outcome: Outcome) -> Self {
-        SpecReport {
-            path: path.to_owned(),
-            outcome,
-            examples: Vec::new(),
-            leaks: Vec::new(),
-            log: String::new(),
-            sandbox: None,
-            duration: Duration::ZERO,
-        }
-    }
-
-    /// How many examples were run.
-    pub fn examples_run(&self) -> usize {
-        let ran = |e: &&ExampleReport| matches!(e.verdict, Verdict::Passed | Verdict::Failed(_));
-        self.examples.iter().filter(ran).count()
-    }
 }
 
 /// Why a spec does not run in this setting, if it does not.
@@ -185,6 +103,7 @@ impl Runner {
         let mut report = self.run_in_sandbox(spec, setting).unwrap_or_else(|error| {
             SpecReport::without_run(&spec.path, Outcome::Fault(error.to_string()))
         });
+        report.title = spec.title().to_owned();
         report.duration = start.elapsed();
         report
     }
@@ -235,6 +154,7 @@ impl Runner {
                 deadline: now.checked_add(limits.spec).unwrap_or(now),
                 notes: Vec::new(),
                 timeout: None,
+                command_time: Duration::ZERO,
             },
         };
         let mut report = SpecReport::without_run(&spec.path, Outcome::Passed);
@@ -310,25 +230,17 @@ impl Session<'_> {
         let mut stopped = false;
         for (index, example) in spec.examples.iter().enumerate() {
             let options = below.overlaid(&example.options);
-            let mut entry = ExampleReport {
-                example: example.clone(),
-                verdict: Verdict::NotRun,
-                rules: Rules::from_options(&options),
-                notes: Vec::new(),
-                timeout: None,
-            };
+            let mut entry = ExampleReport::without_run(example, Rules::from_options(&options));
             if let Some(skip) = skip_example(example, setting) {
                 entry.verdict = Verdict::Skipped(skip);
             } else if self.is_over.is_none() && !stopped {
                 let filename = format!("<{}[{index}]>", spec.path.display());
-                entry.verdict = self.example(example, &filename, &entry.rules)?;
-                entry.notes = std::mem::take(&mut self.calls.notes);
-                entry.timeout = self.calls.timeout.take();
+                self.example(&mut entry, &filename, setting.keep_output)?;
                 if self.interrupt.is_set() {
                     entry.verdict = Verdict::NotRun;
                 }
             }
-            if matches!(entry.verdict, Verdict::Failed(_)) {
+            if entry.verdict == Verdict::Failed {
                 report.outcome = Outcome::Failed;
                 stopped |= options.is_on("FAIL_FAST");
             }
@@ -348,20 +260,32 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn example(&mut self, example: &Example, filename: &str, rules: &Rules) -> io::Result<Verdict> {
+    fn example(&mut self, entry: &mut ExampleReport, filename: &str, keep: bool) -> io::Result<()> {
+        let start = Instant::now();
         self.worker.say(&Evaluate {
-            source: &example.source,
+            source: &entry.example.source,
             filename,
         })?;
-        let Some(actual) = self.listen()? else {
-            self.calls.notes.extend(self.is_over.clone());
-            return Ok(Verdict::Failed(Actual::default()));
+        let actual = self.listen()?;
+        entry.attempts += 1;
+        entry.duration += start.elapsed();
+        entry.command_time += std::mem::take(&mut self.calls.command_time);
+        entry.notes = std::mem::take(&mut self.calls.notes);
+        entry.timeout = self.calls.timeout.take();
+        let agreed = match &actual {
+            Some(actual) => agrees(&entry.example.expected, actual, &entry.rules),
+            None => {
+                entry.notes.extend(self.is_over.clone());
+                false
+            }
         };
-        Ok(if agrees(&example.expected, &actual, rules) {
+        entry.verdict = if agreed {
             Verdict::Passed
         } else {
-            Verdict::Failed(actual)
-        })
+            Verdict::Failed
+        };
+        entry.actual = actual.filter(|_| keep || !agreed);
+        Ok(())
     }
 
     /// Does what the worker asks until it is done. `None` if it never will be;
@@ -379,6 +303,7 @@ impl Session<'_> {
                     self.worker.say(&reply)?;
                     // A command has a limit of its own.
                     deadline = deadline.checked_add(start.elapsed()).unwrap_or(far);
+                    self.calls.command_time += start.elapsed();
                     continue;
                 }
                 Heard::Ended(code) if code < 0 => {

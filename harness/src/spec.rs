@@ -17,12 +17,44 @@ use crate::options::{OptionError, OptionSet, Vocabulary};
 /// Columns between tab stops, as Python's `expandtabs` has it.
 const TAB: usize = 8;
 
+/// What the examples of a spec are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Python, at the prompts `>>> ` and `... `.
+    #[default]
+    Python,
+    /// Shell commands, at the prompts `$ ` and `> `.
+    Shell,
+}
+
+impl Language {
+    /// The prompt of the first line of an example, without its blank.
+    pub fn prompt(self) -> &'static str {
+        match self {
+            Language::Python => ">>>",
+            Language::Shell => "$",
+        }
+    }
+
+    /// The prompt of the other lines of an example, without its blank.
+    pub fn continuation(self) -> &'static str {
+        match self {
+            Language::Python => "...",
+            Language::Shell => ">",
+        }
+    }
+}
+
 /// One example: a statement and the output it should give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
-    /// Line of the `>>> ` in the file, from 1.
+    /// Line of the prompt in the file, from 1.
     pub line: usize,
-    /// The Python source, each line ended.
+    /// Columns before the prompt.
+    pub indent: usize,
+    /// What it is written in.
+    pub language: Language,
+    /// The source, each line ended.
     pub source: String,
     /// The expected output, each line ended; empty if none is expected.
     pub expected: String,
@@ -30,6 +62,33 @@ pub struct Example {
     pub expected_line: usize,
     /// The options of this example alone.
     pub options: OptionSet,
+}
+
+impl Example {
+    /// The source with its prompts, as a document shows it.
+    pub fn with_prompts(&self) -> String {
+        let mut text = String::new();
+        for (index, line) in self.source.lines().enumerate() {
+            let prompt = match index {
+                0 => self.language.prompt(),
+                _ => self.language.continuation(),
+            };
+            text.push_str(format!("{prompt} {line}").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A heading of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// 1 for the highest.
+    pub level: usize,
+    /// Its text, without marks.
+    pub title: String,
 }
 
 /// A spec that could be read.
@@ -41,6 +100,15 @@ pub struct Spec {
     pub options: OptionSet,
     /// The examples in order.
     pub examples: Vec<Example>,
+    /// The headings (`# Title`) in order.
+    pub headings: Vec<Heading>,
+}
+
+impl Spec {
+    /// The first heading; empty if there is none.
+    pub fn title(&self) -> &str {
+        self.headings.first().map_or("", |heading| &heading.title)
+    }
 }
 
 /// A fault in a spec, shown as `file:line: message`.
@@ -122,6 +190,7 @@ pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec,
             path: path.to_owned(),
             options: front.options,
             examples: parser.examples,
+            headings: parser.headings,
         })
     } else {
         Err(parser
@@ -138,6 +207,7 @@ struct Parser<'a> {
     at: usize,
     fence: Option<Fence>,
     examples: Vec<Example>,
+    headings: Vec<Heading>,
     faults: Vec<(usize, String)>,
 }
 
@@ -149,6 +219,7 @@ impl<'a> Parser<'a> {
             at: 0,
             fence: None,
             examples: Vec::new(),
+            headings: Vec::new(),
             faults: Vec::new(),
         }
     }
@@ -177,6 +248,7 @@ impl<'a> Parser<'a> {
     fn prose(&mut self, line: &str) {
         if self.fence.is_none() {
             self.fence = Fence::opened_by(line, self.at + 1);
+            self.headings.extend(heading(line, self.at + 1));
         }
         let indent = indent_of(line);
         let is_code = match &self.fence {
@@ -211,6 +283,8 @@ impl<'a> Parser<'a> {
             let line = start + 1;
             self.examples.push(Example {
                 line,
+                indent,
+                language: Language::Python,
                 source,
                 expected,
                 expected_line,
@@ -292,6 +366,22 @@ fn is_blank_or_comment(source: &str) -> bool {
     source.lines().all(|line| {
         let line = line.trim_start();
         line.is_empty() || line.starts_with('#')
+    })
+}
+
+/// The heading that a line is, if it is one: up to three blanks, one to six `#`,
+/// a blank.
+fn heading(line: &str, number: usize) -> Option<Heading> {
+    let rest = content(line);
+    let marks = rest.len() - rest.trim_start_matches('#').len();
+    let title = &rest[marks..];
+    if indent_of(line) > 3 || !(1..=6).contains(&marks) || !title.starts_with(' ') {
+        return None;
+    }
+    Some(Heading {
+        line: number,
+        level: marks,
+        title: title.trim().trim_end_matches('#').trim_end().to_owned(),
     })
 }
 

@@ -1,0 +1,283 @@
+//! How specs and their examples ended: what every report is made from.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::diff::{Difference, difference};
+use crate::duration::show;
+use crate::gate::Skip;
+use crate::matcher::{Actual, Rules, expected_exception};
+use crate::spec::Example;
+
+/// How a spec ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// As expected.
+    Passed,
+    /// As expected, but not at the first attempt.
+    Flaky,
+    /// Not as expected.
+    Failed,
+    /// Nothing of it was run.
+    Skipped(Skip),
+    /// It could not be run as it is: malformed, or its prelude fails.
+    Broken(Vec<String>),
+    /// The harness could not do its work.
+    Fault(String),
+    /// The run was interrupted, or stopped early, before the spec had ended.
+    Interrupted,
+}
+
+impl Outcome {
+    /// The word for it that reports use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Flaky => "flaky",
+            Outcome::Failed => "failed",
+            Outcome::Skipped(_) => "skipped",
+            Outcome::Broken(_) => "broken",
+            Outcome::Fault(_) => "fault",
+            Outcome::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// How an example ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As expected.
+    Passed,
+    /// Not as expected.
+    Failed,
+    /// The example is gated off.
+    Skipped(Skip),
+    /// Something before it ended the spec.
+    NotRun,
+}
+
+impl Verdict {
+    /// The word for it that reports use.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Skipped(_) => "skipped",
+            Verdict::NotRun => "not-run",
+        }
+    }
+}
+
+/// What is to say about an example.
+#[derive(Debug, Clone)]
+pub struct ExampleReport {
+    /// The example.
+    pub example: Example,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What came of it; of one that passed only where the setting keeps it.
+    pub actual: Option<Actual>,
+    /// The rules its output was compared by.
+    pub rules: Rules,
+    /// What happened on the way.
+    pub notes: Vec<String>,
+    /// The limit that the example, or a command of it, ran into.
+    pub timeout: Option<Duration>,
+    /// How long it took, the commands it ran included.
+    pub duration: Duration,
+    /// How long the commands took that it ran.
+    pub command_time: Duration,
+    /// How often it was run.
+    pub attempts: u32,
+    /// The line of the failed example that this failure follows from, if it does.
+    pub follows: Option<usize>,
+    /// What its captures bound, by name, in order.
+    pub bindings: Vec<(String, String)>,
+}
+
+impl ExampleReport {
+    /// A report of an example that was not run.
+    pub fn without_run(example: &Example, rules: Rules) -> Self {
+        ExampleReport {
+            example: example.clone(),
+            verdict: Verdict::NotRun,
+            actual: None,
+            rules,
+            notes: Vec::new(),
+            timeout: None,
+            duration: Duration::ZERO,
+            command_time: Duration::ZERO,
+            attempts: 0,
+            follows: None,
+            bindings: Vec::new(),
+        }
+    }
+
+    /// Whether it ended as expected or not, and not otherwise.
+    pub fn ran(&self) -> bool {
+        matches!(self.verdict, Verdict::Passed | Verdict::Failed)
+    }
+
+    /// What is wrong, in a few words; empty if nothing is.
+    pub fn headline(&self) -> String {
+        if self.verdict != Verdict::Failed {
+            return String::new();
+        }
+        if let Some(limit) = self.timeout {
+            return format!("timeout after {}", show(limit));
+        }
+        let exception = self.actual.as_ref().and_then(|a| a.exception.as_ref());
+        let is_silent = self.actual.as_ref().is_none_or(|a| a.output.is_empty());
+        match exception {
+            Some(exception) if expected_exception(&self.example.expected).is_none() => {
+                let first = exception.message.lines().next().unwrap_or_default();
+                format!("unexpected exception: {first}")
+            }
+            None if is_silent && !self.notes.is_empty() => self.notes.concat(),
+            _ => "output differs".into(),
+        }
+    }
+
+    /// How what came differs from what was expected; `None` if nothing came of it.
+    pub fn difference(&self) -> Option<Difference> {
+        let actual = self.actual.as_ref()?;
+        Some(difference(
+            &self.example.expected,
+            &actual.shown(),
+            &self.rules,
+        ))
+    }
+}
+
+/// What is to say about a spec.
+#[derive(Debug, Clone)]
+pub struct SpecReport {
+    /// The file.
+    pub path: PathBuf,
+    /// Its first heading; empty if it has none or could not be read.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its examples, in order.
+    pub examples: Vec<ExampleReport>,
+    /// The processes it left running, by name; they were ended.
+    pub leaks: Vec<String>,
+    /// The end of what examples wrote past Python's standard output.
+    pub log: String,
+    /// Where the sandbox is, if it was kept.
+    pub sandbox: Option<PathBuf>,
+    /// How long it took.
+    pub duration: Duration,
+    /// The reports of attempts before this one, which failed.
+    pub earlier: Vec<SpecReport>,
+}
+
+impl SpecReport {
+    /// A report of a spec that was not run.
+    pub fn without_run(path: &Path, outcome: Outcome) -> Self {
+        SpecReport {
+            path: path.to_owned(),
+            title: String::new(),
+            outcome,
+            examples: Vec::new(),
+            leaks: Vec::new(),
+            log: String::new(),
+            sandbox: None,
+            duration: Duration::ZERO,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// How many examples were run.
+    pub fn examples_run(&self) -> usize {
+        self.examples.iter().filter(|entry| entry.ran()).count()
+    }
+
+    /// The examples that failed.
+    pub fn failures(&self) -> impl Iterator<Item = &ExampleReport> {
+        self.examples
+            .iter()
+            .filter(|entry| entry.verdict == Verdict::Failed)
+    }
+
+    /// How long its commands took.
+    pub fn command_time(&self) -> Duration {
+        self.examples.iter().map(|entry| entry.command_time).sum()
+    }
+}
+
+/// The numbers of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Specs that passed, at whichever attempt.
+    pub passed: usize,
+    /// Those of them that failed before they passed.
+    pub flaky: usize,
+    /// Specs that failed.
+    pub failed: usize,
+    /// Specs that were skipped.
+    pub skipped: usize,
+    /// Specs that are malformed, or whose prelude failed.
+    pub broken: usize,
+    /// Specs that the harness could not run.
+    pub faults: usize,
+    /// Specs that were interrupted or not started for it.
+    pub interrupted: usize,
+    /// Examples that were run.
+    pub examples: usize,
+    /// Those of them that failed.
+    pub failed_examples: usize,
+    /// Those of the failed that follow from another failure.
+    pub follow_ons: usize,
+    /// Examples that were skipped in specs that ran.
+    pub skipped_examples: usize,
+    /// Processes left running.
+    pub leaks: usize,
+}
+
+impl Totals {
+    /// The numbers of these reports.
+    pub fn of<'a>(reports: impl IntoIterator<Item = &'a SpecReport>) -> Self {
+        let mut totals = Totals::default();
+        for report in reports {
+            totals.add(report);
+        }
+        totals
+    }
+
+    /// Counts a spec.
+    pub fn add(&mut self, report: &SpecReport) {
+        match report.outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Flaky => {
+                self.passed += 1;
+                self.flaky += 1;
+            }
+            Outcome::Failed => self.failed += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
+            Outcome::Broken(_) => self.broken += 1,
+            Outcome::Fault(_) => self.faults += 1,
+            Outcome::Interrupted => self.interrupted += 1,
+        }
+        let is_skipped = |entry: &&ExampleReport| matches!(entry.verdict, Verdict::Skipped(_));
+        self.examples += report.examples_run();
+        self.failed_examples += report.failures().count();
+        self.follow_ons += report.failures().filter(|e| e.follows.is_some()).count();
+        self.skipped_examples += report.examples.iter().filter(is_skipped).count();
+        self.leaks += report.leaks.len();
+    }
+
+    /// The exit code that tells how a run went.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Totals {
+                interrupted: 1.., ..
+            } => 5,
+            Totals { faults: 1.., .. } => 3,
+            Totals { broken: 1.., .. } => 2,
+            Totals { failed: 1.., .. } => 1,
+            Totals { passed: 0, .. } => 4,
+            _ => 0,
+        }
+    }
+}
