@@ -11,7 +11,7 @@ use crate::gate::Surroundings;
 use crate::python::{Python, find_program, is_executable};
 use crate::runner::Setting;
 use crate::spec::{self, Spec, SpecError};
-use crate::suite::{self, Suite, SuiteError};
+use crate::suite::{self, SuiteError, SuiteFile};
 
 /// From how many processors on a machine counts as fast, unless a suite says.
 const TIMING_PROCESSORS: usize = 4;
@@ -77,7 +77,7 @@ pub struct Found {
     /// What it says, or why it cannot be read.
     pub spec: Result<Spec, SpecError>,
     /// The suite it belongs to.
-    pub suite: Arc<Suite>,
+    pub suite: Arc<SuiteFile>,
 }
 
 /// The Markdown files that paths stand for: files as they are, and those below
@@ -119,7 +119,7 @@ pub fn spec_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, DiscoveryError> {
 pub struct Finder {
     choices: Choices,
     current: PathBuf,
-    suites: HashMap<Option<PathBuf>, Arc<Suite>>,
+    suites: HashMap<Option<PathBuf>, Arc<SuiteFile>>,
     surroundings: HashMap<Option<PathBuf>, Surroundings>,
     settings: HashMap<Option<PathBuf>, Arc<Setting>>,
 }
@@ -137,7 +137,7 @@ impl Finder {
     }
 
     /// The suite of a spec.
-    pub fn suite(&mut self, path: &Path) -> Result<Arc<Suite>, DiscoveryError> {
+    pub fn suite(&mut self, path: &Path) -> Result<Arc<SuiteFile>, DiscoveryError> {
         let file = self
             .choices
             .suite
@@ -147,8 +147,8 @@ impl Finder {
             return Ok(Arc::clone(suite));
         }
         let suite = match &file {
-            Some(file) => Suite::read(file)?,
-            None => Suite::default(),
+            Some(file) => SuiteFile::read(file)?,
+            None => SuiteFile::default(),
         };
         let suite = Arc::new(suite);
         self.suites.insert(file, Arc::clone(&suite));
@@ -167,7 +167,7 @@ impl Finder {
     }
 
     /// How the specs of a suite are run.
-    pub fn setting(&mut self, suite: &Arc<Suite>) -> Result<Arc<Setting>, DiscoveryError> {
+    pub fn setting(&mut self, suite: &Arc<SuiteFile>) -> Result<Arc<Setting>, DiscoveryError> {
         if let Some(setting) = self.settings.get(&suite.file) {
             return Ok(Arc::clone(setting));
         }
@@ -186,7 +186,7 @@ impl Finder {
     }
 
     /// What the gates of a suite are held against, on this machine.
-    pub fn surroundings(&mut self, suite: &Suite) -> Result<Surroundings, DiscoveryError> {
+    pub fn surroundings(&mut self, suite: &SuiteFile) -> Result<Surroundings, DiscoveryError> {
         if let Some(surroundings) = self.surroundings.get(&suite.file) {
             return Ok(surroundings.clone());
         }
@@ -196,7 +196,7 @@ impl Finder {
         Ok(surroundings)
     }
 
-    fn binary(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
+    fn binary(&self, suite: &SuiteFile) -> Result<Option<PathBuf>, DiscoveryError> {
         if let Some(binary) = &self.choices.binary {
             let file = binary
                 .canonicalize()
@@ -239,7 +239,7 @@ impl Finder {
         Ok(Some(binary))
     }
 
-    fn samples(&self, suite: &Suite) -> Result<Option<PathBuf>, DiscoveryError> {
+    fn samples(&self, suite: &SuiteFile) -> Result<Option<PathBuf>, DiscoveryError> {
         let given = self.choices.samples.as_ref();
         let Some(samples) = given.or(suite.samples.as_ref()) else {
             return Ok(None);
@@ -253,7 +253,7 @@ impl Finder {
     }
 }
 
-fn here(suite: &Suite) -> Result<Surroundings, DiscoveryError> {
+fn here(suite: &SuiteFile) -> Result<Surroundings, DiscoveryError> {
     let name = suite.python.as_deref().unwrap_or("python3");
     Ok(Surroundings {
         os: std::env::consts::OS,

@@ -18,7 +18,7 @@ use crate::protocol::{Evaluate, Message, SetUp, text};
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::spec::{Example, Spec};
-use crate::suite::{Leaks, Suite};
+use crate::suite::{Leaks, SuiteFile};
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Verdict};
 use crate::worker::{Heard, Worker};
 
@@ -32,7 +32,7 @@ const LOG_TAIL: usize = 4000;
 #[derive(Debug, Clone)]
 pub struct Setting {
     /// The suite.
-    pub suite: Arc<Suite>,
+    pub suite: Arc<SuiteFile>,
     /// The program under test.
     pub binary: Option<PathBuf>,
     /// The folder of samples.

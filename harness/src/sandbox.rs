@@ -10,7 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::copy::remove_tree;
-use crate::suite::Suite;
+use crate::suite::SuiteFile;
 
 /// Variables that name folders in the sandbox, and the folders.
 const FOLDERS: &[(&str, &str)] = &[
@@ -49,7 +49,7 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Makes the folder. `binary` is what the suite's program is on `PATH`.
-    pub fn new(suite: &Suite, binary: Option<&Path>, keep: bool) -> io::Result<Self> {
+    pub fn new(suite: &SuiteFile, binary: Option<&Path>, keep: bool) -> io::Result<Self> {
         // Resolved, since programs report the resolved path.
         let parent = env::temp_dir().canonicalize()?;
         let root = tempfile::Builder::new()
@@ -71,7 +71,7 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    fn set_environment(&mut self, suite: &Suite) -> io::Result<()> {
+    fn set_environment(&mut self, suite: &SuiteFile) -> io::Result<()> {
         for name in PASSED
             .iter()
             .copied()
@@ -143,11 +143,11 @@ mod tests {
 
     #[test]
     fn an_environment_of_its_own() {
-        let suite = Suite {
+        let suite = SuiteFile {
             program: Some("tool".into()),
             home_variable: Some("TOOL_HOME".into()),
             environment: BTreeMap::from([("COLUMNS".into(), "100".into())]),
-            ..Suite::default()
+            ..SuiteFile::default()
         };
         let sandbox = Sandbox::new(&suite, Some(Path::new("/bin/true")), false).unwrap();
         let environment: BTreeMap<String, String> = sandbox

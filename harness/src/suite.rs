@@ -109,9 +109,9 @@ pub struct Prelude {
     pub source: String,
 }
 
-/// A suite. Without a file every field has its default.
+/// What a suite file says. Without a file every field has its default.
 #[derive(Debug, Clone, Default)]
-pub struct Suite {
+pub struct SuiteFile {
     /// The suite file.
     pub file: Option<PathBuf>,
     /// The name of the program under test, as specs call it.
@@ -142,9 +142,9 @@ pub struct Suite {
     pub timing_processors: Option<usize>,
 }
 
-impl Suite {
+impl SuiteFile {
     /// Reads a suite file. Paths in it are relative to its folder.
-    pub fn read(path: &Path) -> Result<Suite, SuiteError> {
+    pub fn read(path: &Path) -> Result<SuiteFile, SuiteError> {
         let read = |path: &Path| {
             std::fs::read_to_string(path).map_err(|source| SuiteError::Read {
                 path: path.to_owned(),
@@ -155,7 +155,7 @@ impl Suite {
             path: path.to_owned(),
             source,
         })?;
-        let file: SuiteFile =
+        let file: SuiteTable =
             toml::from_str(&read(&path)?).map_err(|source| SuiteError::Syntax {
                 path: path.clone(),
                 source: Box::new(source),
@@ -183,7 +183,7 @@ impl Suite {
 /// The file as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct SuiteFile {
+struct SuiteTable {
     program: Option<ProgramTable>,
     samples: Option<PathBuf>,
     prelude: Option<PathBuf>,
@@ -234,13 +234,13 @@ struct LimitsTable {
     output: Option<String>,
 }
 
-impl SuiteFile {
+impl SuiteTable {
     fn check(
         self,
         path: PathBuf,
         folder: &Path,
         prelude: Option<Prelude>,
-    ) -> Result<Suite, SuiteError> {
+    ) -> Result<SuiteFile, SuiteError> {
         let name_error = |name: &str, what| SuiteError::Name {
             path: path.clone(),
             name: name.to_owned(),
@@ -284,7 +284,7 @@ impl SuiteFile {
             OneOrMore::One(binary) => vec![folder.join(binary)],
             OneOrMore::More(list) => list.into_iter().map(|binary| folder.join(binary)).collect(),
         };
-        Ok(Suite {
+        Ok(SuiteFile {
             limits: self.limits.check(&path)?,
             file: Some(path),
             program,
@@ -343,12 +343,12 @@ pub fn find(spec: &Path, current: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Suite, String> {
+    fn read(text: &str) -> Result<SuiteFile, String> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(FILE_NAME);
         std::fs::write(&file, text).unwrap();
         std::fs::write(folder.path().join("prelude.py"), "x = 1\n").unwrap();
-        Suite::read(&file).map_err(|error| error.to_string())
+        SuiteFile::read(&file).map_err(|error| error.to_string())
     }
 
     #[test]
