@@ -36,6 +36,7 @@ mod protocol;
 mod worker;
 mod calls;
 pub mod runner;
+pub mod ordered;
 pub mod report;
 pub mod discovery;
 pub mod libtest;

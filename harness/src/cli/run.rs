@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
@@ -13,6 +11,7 @@ use clap::Args;
 use super::{Colour, Select, Stop, find};
 use crate::discovery::{Choices, Found};
 use crate::interrupt::Interrupt;
+use crate::ordered::in_order;
 use crate::report::{self, Style};
 use crate::runner::{Runner, Setting};
 use crate::spec::SpecError;
@@ -78,25 +77,16 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
         writeln!(out, "{program}")?;
     }
     let mut totals = Totals::default();
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
-    let printed = thread::scope(|scope| {
-        for _ in 0..jobs.min(work.len()) {
-            let (sender, next) = (sender.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = work.get(index) else { break };
-                    // The receiver goes when output fails; the rest is then moot.
-                    if sender.send((index, run_one(runner, item))).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        print_in_order(&mut out, &receiver, work.len(), &mut totals, style)
-    });
+    let printed = in_order(
+        work.len(),
+        jobs,
+        |index| run_one(runner, &work[index]),
+        |_, spec| {
+            totals.add(&spec);
+            report::spec(&mut out, &spec, style)?;
+            out.flush()
+        },
+    );
     for name in runner.unclaimed() {
         totals.leaks += 1;
         writeln!(out, "left running by one of the specs, ended: {name}")?;
@@ -117,30 +107,6 @@ fn programs(work: &[Work]) -> BTreeSet<String> {
         ))
     };
     work.iter().filter_map(program).collect()
-}
-
-/// Prints reports in the order of the specs, each as soon as those before it are
-/// printed.
-fn print_in_order(
-    out: &mut dyn Write,
-    receiver: &mpsc::Receiver<(usize, SpecReport)>,
-    count: usize,
-    totals: &mut Totals,
-    style: Style,
-) -> io::Result<()> {
-    let mut waiting: Vec<Option<SpecReport>> =
-        std::iter::repeat_with(|| None).take(count).collect();
-    let mut at = 0;
-    for (index, report) in receiver {
-        waiting[index] = Some(report);
-        while let Some(report) = waiting.get_mut(at).and_then(Option::take) {
-            totals.add(&report);
-            report::spec(out, &report, style)?;
-            out.flush()?;
-            at += 1;
-        }
-    }
-    Ok(())
 }
 
 fn run_one(runner: &Runner, (found, setting): &Work) -> SpecReport {

@@ -1,0 +1,80 @@
+//! Doing work side by side, and handing over what came of it in order.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+/// Does the work numbered 0 to `count - 1`, at most `jobs` at a time, started in
+/// order. `each` gets what came of it in order, as soon as all before it is handed
+/// over; after an error of its own no more work is started.
+pub fn in_order<T: Send, E>(
+    count: usize,
+    jobs: usize,
+    work: impl Fn(usize) -> T + Sync,
+    mut each: impl FnMut(usize, T) -> Result<(), E>,
+) -> Result<(), E> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, count.max(1)) {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    // The receiver goes after an error; the rest is then moot.
+                    if index >= count || sender.send((index, work(index))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut waiting = BTreeMap::new();
+        let mut at = 0;
+        // Taken into the scope, so that an error drops it before the workers are
+        // waited for.
+        for (index, result) in receiver {
+            waiting.insert(index, result);
+            while let Some(result) = waiting.remove(&at) {
+                each(at, result)?;
+                at += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handed_over_in_order() {
+        for jobs in [0, 1, 3, 100] {
+            let mut seen = Vec::new();
+            let result: Result<(), ()> = in_order(
+                50,
+                jobs,
+                |n| n * 2,
+                |at, n| {
+                    seen.push((at, n));
+                    Ok(())
+                },
+            );
+            assert_eq!(result, Ok(()));
+            assert!(seen.iter().copied().eq((0..50).map(|n| (n, n * 2))));
+        }
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        let started = AtomicUsize::new(0);
+        let work = |_| started.fetch_add(1, Ordering::Relaxed);
+        let result = in_order(1_000_000, 2, work, |at, _| {
+            if at == 5 { Err("stop") } else { Ok(()) }
+        });
+        assert_eq!(result, Err("stop"));
+        assert!(started.load(Ordering::Relaxed) < 1_000_000);
+    }
+}
