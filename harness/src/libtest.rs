@@ -200,6 +200,7 @@ fn run_spec(runner: &Runner, spec: &Spec, setting: &Setting) -> Result<Completio
         Outcome::Failed | Outcome::Broken(_) => Err(Failed::from(text)),
         Outcome::Fault(fault) => Err(Failed::from(format!("harness fault: {fault}"))),
         Outcome::Interrupted => Err(Failed::from("interrupted")),
+        Outcome::NotRun(why) => Err(Failed::from(format!("not run: {why}"))),
     }
 }
 

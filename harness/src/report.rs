@@ -69,6 +69,7 @@ pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Resul
         Outcome::Broken(_) => writeln!(out, "{bad}broken{off}")?,
         Outcome::Fault(fault) => writeln!(out, "{bad}harness fault{off}: {fault}")?,
         Outcome::Interrupted => writeln!(out, "{note}interrupted{off}")?,
+        Outcome::NotRun(why) => writeln!(out, "{note}not run{off} ({why})")?,
     }
     details(out, report, style)
 }
@@ -256,6 +257,7 @@ pub fn summary(
         (totals.broken, "broken"),
         (totals.faults, "faults"),
         (totals.interrupted, "interrupted"),
+        (totals.not_run, "not run"),
     ];
     parts.extend(
         extra

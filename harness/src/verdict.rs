@@ -24,8 +24,10 @@ pub enum Outcome {
     Broken(Vec<String>),
     /// The harness could not do its work.
     Fault(String),
-    /// The run was interrupted, or stopped early, before the spec had ended.
+    /// The run was interrupted before the spec had ended.
     Interrupted,
+    /// The run was to end early, for this reason, before the spec had started.
+    NotRun(String),
 }
 
 impl Outcome {
@@ -39,6 +41,7 @@ impl Outcome {
             Outcome::Broken(_) => "broken",
             Outcome::Fault(_) => "fault",
             Outcome::Interrupted => "interrupted",
+            Outcome::NotRun(_) => "not-run",
         }
     }
 }
@@ -223,6 +226,10 @@ pub struct Totals {
     pub faults: usize,
     /// Specs that were interrupted or not started for it.
     pub interrupted: usize,
+    /// Specs that were not started since the run was to end early.
+    pub not_run: usize,
+    /// Whether a run with flaky specs is one that failed.
+    pub flaky_fails: bool,
     /// Examples that were run.
     pub examples: usize,
     /// Those of them that failed.
@@ -258,6 +265,7 @@ impl Totals {
             Outcome::Broken(_) => self.broken += 1,
             Outcome::Fault(_) => self.faults += 1,
             Outcome::Interrupted => self.interrupted += 1,
+            Outcome::NotRun(_) => self.not_run += 1,
         }
         let is_skipped = |entry: &&ExampleReport| matches!(entry.verdict, Verdict::Skipped(_));
         self.examples += report.examples_run();
@@ -276,6 +284,11 @@ impl Totals {
             Totals { faults: 1.., .. } => 3,
             Totals { broken: 1.., .. } => 2,
             Totals { failed: 1.., .. } => 1,
+            Totals {
+                flaky: 1..,
+                flaky_fails: true,
+                ..
+            } => 1,
             Totals { passed: 0, .. } => 4,
             _ => 0,
         }
