@@ -1,18 +1,48 @@
 //! The optional YAML block at the top of a spec.
 
+use std::time::Duration;
+
 use serde_yaml::Value;
 
-use crate::options::{OptionSet, Vocabulary, nearest};
+use crate::options::{OptionSet, Vocabulary, nearest, parse_seconds};
 
-/// Keys that mean something to the harness, then those that are only for
-/// readers and other tools.
-const KEYS: &[&str] = &["doctest", "doctest-type", "title", "description", "tags"];
+/// The keys that mean something to the harness.
+const KEYS: &[&str] = &[
+    "description",
+    "doctest",
+    "doctest-type",
+    "group",
+    "tags",
+    "timeout",
+    "title",
+];
 
 /// What a spec's front matter says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FrontMatter {
     /// Options for the whole file.
     pub options: OptionSet,
+    /// What the spec is called, instead of its first heading.
+    pub title: Option<String>,
+    /// What the spec is about.
+    pub description: Option<String>,
+    /// Words to select specs by, in the order of the file, each once.
+    pub tags: Vec<String>,
+    /// Specs of one group never run side by side.
+    pub group: Option<String>,
+    /// How long things may take, where the file says other than the suite.
+    pub limits: TimeLimits,
+}
+
+/// How long things of one spec may take; `None` is what the suite says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeLimits {
+    /// One command, unless the example says otherwise.
+    pub command: Option<Duration>,
+    /// One example, not counting the commands it runs.
+    pub example: Option<Duration>,
+    /// The whole spec.
+    pub spec: Option<Duration>,
 }
 
 /// A fault in the front matter, with the line it is on.
@@ -86,7 +116,14 @@ fn interpret(
                     "unsupported doctest type `{shown}`: only `python`"
                 )));
             }
-            (key, _) if KEYS.contains(&key) || key.starts_with("x-") => {}
+            ("title", value) => front.title = Some(string(key, value).map_err(fault)?),
+            ("description", value) => {
+                front.description = Some(string(key, value).map_err(fault)?);
+            }
+            ("group", value) => front.group = Some(word(key, value).map_err(fault)?),
+            ("tags", value) => front.tags = words(key, value).map_err(fault)?,
+            ("timeout", value) => front.limits = limits(value).map_err(fault)?,
+            (key, _) if key.starts_with("x-") => {}
             (key, _) => {
                 let hint = nearest(key, KEYS.iter().copied())
                     .map(|near| format!(" (did you mean `{near}`?)"))
@@ -96,6 +133,79 @@ fn interpret(
         }
     }
     Ok(front)
+}
+
+fn string(key: &str, value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        other => Err(format!("`{key}` is {}, not a string", kind(other))),
+    }
+}
+
+/// A word: a string that is not empty and has no blanks or commas, so that an
+/// option of the command line can name it.
+fn word(key: &str, value: &Value) -> Result<String, String> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        other => string(key, other)?,
+    };
+    if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c == ',') {
+        return Err(format!("`{key}`: `{text}` is not a word"));
+    }
+    Ok(text)
+}
+
+/// A list of words, or one string of them with blanks or commas between.
+fn words(key: &str, value: &Value) -> Result<Vec<String>, String> {
+    let listed = match value {
+        Value::Sequence(items) => items
+            .iter()
+            .map(|item| word(key, item))
+            .collect::<Result<Vec<_>, _>>()?,
+        Value::String(text) => text
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        other => return Err(format!("`{key}` is {}, not a list of words", kind(other))),
+    };
+    let mut words = Vec::new();
+    for word in listed {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Ok(words)
+}
+
+/// `timeout`: the limit of the spec, or a map of limits.
+fn limits(value: &Value) -> Result<TimeLimits, String> {
+    let mut limits = TimeLimits::default();
+    let Value::Mapping(map) = value else {
+        limits.spec = Some(duration("timeout", value)?);
+        return Ok(limits);
+    };
+    for (key, value) in map {
+        let key = key.as_str().unwrap_or_default();
+        let limit = duration(&format!("timeout.{key}"), value)?;
+        match key {
+            "command" => limits.command = Some(limit),
+            "example" => limits.example = Some(limit),
+            "spec" => limits.spec = Some(limit),
+            _ => return Err(format!("unknown limit `{key}`: command, example or spec")),
+        }
+    }
+    Ok(limits)
+}
+
+fn duration(key: &str, value: &Value) -> Result<Duration, String> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        other => string(key, other)?,
+    };
+    parse_seconds(&text)
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| format!("`{key}`: `{text}` is not a duration, as `90s` or `5m` is"))
 }
 
 fn kind(value: &Value) -> &'static str {
@@ -145,6 +255,36 @@ mod tests {
         assert_eq!(parse("# T\n---\n").unwrap(), (FrontMatter::default(), 0));
         assert_eq!(parse("---\n---\n").unwrap().1, 2);
         assert_eq!(parse("---\ntitle: T\nx-any: [1]\n...\n").unwrap().1, 4);
+    }
+
+    #[test]
+    fn what_others_select_and_order_by() {
+        let (front, _) = parse(
+            "---\ntags: [slow, net, slow, 3]\ngroup: port-80\ntitle: T\ndescription: D\n\
+             timeout: {command: 2, spec: 1m}\n---\n",
+        )
+        .unwrap();
+        assert_eq!(front.tags, ["slow", "net", "3"]);
+        assert_eq!(front.group.as_deref(), Some("port-80"));
+        assert_eq!(front.limits.command, Some(Duration::from_secs(2)));
+        assert_eq!(front.limits.example, None);
+        assert_eq!(front.limits.spec, Some(Duration::from_secs(60)));
+        let (front, _) = parse("---\ntags: slow, net\ntimeout: 1.5s\n---\n").unwrap();
+        assert_eq!(front.tags, ["slow", "net"]);
+        assert_eq!(front.limits.spec, Some(Duration::from_millis(1500)));
+        for (text, part) in [
+            ("tags: {a: 1}", "`tags` is a map, not a list of words"),
+            ("tags: [a b]", "`tags`: `a b` is not a word"),
+            ("group: a b", "`group`: `a b` is not a word"),
+            ("group: [a]", "`group` is a list, not a string"),
+            ("timeout: soon", "`timeout`: `soon` is not a duration"),
+            ("timeout: 0", "`timeout`: `0` is not a duration"),
+            ("timeout: {all: 3s}", "unknown limit `all`"),
+            ("title: [x]", "`title` is a list"),
+        ] {
+            let (line, told) = message(&format!("---\n{text}\n---\n"));
+            assert!(line == 2 && told.contains(part), "{told}");
+        }
     }
 
     #[test]

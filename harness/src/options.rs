@@ -70,8 +70,8 @@ impl Value {
     }
 }
 
-/// A duration where a number alone is seconds.
-fn parse_seconds(text: &str) -> Option<Duration> {
+/// Reads a duration; a number alone is seconds.
+pub fn parse_seconds(text: &str) -> Option<Duration> {
     parse_duration(text)
         .or_else(|_| parse_duration(&format!("{text}s")))
         .ok()

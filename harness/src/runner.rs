@@ -134,7 +134,7 @@ impl Runner {
         sandbox: &Sandbox,
         owner: &Owner,
     ) -> io::Result<SpecReport> {
-        let limits = setting.suite.limits;
+        let limits = setting.suite.limits.with(&spec.limits);
         let now = Instant::now();
         let worker = Worker::start(
             setting.surroundings.python.file(),

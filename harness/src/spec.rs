@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::front_matter;
+use crate::front_matter::{self, TimeLimits};
 use crate::options::{OptionError, OptionSet, Vocabulary};
 
 /// Columns between tab stops, as Python's `expandtabs` has it.
@@ -98,6 +98,16 @@ pub struct Spec {
     pub path: PathBuf,
     /// Options for every example, from the front matter.
     pub options: OptionSet,
+    /// What the front matter calls it.
+    pub front_title: Option<String>,
+    /// What the front matter says it is about.
+    pub description: Option<String>,
+    /// Words to select it by.
+    pub tags: Vec<String>,
+    /// Specs of one group never run side by side.
+    pub group: Option<String>,
+    /// How long things may take, where it says other than the suite.
+    pub limits: TimeLimits,
     /// The examples in order.
     pub examples: Vec<Example>,
     /// The headings (`# Title`) in order.
@@ -105,9 +115,11 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The first heading; empty if there is none.
+    /// What the front matter calls it, else the first heading; empty if there is
+    /// neither.
     pub fn title(&self) -> &str {
-        self.headings.first().map_or("", |heading| &heading.title)
+        let heading = || self.headings.first().map_or("", |heading| &heading.title);
+        self.front_title.as_deref().unwrap_or_else(heading)
     }
 }
 
@@ -189,6 +201,11 @@ pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec,
         Ok(Spec {
             path: path.to_owned(),
             options: front.options,
+            front_title: front.title,
+            description: front.description,
+            tags: front.tags,
+            group: front.group,
+            limits: front.limits,
             examples: parser.examples,
             headings: parser.headings,
         })

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::duration::{QuantityError, parse_duration, parse_size};
+use crate::front_matter::TimeLimits;
 use crate::options::{OptionError, OptionSet, Vocabulary};
 
 /// The name of a suite file.
@@ -96,6 +97,18 @@ impl Default for Limits {
             example: Duration::from_secs(5 * 60),
             spec: Duration::from_secs(20 * 60),
             output: 64 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// These limits with those that a spec sets for itself.
+    pub fn with(self, own: &TimeLimits) -> Self {
+        Limits {
+            command: own.command.unwrap_or(self.command),
+            example: own.example.unwrap_or(self.example),
+            spec: own.spec.unwrap_or(self.spec),
+            ..self
         }
     }
 }
