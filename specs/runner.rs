@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    harness::libtest::Specs::below(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))
+    harness::Suite::below(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))
         .binary(env!("CARGO_BIN_EXE_guild"))
         // The spec this project was born from, where it is at hand.
         .also(concat!(

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    harness::libtest::Specs::below("specs")
+    harness::Suite::below("specs")
         .binary(env!("CARGO_BIN_EXE_harness"))
         .main()
 }

@@ -9,9 +9,10 @@ use walkdir::WalkDir;
 
 use crate::gate::Surroundings;
 use crate::python::{Python, find_program, is_executable};
-use crate::runner::Setting;
+use crate::runner::{Runner, Setting};
 use crate::spec::{self, Spec, SpecError};
 use crate::suite::{self, SuiteError, SuiteFile};
+use crate::verdict::{Outcome, SpecReport};
 
 /// From how many processors on a machine counts as fast, unless a suite says.
 const TIMING_PROCESSORS: usize = 4;
@@ -78,6 +79,18 @@ pub struct Found {
     pub spec: Result<Spec, SpecError>,
     /// The suite it belongs to.
     pub suite: Arc<SuiteFile>,
+}
+
+impl Found {
+    /// Runs the spec. One that cannot be read has a report that says why.
+    pub fn run(&self, runner: &Runner, setting: &Setting) -> SpecReport {
+        let faults = match &self.spec {
+            Ok(spec) => return runner.run(spec, setting),
+            Err(SpecError::Malformed(faults)) => faults.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![error.to_string()],
+        };
+        SpecReport::without_run(&self.path, Outcome::Broken(faults))
+    }
 }
 
 /// The Markdown files that paths stand for: files as they are, and those below

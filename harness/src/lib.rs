@@ -5,6 +5,8 @@
 //! output is compared with what the document says. A suite file tells the
 //! harness which program is under test; the harness itself knows none.
 //!
+//! Another crate runs its specs with a [`Suite`].
+//!
 //! The modules are listed lowest first: a module uses only those above it.
 
 // The language: text in, values and verdicts out.
@@ -39,8 +41,11 @@ pub mod runner;
 pub mod ordered;
 pub mod report;
 pub mod discovery;
-pub mod libtest;
+pub mod library;
+mod libtest;
 pub mod cli;
+
+pub use library::{LibraryError, Results, Suite};
 
 #[cfg(test)]
 mod layers;

@@ -49,6 +49,12 @@ impl Style {
 
 /// Writes the line of a spec, and below it what went wrong.
 pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
+    ending(out, report, style)?;
+    details(out, report, style)
+}
+
+/// Writes the line of a spec: how it ended.
+pub fn ending(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
     let Palette {
         good,
         bad,
@@ -71,7 +77,7 @@ pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Resul
         Outcome::Interrupted => writeln!(out, "{note}interrupted{off}")?,
         Outcome::NotRun(why) => writeln!(out, "{note}not run{off} ({why})")?,
     }
-    details(out, report, style)
+    Ok(())
 }
 
 /// Writes what went wrong in a spec.

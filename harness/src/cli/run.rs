@@ -14,8 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::ordered::in_order;
 use crate::report::{self, Style};
 use crate::runner::{Runner, Setting};
-use crate::spec::SpecError;
-use crate::verdict::{Outcome, SpecReport, Totals};
+use crate::verdict::Totals;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
@@ -80,7 +79,10 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
     let printed = in_order(
         work.len(),
         jobs,
-        |index| run_one(runner, &work[index]),
+        |index| {
+            let (found, setting) = &work[index];
+            found.run(runner, setting)
+        },
         |_, spec| {
             totals.add(&spec);
             report::spec(&mut out, &spec, style)?;
@@ -107,17 +109,4 @@ fn programs(work: &[Work]) -> BTreeSet<String> {
         ))
     };
     work.iter().filter_map(program).collect()
-}
-
-fn run_one(runner: &Runner, (found, setting): &Work) -> SpecReport {
-    match &found.spec {
-        Ok(spec) => runner.run(spec, setting),
-        Err(SpecError::Malformed(faults)) => {
-            let faults = faults.iter().map(ToString::to_string).collect();
-            SpecReport::without_run(&found.path, Outcome::Broken(faults))
-        }
-        Err(error) => {
-            SpecReport::without_run(&found.path, Outcome::Broken(vec![error.to_string()]))
-        }
-    }
 }
