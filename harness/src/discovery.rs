@@ -68,6 +68,10 @@ pub struct Choices {
     pub force: bool,
     /// Reports hold the output of examples that passed, too.
     pub keep_output: bool,
+    /// Variables let through from outside, besides those that suites let through.
+    pub pass: Vec<String>,
+    /// Specs stop at their first failure.
+    pub fail_fast: bool,
 }
 
 /// A spec that was found, and how to run it.
@@ -192,6 +196,8 @@ impl Finder {
             keep: self.choices.keep,
             force: self.choices.force,
             keep_output: self.choices.keep_output,
+            fail_fast: self.choices.fail_fast,
+            pass: self.choices.pass.clone(),
         });
         self.settings
             .insert(suite.file.clone(), Arc::clone(&setting));

@@ -47,8 +47,9 @@ impl Suite {
             trials.push(self.trial(&file, &runner, &mut finder, arguments)?);
         }
         let conclusion = libtest_mimic::run(arguments, trials);
-        for name in runner.unclaimed() {
-            say(format!("left running by one of the specs, ended: {name}\n").as_bytes());
+        for leak in runner.unclaimed() {
+            say(format!("by one of the specs, {leak}
+").as_bytes());
         }
         Ok(conclusion.exit_code())
     }

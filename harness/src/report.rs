@@ -93,16 +93,28 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
     for example in report.failures() {
         failure(out, report, example, style)?;
     }
-    let not_run = report
-        .examples
-        .iter()
-        .filter(|e| e.verdict == Verdict::NotRun)
-        .count();
-    if not_run > 0 && report.outcome == Outcome::Failed {
-        writeln!(out, "{note}{not_run} examples were not run after that{off}")?;
+    let not_run = report.examples.iter().filter_map(|e| match e.verdict {
+        Verdict::NotRun(why) => Some(why),
+        _ => None,
+    });
+    if let (Some(why), Outcome::Failed) = (not_run.clone().last(), &report.outcome) {
+        let count = not_run.count();
+        let (plural, were) = if count == 1 {
+            ("", "was")
+        } else {
+            ("s", "were")
+        };
+        let why = why.words();
+        writeln!(
+            out,
+            "{note}{count} example{plural} {were} not run: {why}{off}"
+        )?;
+    }
+    for text in &report.notes {
+        writeln!(out, "{note}{text}{off}")?;
     }
     for leak in &report.leaks {
-        writeln!(out, "{note}left running, ended: {leak}{off}")?;
+        writeln!(out, "{note}{leak}{off}")?;
     }
     if report.outcome == Outcome::Failed && !report.log.trim().is_empty() {
         writeln!(out, "written to standard error by examples:")?;

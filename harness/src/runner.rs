@@ -19,7 +19,7 @@ use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::spec::{Example, Spec};
 use crate::suite::{Leaks, SuiteFile};
-use crate::verdict::{ExampleReport, Outcome, SpecReport, Verdict};
+use crate::verdict::{ExampleReport, Leak, LeakKind, Outcome, SpecReport, Unrun, Verdict};
 use crate::worker::{Heard, Worker};
 
 const HELPERS: &str = include_str!("../python/spec_builtins.py");
@@ -45,6 +45,10 @@ pub struct Setting {
     pub force: bool,
     /// Whether reports hold the output of examples that passed.
     pub keep_output: bool,
+    /// Variables let through from outside, besides those of the suite.
+    pub pass: Vec<String>,
+    /// Whether a spec stops at its first failure.
+    pub fail_fast: bool,
 }
 
 /// What all specs of a run share.
@@ -87,8 +91,29 @@ impl Runner {
 
     /// What was left running, and ended, of specs that ran side by side, where it
     /// could not be told by which of them.
-    pub fn unclaimed(&self) -> Vec<String> {
-        self.owners.unclaimed()
+    pub fn unclaimed(&self) -> Vec<Leak> {
+        processes(self.owners.unclaimed())
+    }
+
+    /// Runs a spec, and as long as it fails again, up to `retries` times more. Each
+    /// attempt has a sandbox of its own. The report is that of the last attempt,
+    /// with those before it in `earlier`; a pass that is not the first attempt is
+    /// [`Outcome::Flaky`].
+    pub fn run_with_retries(&self, spec: &Spec, setting: &Setting, retries: u32) -> SpecReport {
+        let mut earlier = Vec::new();
+        loop {
+            let mut report = self.run(spec, setting);
+            let again = report.outcome == Outcome::Failed && earlier.len() < retries as usize;
+            if again && !self.is_interrupted() {
+                earlier.push(report);
+                continue;
+            }
+            if report.outcome == Outcome::Passed && !earlier.is_empty() {
+                report.outcome = Outcome::Flaky;
+            }
+            report.earlier = earlier;
+            return report;
+        }
     }
 
     /// Runs a spec.
@@ -109,7 +134,12 @@ impl Runner {
     }
 
     fn run_in_sandbox(&self, spec: &Spec, setting: &Setting) -> io::Result<SpecReport> {
-        let sandbox = Sandbox::new(&setting.suite, setting.binary.as_deref(), setting.keep)?;
+        let sandbox = Sandbox::new(
+            &setting.suite,
+            setting.binary.as_deref(),
+            &setting.pass,
+            setting.keep,
+        )?;
         let owner = Owner::new();
         self.owners.enter(&owner);
         let run = self.run_examples(spec, setting, &sandbox, &owner);
@@ -121,7 +151,7 @@ impl Runner {
         {
             report.outcome = Outcome::Failed;
         }
-        report.leaks = leaks;
+        report.leaks = processes(leaks);
         report.log = log_tail(&sandbox);
         report.sandbox = setting.keep.then(|| sandbox.root().to_owned());
         Ok(report)
@@ -227,22 +257,30 @@ impl Session<'_> {
         report: &mut SpecReport,
     ) -> io::Result<()> {
         let below = setting.suite.options.overlaid(&spec.options);
-        let mut stopped = false;
+        let mut stopped = None;
         for (index, example) in spec.examples.iter().enumerate() {
             let options = below.overlaid(&example.options);
-            let mut entry = ExampleReport::without_run(example, Rules::from_options(&options));
+            let why = stopped.unwrap_or(Unrun::Interrupted);
+            let mut entry = ExampleReport::without_run(example, Rules::from_options(&options), why);
             if let Some(skip) = skip_example(example, setting) {
                 entry.verdict = Verdict::Skipped(skip);
-            } else if self.is_over.is_none() && !stopped {
+            } else if stopped.is_none() {
                 let filename = format!("<{}[{index}]>", spec.path.display());
                 self.example(&mut entry, &filename, setting.keep_output)?;
                 if self.interrupt.is_set() {
-                    entry.verdict = Verdict::NotRun;
+                    entry.verdict = Verdict::NotRun(Unrun::Interrupted);
+                    stopped = Some(Unrun::Interrupted);
+                } else if self.is_over.is_some() {
+                    entry.is_cut = true;
+                    let timeout = entry.timeout.map(|_| Unrun::Timeout);
+                    stopped = Some(timeout.unwrap_or(Unrun::Ended));
                 }
             }
             if entry.verdict == Verdict::Failed {
                 report.outcome = Outcome::Failed;
-                stopped |= options.is_on("FAIL_FAST");
+                if setting.fail_fast || options.is_on("FAIL_FAST") {
+                    stopped = stopped.or(Some(Unrun::Failure));
+                }
             }
             report.examples.push(entry);
         }
@@ -327,6 +365,14 @@ impl Session<'_> {
             return Ok(None);
         }
     }
+}
+
+fn processes(names: Vec<String>) -> Vec<Leak> {
+    let leak = |what| Leak {
+        kind: LeakKind::Process,
+        what,
+    };
+    names.into_iter().map(leak).collect()
 }
 
 /// An example is skipped for its own options and the suite's, and not again for

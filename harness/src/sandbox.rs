@@ -48,8 +48,14 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes the folder. `binary` is what the suite's program is on `PATH`.
-    pub fn new(suite: &SuiteFile, binary: Option<&Path>, keep: bool) -> io::Result<Self> {
+    /// Makes the folder. `binary` is what the suite's program is on `PATH`; `pass`
+    /// names variables let through besides those of the suite.
+    pub fn new(
+        suite: &SuiteFile,
+        binary: Option<&Path>,
+        pass: &[String],
+        keep: bool,
+    ) -> io::Result<Self> {
         // Resolved, since programs report the resolved path.
         let parent = env::temp_dir().canonicalize()?;
         let root = tempfile::Builder::new()
@@ -67,15 +73,15 @@ impl Sandbox {
         if let (Some(name), Some(binary)) = (&suite.program, binary) {
             symlink(binary, sandbox.path("bin").join(name))?;
         }
-        sandbox.set_environment(suite)?;
+        sandbox.set_environment(suite, pass)?;
         Ok(sandbox)
     }
 
-    fn set_environment(&mut self, suite: &SuiteFile) -> io::Result<()> {
+    fn set_environment(&mut self, suite: &SuiteFile, pass: &[String]) -> io::Result<()> {
         for name in PASSED
             .iter()
             .copied()
-            .chain(suite.pass.iter().map(String::as_str))
+            .chain(suite.pass.iter().chain(pass).map(String::as_str))
         {
             if let Some(value) = env::var_os(name) {
                 self.environment.insert(name.to_owned(), value);
@@ -149,7 +155,7 @@ mod tests {
             environment: BTreeMap::from([("COLUMNS".into(), "100".into())]),
             ..SuiteFile::default()
         };
-        let sandbox = Sandbox::new(&suite, Some(Path::new("/bin/true")), false).unwrap();
+        let sandbox = Sandbox::new(&suite, Some(Path::new("/bin/true")), &[], false).unwrap();
         let environment: BTreeMap<String, String> = sandbox
             .environment()
             .into_iter()

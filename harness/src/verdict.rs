@@ -1,5 +1,6 @@
 //! How specs and their examples ended: what every report is made from.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,7 +57,35 @@ pub enum Verdict {
     /// The example is gated off.
     Skipped(Skip),
     /// Something before it ended the spec.
-    NotRun,
+    NotRun(Unrun),
+}
+
+/// Why an example was not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrun {
+    /// An example, the spec or the run was over its time.
+    Timeout,
+    /// The process that evaluates the examples had ended.
+    Ended,
+    /// An example before it failed, and the spec was to stop at that.
+    Failure,
+    /// The run was interrupted.
+    Interrupted,
+    /// The spec could not be set up.
+    Broken,
+}
+
+impl Unrun {
+    /// The words for it that reports use, after `not run: `.
+    pub fn words(self) -> &'static str {
+        match self {
+            Unrun::Timeout => "timeout",
+            Unrun::Ended => "the worker had ended",
+            Unrun::Failure => "stopped at a failure",
+            Unrun::Interrupted => "interrupted",
+            Unrun::Broken => "the spec is broken",
+        }
+    }
 }
 
 impl Verdict {
@@ -66,7 +95,7 @@ impl Verdict {
             Verdict::Passed => "passed",
             Verdict::Failed => "failed",
             Verdict::Skipped(_) => "skipped",
-            Verdict::NotRun => "not-run",
+            Verdict::NotRun(_) => "not-run",
         }
     }
 }
@@ -86,6 +115,9 @@ pub struct ExampleReport {
     pub notes: Vec<String>,
     /// The limit that the example, or a command of it, ran into.
     pub timeout: Option<Duration>,
+    /// Whether it was ended before it was done, so that `actual` is what it had
+    /// printed so far.
+    pub is_cut: bool,
     /// How long it took, the commands it ran included.
     pub duration: Duration,
     /// How long the commands took that it ran.
@@ -100,14 +132,15 @@ pub struct ExampleReport {
 
 impl ExampleReport {
     /// A report of an example that was not run.
-    pub fn without_run(example: &Example, rules: Rules) -> Self {
+    pub fn without_run(example: &Example, rules: Rules, why: Unrun) -> Self {
         ExampleReport {
             example: example.clone(),
-            verdict: Verdict::NotRun,
+            verdict: Verdict::NotRun(why),
             actual: None,
             rules,
             notes: Vec::new(),
             timeout: None,
+            is_cut: false,
             duration: Duration::ZERO,
             command_time: Duration::ZERO,
             attempts: 0,
@@ -129,14 +162,15 @@ impl ExampleReport {
         if let Some(limit) = self.timeout {
             return format!("timeout after {}", show(limit));
         }
+        if self.is_cut && !self.notes.is_empty() {
+            return self.notes.join("; ");
+        }
         let exception = self.actual.as_ref().and_then(|a| a.exception.as_ref());
-        let is_silent = self.actual.as_ref().is_none_or(|a| a.output.is_empty());
         match exception {
             Some(exception) if expected_exception(&self.example.expected).is_none() => {
                 let first = exception.message.lines().next().unwrap_or_default();
                 format!("unexpected exception: {first}")
             }
-            None if is_silent && !self.notes.is_empty() => self.notes.concat(),
             _ => "output differs".into(),
         }
     }
@@ -152,6 +186,48 @@ impl ExampleReport {
     }
 }
 
+/// Something that a spec left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leak {
+    /// What kind of thing.
+    pub kind: LeakKind,
+    /// Which one, as a person would name it.
+    pub what: String,
+}
+
+/// The kinds of things that a spec can leave behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeakKind {
+    /// A running process; it was ended.
+    Process,
+    /// A socket that such a process listened on.
+    Listener,
+    /// A file outside the sandbox that was made, changed or removed.
+    File,
+}
+
+impl LeakKind {
+    /// The word for it that machine-readable reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            LeakKind::Process => "process",
+            LeakKind::Listener => "listener",
+            LeakKind::File => "file",
+        }
+    }
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = match self.kind {
+            LeakKind::Process => "left running, ended",
+            LeakKind::Listener => "left listening, closed",
+            LeakKind::File => "changed outside the sandbox",
+        };
+        write!(f, "{verb}: {}", self.what)
+    }
+}
+
 /// What is to say about a spec.
 #[derive(Debug, Clone)]
 pub struct SpecReport {
@@ -163,8 +239,10 @@ pub struct SpecReport {
     pub outcome: Outcome,
     /// Its examples, in order.
     pub examples: Vec<ExampleReport>,
-    /// The processes it left running, by name; they were ended.
-    pub leaks: Vec<String>,
+    /// What it left behind.
+    pub leaks: Vec<Leak>,
+    /// What else is to say about it.
+    pub notes: Vec<String>,
     /// The end of what examples wrote past Python's standard output.
     pub log: String,
     /// Where the sandbox is, if it was kept.
@@ -184,6 +262,7 @@ impl SpecReport {
             outcome,
             examples: Vec::new(),
             leaks: Vec::new(),
+            notes: Vec::new(),
             log: String::new(),
             sandbox: None,
             duration: Duration::ZERO,
@@ -238,7 +317,7 @@ pub struct Totals {
     pub follow_ons: usize,
     /// Examples that were skipped in specs that ran.
     pub skipped_examples: usize,
-    /// Processes left running.
+    /// Things left behind.
     pub leaks: usize,
 }
 

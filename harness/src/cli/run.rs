@@ -89,9 +89,9 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
             out.flush()
         },
     );
-    for name in runner.unclaimed() {
+    for leak in runner.unclaimed() {
         totals.leaks += 1;
-        writeln!(out, "left running by one of the specs, ended: {name}")?;
+        writeln!(out, "by one of the specs, {leak}")?;
     }
     printed?;
     report::summary(&mut out, &totals, start.elapsed(), style)?;
