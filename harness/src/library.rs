@@ -36,7 +36,7 @@ use crate::interrupt::Interrupt;
 use crate::ordered::in_order;
 use crate::report::{self, Style};
 use crate::runner::Runner;
-use crate::verdict::{SpecReport, Totals};
+use crate::verdict::{Leak, SpecReport, Totals};
 
 /// Why no spec was run.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +169,7 @@ impl Suite {
 #[derive(Debug, Clone)]
 pub struct Results {
     specs: Vec<SpecReport>,
-    left_running: Vec<String>,
+    left_running: Vec<Leak>,
     duration: Duration,
 }
 
@@ -188,7 +188,7 @@ impl Results {
 
     /// The processes that were left running by one of several specs, it cannot be
     /// told by which; they were ended.
-    pub fn left_running(&self) -> &[String] {
+    pub fn left_running(&self) -> &[Leak] {
         &self.left_running
     }
 

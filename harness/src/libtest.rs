@@ -48,8 +48,11 @@ impl Suite {
         }
         let conclusion = libtest_mimic::run(arguments, trials);
         for leak in runner.unclaimed() {
-            say(format!("by one of the specs, {leak}
-").as_bytes());
+            say(format!(
+                "by one of the specs, {leak}
+"
+            )
+            .as_bytes());
         }
         Ok(conclusion.exit_code())
     }
