@@ -97,7 +97,7 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
         Verdict::NotRun(why) => Some(why),
         _ => None,
     });
-    if let (Some(why), Outcome::Failed) = (not_run.clone().last(), &report.outcome) {
+    if let (Some(why), Outcome::Failed) = (not_run.clone().next_back(), &report.outcome) {
         let count = not_run.count();
         let (plural, were) = if count == 1 {
             ("", "was")
