@@ -11,6 +11,7 @@
 
 // The language: text in, values and verdicts out.
 pub mod duration;
+pub mod whitespace;
 pub mod options;
 pub mod front_matter;
 pub mod spec;
