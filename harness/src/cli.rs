@@ -1,5 +1,7 @@
 //! The command line of `harness`: one file per command.
 
+mod conform;
+mod execution;
 mod list;
 mod run;
 
@@ -37,6 +39,8 @@ spec, 3 fault of the harness, 4 nothing ran, 5 interrupted.";
 enum Command {
     /// Run specs.
     Run(run::RunArgs),
+    /// Hold a program against a suite that is not its own.
+    Conform(conform::ConformArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
 }
@@ -121,6 +125,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Run(args) => run::run(args),
+        Command::Conform(args) => conform::conform(args),
         Command::List(args) => list::list(args),
     };
     match result {

@@ -11,7 +11,7 @@
 
 // The language: text in, values and verdicts out.
 pub mod duration;
-pub mod whitespace;
+pub mod numbers;
 pub mod options;
 pub mod front_matter;
 pub mod spec;
@@ -29,10 +29,12 @@ mod command;
 pub mod python;
 mod psutil;
 mod copy;
+pub mod files;
 
 // A suite, and running its specs.
 pub mod gate;
 pub mod verdict;
+pub mod ledger;
 pub mod suite;
 mod sandbox;
 mod protocol;
