@@ -12,6 +12,7 @@
 // The language: text in, values and verdicts out.
 pub mod duration;
 pub mod numbers;
+pub mod whitespace;
 pub mod options;
 pub mod front_matter;
 pub mod spec;

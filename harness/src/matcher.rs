@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::options::OptionSet;
+use crate::whitespace::{is_space, is_unicode_space};
 
 /// The wildcard.
 pub const ELLIPSIS: &str = "...";
@@ -111,7 +112,7 @@ pub fn agrees(expected: &str, actual: &Actual, rules: &Rules) -> bool {
     };
     let (wanted, got) = (without_module(wanted), without_module(&exception.message));
     matches(&wanted, &got, rules)
-        || (rules.exception_type_only && type_of(&wanted) == type_of(&got))
+        || (rules.exception_type_only && matches(type_of(&wanted), type_of(&got), rules))
 }
 
 /// The message of the exception that a traceback in expected output shows: from
@@ -119,7 +120,7 @@ pub fn agrees(expected: &str, actual: &Actual, rules: &Rules) -> bool {
 pub fn expected_exception(expected: &str) -> Option<&str> {
     let mut rest = expected;
     let header = next_line(&mut rest);
-    let header = header.trim_end();
+    let header = header.trim_end_matches(is_unicode_space);
     if !matches!(
         header,
         "Traceback (most recent call last):" | "Traceback (innermost last):"
@@ -127,7 +128,7 @@ pub fn expected_exception(expected: &str) -> Option<&str> {
         return None;
     }
     while !rest.is_empty() {
-        if rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+        if STARTS_WORD.is_match(rest) {
             return Some(rest);
         }
         next_line(&mut rest);
@@ -156,8 +157,10 @@ fn without_module(message: &str) -> Cow<'_, str> {
     }
 }
 
+/// The type that a message names, without its module.
 fn type_of(message: &str) -> &str {
-    message.split([':', '\n']).next().unwrap_or_default().trim()
+    let dotted = message.split([':', '\n']).next().unwrap_or_default();
+    dotted.rsplit('.').next().unwrap_or_default()
 }
 
 /// Whether output matches expected output under these rules.
@@ -204,7 +207,7 @@ pub fn prepare_actual<'a>(actual: &'a str, rules: &Rules) -> Cow<'a, str> {
 fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
     let ended = text.strip_suffix('\n').unwrap_or(&text);
     match ended.strip_suffix(EXIT_0) {
-        Some(rest) if rest.ends_with('\n') && rest.len() > 1 => {
+        Some(rest) if rest.ends_with('\n') => {
             let length = rest.len();
             match text {
                 Cow::Borrowed(text) => Cow::Borrowed(&text[..length]),
@@ -217,6 +220,11 @@ fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
         _ => text,
     }
 }
+
+/// A character of a word, as Python's `\w` has it: not the marks that Rust's has.
+#[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
+static STARTS_WORD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[\p{L}\p{N}_]").expect("valid pattern"));
 
 /// CSI and OSC sequences, and the short escapes.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
@@ -279,12 +287,6 @@ pub fn fold_whitespace(text: &str) -> String {
         folded.push_str(word);
     }
     folded
-}
-
-/// What Python's `str.split` parts words at: Unicode's white space, and four
-/// control characters.
-fn is_space(c: char) -> bool {
-    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
 /// Where each wildcard of `expected` matched in `actual`, as byte ranges; `None`

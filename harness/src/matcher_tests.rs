@@ -39,6 +39,12 @@ fn verdicts() {
         ("a\n<exit 0>\n", "a\n", ""),
         ("a\n<exit 0>\n", "a\n<exit 0>\n", ""),
         ("<exit 0>\n", "<exit 0>\n", ""),
+        (
+            "<BLANKLINE>\n<exit 0>\n",
+            "\n<exit 0>\n",
+            "-NORMALIZE_WHITESPACE",
+        ),
+        ("a b\n", "a\u{b}\u{1f}b\n", ""),
         ("red\n", "\u{1b}[31mred\u{1b}[0m\n", ""),
         (
             "link\n",
@@ -73,6 +79,8 @@ fn verdicts() {
         ("red\n", "\u{1b}[31mred\u{1b}[0m\n", "-STRIP_ANSI_FMT"),
         ("<BLANKLINE>\n", "\n", "+DONT_ACCEPT_BLANKLINE"),
         ("a\nb\n", "a\n\nb\n", "-NORMALIZE_WHITESPACE"),
+        ("a b\n", "a\u{a0}b\n", ""),
+        ("é\n", "\\xe9\n", ""),
     ];
     for (expected, actual, options) in no {
         assert!(
@@ -113,6 +121,12 @@ fn exceptions() {
         &raised("KeyError: no"),
         &rules("+IGNORE_EXCEPTION_DETAIL")
     ));
+    let dotted = "Traceback (most recent call last):\na.b.c...: \n";
+    assert!(!agrees(dotted, &raised("d.cat: no"), &rules("")));
+    let type_only = rules("+IGNORE_EXCEPTION_DETAIL");
+    assert!(!agrees(dotted, &raised("d.cat: no"), &type_only));
+    let dotted = dotted.replace("...", "");
+    assert!(agrees(&dotted, &raised("d.c: no"), &type_only));
     assert!(!agrees(
         "ValueError: no\n",
         &raised("ValueError: no"),

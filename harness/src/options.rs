@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::duration::parse_duration;
+use crate::whitespace::is_unicode_space;
 
 /// The options every suite knows, apart from the Python version gates.
 const NAMES: &[&str] = &[
@@ -207,7 +208,8 @@ impl OptionSet {
     /// string sets nothing.
     pub fn parse(text: &str, vocabulary: &Vocabulary) -> Result<Self, OptionError> {
         let mut options = BTreeMap::new();
-        for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
+        let words = text.split(|c| c == ',' || is_unicode_space(c));
+        for word in words.filter(|word| !word.is_empty()) {
             let (setting, on) = match (word.strip_prefix('+'), word.strip_prefix('-')) {
                 (Some(setting), _) => (setting, true),
                 (_, Some(setting)) => (setting, false),

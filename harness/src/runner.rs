@@ -278,9 +278,11 @@ impl Session<'_> {
             }
             if entry.verdict == Verdict::Failed {
                 report.outcome = Outcome::Failed;
-                if setting.fail_fast || options.is_on("FAIL_FAST") {
-                    stopped = stopped.or(Some(Unrun::Failure));
-                }
+            }
+            // As in doctest, a failure before this example counts too.
+            let fails_fast = setting.fail_fast || options.is_on("FAIL_FAST");
+            if fails_fast && entry.ran() && report.outcome == Outcome::Failed {
+                stopped = stopped.or(Some(Unrun::Failure));
             }
             report.examples.push(entry);
         }

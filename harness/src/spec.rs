@@ -381,7 +381,7 @@ static DIRECTIVE: LazyLock<Regex> =
 
 fn is_blank_or_comment(source: &str) -> bool {
     source.lines().all(|line| {
-        let line = line.trim_start();
+        let line = content(line);
         line.is_empty() || line.starts_with('#')
     })
 }
@@ -462,7 +462,8 @@ fn expand_tabs(line: &str) -> Cow<'_, str> {
         } else {
             expanded.push(c);
         }
-        column += width;
+        // A carriage return within a line starts the count again.
+        column = if c == '\r' { 0 } else { column + width };
     }
     Cow::Owned(expanded)
 }
