@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use similar::{ChangeTag, TextDiff};
 
 use crate::matcher::{
-    ELLIPSIS, Rules, fold_whitespace, prepare_actual, prepare_expected, wildcards,
+    ActualLine, ELLIPSIS, ExpectedLine, Rules, fold_whitespace, prepare_actual, prepare_expected,
+    wildcards,
 };
 
 /// The most bytes of either side that are compared for the report.
@@ -36,6 +37,8 @@ pub struct Difference {
     pub first: usize,
     /// The lines.
     pub lines: Vec<Line>,
+    /// What else is to say about it, a line each.
+    pub notes: Vec<String>,
 }
 
 /// One line of a difference.
@@ -57,23 +60,11 @@ pub enum Line {
 
 /// How actual output differs from expected output.
 pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
-    // Where another exit code came, the one expected is part of the difference.
-    let last = actual.lines().last().unwrap_or_default();
-    let other_exit = last.starts_with("<exit ") && last != "<exit 0>";
-    let rules = &Rules {
-        strip_exit_0: rules.strip_exit_0 && !other_exit,
-        ..*rules
-    };
     let (expected, actual) = (beginning(expected), beginning(actual));
-    let expected = prepare_expected(&expected, rules);
-    let actual = prepare_actual(&actual, rules);
+    let (expected, actual) = prepared(&expected, &actual, rules);
     let want: Vec<&str> = expected.lines().collect();
     let got: Vec<&str> = actual.lines().collect();
-    let steps = if want.len() * got.len() > MOST_PAIRS {
-        textual(&want, &got)
-    } else {
-        align(&want, &got, rules)
-    };
+    let steps = align(&want, &got, rules);
     let first = steps
         .iter()
         .position(|step| matches!(step, Step::Missing(_) | Step::Extra(_)))
@@ -89,15 +80,44 @@ pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
     Difference {
         first,
         lines: show(&steps, &want, &got, rules),
+        notes: Vec::new(),
     }
 }
 
-/// One step of walking both texts; the numbers are lines of expected and actual.
+/// How the lines of expected output stand to those of the output, in order. Each
+/// line is there, by its number; but a last `<exit 0>` that counts for nothing.
+pub fn alignment(expected: &str, actual: &str, rules: &Rules) -> Vec<Step> {
+    let (expected, actual) = prepared(expected, actual, rules);
+    let want: Vec<&str> = expected.lines().collect();
+    let got: Vec<&str> = actual.lines().collect();
+    align(&want, &got, rules)
+}
+
+fn prepared<'a>(expected: &'a str, actual: &'a str, rules: &Rules) -> (Cow<'a, str>, Cow<'a, str>) {
+    // Where another exit code came, the one expected is part of the difference.
+    let last = actual.lines().last().unwrap_or_default();
+    let other_exit = last.starts_with("<exit ") && last != "<exit 0>";
+    let rules = &Rules {
+        strip_exit_0: rules.strip_exit_0 && !other_exit,
+        ..rules.clone()
+    };
+    (
+        prepare_expected(expected, rules),
+        prepare_actual(actual, rules),
+    )
+}
+
+/// One step of walking both texts; the numbers are lines of expected output and
+/// of the output, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+pub enum Step {
+    /// An expected line, and the line that it matches.
     Same(usize, usize),
+    /// A wildcard of an expected line took the whole line.
     Taken(usize, usize),
+    /// An expected line that did not come.
     Missing(usize),
+    /// A line that was not expected.
     Extra(usize),
 }
 
@@ -128,6 +148,12 @@ fn tokens(want: &[&str], rules: &Rules) -> Vec<Token> {
 
 /// The cheapest alignment.
 fn align(want: &[&str], got: &[&str], rules: &Rules) -> Vec<Step> {
+    if want.len() * got.len() > MOST_PAIRS {
+        return textual(want, got);
+    }
+    let lines: Vec<_> = want.iter().map(|l| ExpectedLine::new(l, rules)).collect();
+    let came: Vec<_> = got.iter().map(|l| ActualLine::new(l, rules)).collect();
+    let fits = |i: usize, j: usize| lines[i].matches(&came[j]);
     let tokens = tokens(want, rules);
     let width = got.len() + 1;
     // The least cost from a token and a line to both ends.
@@ -141,17 +167,14 @@ fn align(want: &[&str], got: &[&str], rules: &Rules) -> Vec<Step> {
                 Some(Token::Gap(_, price)) if here => at(t + 1, j).min(at(t, j + 1) + price),
                 Some(Token::Gap(..)) => at(t + 1, j),
                 Some(Token::Line(i)) if here => {
-                    let fits = line_matches(want[*i], got[j], rules);
                     let apart = at(t + 1, j).min(at(t, j + 1)) + ALONE;
-                    apart.min(at(t + 1, j + 1) + if fits { 0 } else { REPLACED })
+                    apart.min(at(t + 1, j + 1) + if fits(*i, j) { 0 } else { REPLACED })
                 }
                 Some(Token::Line(_)) => at(t + 1, j) + ALONE,
             };
         }
     }
-    walk(&tokens, &cost, got.len(), |i, j| {
-        line_matches(want[i], got[j], rules)
-    })
+    walk(&tokens, &cost, got.len(), fits)
 }
 
 /// Follows the costs from the start of both texts.
@@ -222,18 +245,6 @@ fn textual(want: &[&str], got: &[&str]) -> Vec<Step> {
             )
         })
         .collect()
-}
-
-fn line_matches(want: &str, got: &str, rules: &Rules) -> bool {
-    if want == got || (rules.blank_line && want.trim() == "<BLANKLINE>" && got.trim().is_empty()) {
-        return true;
-    }
-    let (want, got) = if rules.whitespace {
-        (fold_whitespace(want), fold_whitespace(got))
-    } else {
-        (want.to_owned(), got.to_owned())
-    };
-    want == got || (rules.ellipsis && wildcards(&want, &got).is_some())
 }
 
 fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line> {

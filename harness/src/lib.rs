@@ -14,6 +14,7 @@ pub mod duration;
 pub mod numbers;
 pub mod whitespace;
 pub mod options;
+pub mod match_type;
 pub mod front_matter;
 pub mod spec;
 pub mod matcher;

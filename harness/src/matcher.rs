@@ -4,14 +4,29 @@
 //! `NORMALIZE_WHITESPACE` on, plus a few for command-line programs. Matching
 //! never backtracks: the pieces between wildcards are searched from left to
 //! right, so the time it takes grows with the output, not with the wildcards.
+//! Expected output with captures is compared as one regular expression.
+
+mod explain;
+mod folding;
+mod line;
+mod pattern;
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
+use crate::match_type::MatchTypes;
 use crate::options::OptionSet;
 use crate::whitespace::{is_space, is_unicode_space};
+
+pub use explain::{Captured, Explanation, Stop, Taken, explain};
+use folding::Traced;
+pub use folding::fold_whitespace;
+pub use line::line_matches;
+pub(crate) use line::{ActualLine, ExpectedLine};
+pub use pattern::PatternError;
 
 /// The wildcard.
 pub const ELLIPSIS: &str = "...";
@@ -51,8 +66,58 @@ impl Actual {
     }
 }
 
+/// A place in a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The line, from 0.
+    pub line: usize,
+    /// The character in the line, from 0.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place where a text ends that starts here.
+    fn after(self, text: &str) -> Place {
+        match text.rfind('\n') {
+            None => Place {
+                column: self.column + text.chars().count(),
+                ..self
+            },
+            Some(end) => Place {
+                line: self.line + text.matches('\n').count(),
+                column: text[end + 1..].chars().count(),
+            },
+        }
+    }
+
+    /// Line and column, from 1.
+    pub fn for_people(self) -> (usize, usize) {
+        (self.line + 1, self.column + 1)
+    }
+}
+
+/// What a name stands for since a capture bound it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The text that was captured.
+    pub value: String,
+    /// The match type of the capture.
+    pub kind: String,
+    /// The line of the capture in the file, from 1.
+    pub line: usize,
+}
+
+/// What a comparison needs to know of the file around it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The match types that suite and file define.
+    pub types: Arc<MatchTypes>,
+    /// The names that earlier examples bound.
+    pub bound: Arc<BTreeMap<String, Binding>>,
+}
+
 /// Which rules a comparison obeys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// `...` matches anything, and so does a leading `???`.
     pub ellipsis: bool,
@@ -74,6 +139,10 @@ pub struct Rules {
     pub paths: bool,
     /// The message of an exception counts for nothing, only its type.
     pub exception_type_only: bool,
+    /// `{name:type}` in expected output is a capture.
+    pub captures: bool,
+    /// What holds around the example.
+    pub scope: Scope,
 }
 
 impl Rules {
@@ -92,7 +161,17 @@ impl Rules {
             path_separator: transform("NORMALIZE_PATHSEP", false),
             paths: transform("NORMALIZE_PATHS", true) && cfg!(windows),
             exception_type_only: options.is_on("IGNORE_EXCEPTION_DETAIL"),
+            captures: options.is_on("CAPTURES"),
+            scope: Scope::default(),
         }
+    }
+}
+
+impl Rules {
+    /// These rules in an example with this around it.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Rules { scope, ..self }
     }
 }
 
@@ -165,6 +244,9 @@ fn type_of(message: &str) -> &str {
 
 /// Whether output matches expected output under these rules.
 pub fn matches(expected: &str, actual: &str, rules: &Rules) -> bool {
+    if rules.captures && pattern::needs_pattern(&pattern::pieces(expected, rules)) {
+        return explain::search(expected, actual, rules).is_ok_and(|found| found.agrees);
+    }
     let expected = prepare_expected(expected, rules);
     let actual = prepare_actual(actual, rules);
     compare(&expected, &actual, rules)
@@ -202,6 +284,35 @@ pub fn prepare_actual<'a>(actual: &'a str, rules: &Rules) -> Cow<'a, str> {
     } else {
         text
     }
+}
+
+/// [`prepare_actual`], and what a comparison with patterns does besides, traced
+/// back to the output.
+fn traced_actual(actual: &str, rules: &Rules) -> Traced {
+    let mut text = Traced::new(actual);
+    if rules.paths {
+        text = text.replaced_all(&WINDOWS_PATH, "/");
+    }
+    if rules.strip_ansi && text.text.contains('\u{1b}') {
+        text = text.replaced_all(&ANSI, "");
+    }
+    if rules.strip_exit_0 {
+        let kept = without_exit_0(Cow::Borrowed(&text.text)).len();
+        text = text.replaced([(kept..text.text.len(), String::new())]);
+    }
+    // Folding white space makes such lines alike by itself.
+    if rules.blank_line && !rules.whitespace {
+        let mut at = 0;
+        let mut blanks = Vec::new();
+        for line in text.text.split('\n') {
+            if !line.is_empty() && line.chars().all(is_space) {
+                blanks.push((at..at + line.len(), String::new()));
+            }
+            at += line.len() + 1;
+        }
+        text = text.replaced(blanks);
+    }
+    text
 }
 
 fn without_exit_0(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -277,18 +388,6 @@ fn empty_lines(text: &str, empties: impl Fn(&str) -> bool) -> String {
         .join("\n")
 }
 
-/// Runs of white space as one space, none at the ends.
-pub fn fold_whitespace(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split(is_space).filter(|word| !word.is_empty()) {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        folded.push_str(word);
-    }
-    folded
-}
-
 /// Where each wildcard of `expected` matched in `actual`, as byte ranges; `None`
 /// if it does not match.
 pub fn wildcards(expected: &str, actual: &str) -> Option<Vec<std::ops::Range<usize>>> {
@@ -316,5 +415,4 @@ pub fn wildcards(expected: &str, actual: &str) -> Option<Vec<std::ops::Range<usi
 }
 
 #[cfg(test)]
-#[path = "matcher_tests.rs"]
 mod tests;

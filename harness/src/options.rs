@@ -13,6 +13,7 @@ use crate::whitespace::is_unicode_space;
 
 /// The options every suite knows, apart from the Python version gates.
 const NAMES: &[&str] = &[
+    "CAPTURES",
     "DONT_ACCEPT_BLANKLINE",
     "DONT_ACCEPT_TRUE_FOR_1",
     "ELLIPSIS",

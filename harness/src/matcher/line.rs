@@ -1,0 +1,108 @@
+//! Single lines of expected output, made ready to be held against many lines of
+//! output.
+
+use super::folding::fold_whitespace;
+use super::pattern::{Extent, Pattern, Piece, Token, bound, needs_pattern, pieces};
+use super::{BLANK_LINE, ELLIPSIS, Rules, wildcards};
+
+/// Whether one line of expected output matches one line of output, on its own. A
+/// capture takes any text of its type, unless its name is bound.
+pub fn line_matches(expected: &str, actual: &str, rules: &Rules) -> bool {
+    ExpectedLine::new(expected, rules).matches(&ActualLine::new(actual, rules))
+}
+
+/// A line of output.
+#[derive(Debug)]
+pub(crate) struct ActualLine<'a> {
+    raw: &'a str,
+    compared: String,
+}
+
+impl<'a> ActualLine<'a> {
+    pub fn new(raw: &'a str, rules: &Rules) -> Self {
+        ActualLine {
+            raw,
+            compared: folded(raw, rules),
+        }
+    }
+}
+
+/// A line of expected output.
+#[derive(Debug)]
+pub(crate) struct ExpectedLine<'a> {
+    raw: &'a str,
+    compared: String,
+    is_blank: bool,
+    how: How,
+}
+
+#[derive(Debug)]
+enum How {
+    /// As text.
+    Text,
+    /// As text with wildcards.
+    Wildcards,
+    /// As a pattern. `None` if it has none on its own, and matches nothing.
+    Pattern(Option<Box<Pattern>>),
+}
+
+impl<'a> ExpectedLine<'a> {
+    pub fn new(raw: &'a str, rules: &Rules) -> Self {
+        let found = pieces(raw, rules);
+        let how = if needs_pattern(&found) {
+            How::Pattern(pattern(found, rules).map(Box::new))
+        } else if rules.ellipsis && raw.contains(ELLIPSIS) {
+            How::Wildcards
+        } else {
+            How::Text
+        };
+        ExpectedLine {
+            raw,
+            compared: folded(raw, rules),
+            is_blank: rules.blank_line && raw.trim() == BLANK_LINE,
+            how,
+        }
+    }
+
+    pub fn matches(&self, line: &ActualLine<'_>) -> bool {
+        if self.is_blank && line.raw.trim().is_empty() {
+            return true;
+        }
+        match &self.how {
+            How::Text => self.compared == line.compared,
+            How::Wildcards => wildcards(&self.compared, &line.compared).is_some(),
+            How::Pattern(pattern) => {
+                self.raw == line.raw || pattern.as_ref().is_some_and(|p| p.is_match(&line.compared))
+            }
+        }
+    }
+}
+
+/// The pattern of a line alone. What a name stands for that is captured in another
+/// line cannot be told here: any word.
+fn pattern(found: Vec<Piece>, rules: &Rules) -> Option<Pattern> {
+    let found = found
+        .into_iter()
+        .map(|mut piece| {
+            if let Token::Capture {
+                name: Some(name),
+                kind: kind @ None,
+            } = &mut piece.token
+                && !rules.scope.bound.contains_key(name)
+            {
+                *kind = Some("text".into());
+            }
+            piece
+        })
+        .collect();
+    let resolved = bound(found, rules).ok()?;
+    Pattern::new(&resolved, rules, Extent::Whole).ok()
+}
+
+fn folded(raw: &str, rules: &Rules) -> String {
+    if rules.whitespace {
+        fold_whitespace(raw)
+    } else {
+        raw.to_owned()
+    }
+}
