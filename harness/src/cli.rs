@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::discovery::{Choices, DiscoveryError, Finder, Found, spec_files};
+use crate::report::ReportError;
 
 /// The exit code of a usage error or a spec that cannot be read.
 const USAGE: u8 = 2;
@@ -72,12 +73,16 @@ enum Colour {
 impl Colour {
     /// Whether to use colour on standard output.
     fn on_output(self) -> bool {
+        self.on(&io::stdout())
+    }
+
+    /// Whether to use colour on this stream.
+    fn on(self, stream: &impl IsTerminal) -> bool {
         match self {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
-                io::stdout().is_terminal()
-                    && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
             }
         }
     }
@@ -95,6 +100,19 @@ impl From<DiscoveryError> for Stop {
         Stop {
             message: error.to_string(),
             code: USAGE,
+        }
+    }
+}
+
+impl From<ReportError> for Stop {
+    fn from(error: ReportError) -> Self {
+        let code = match error {
+            ReportError::StandardOutput => USAGE,
+            ReportError::Write { .. } => FAULT,
+        };
+        Stop {
+            message: error.to_string(),
+            code,
         }
     }
 }

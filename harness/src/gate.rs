@@ -33,6 +33,21 @@ pub enum SkipKind {
     Empty,
 }
 
+impl SkipKind {
+    /// The word for it that reports use.
+    pub fn word(self) -> &'static str {
+        match self {
+            SkipKind::Asked => "asked",
+            SkipKind::Fixme => "fixme",
+            SkipKind::Platform => "platform",
+            SkipKind::Python => "python",
+            SkipKind::Timing => "timing",
+            SkipKind::Feature => "feature",
+            SkipKind::Empty => "empty",
+        }
+    }
+}
+
 /// What gates are held against.
 #[derive(Debug, Clone)]
 pub struct Surroundings {

@@ -1,295 +1,139 @@
-//! What a person reads about a run.
+//! Reports of a run: text for a person, and files for other programs.
+//!
+//! Each format is a module that writes a whole [`Document`]. The text for the
+//! terminal alone is written spec by spec, as they end.
 
-use std::io::{self, Write};
-use std::ops::Range;
-use std::time::Duration;
+mod destination;
+pub mod jsonl;
+pub mod provenance;
+pub mod record;
+mod recorded;
+mod request;
+#[cfg(test)]
+mod sample;
+pub mod text;
 
-use crate::diff::Line;
-use crate::duration::show;
-use crate::verdict::{ExampleReport, Outcome, SpecReport, Totals, Verdict};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-/// The colours of a report; all empty without colour.
-#[derive(Debug, Clone, Copy)]
-struct Palette {
-    good: &'static str,
-    bad: &'static str,
-    note: &'static str,
-    faint: &'static str,
-    strong: &'static str,
-    off: &'static str,
+pub use self::request::{Request, RequestError};
+pub use self::text::{Style, details, ending, spec, summary};
+
+use self::destination::Destination;
+use self::record::{Document, End, Leak, Run, Spec};
+use crate::verdict::{self, SpecReport, Totals};
+
+/// Why a report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file cannot be written.
+    #[error("{destination}: the report could not be written: {source}")]
+    Write {
+        /// Where it was to go.
+        destination: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// More than one report was to go to standard output.
+    #[error("more than one report for standard output: give a file to all but one")]
+    StandardOutput,
 }
 
-const PLAIN: Palette = Palette {
-    good: "",
-    bad: "",
-    note: "",
-    faint: "",
-    strong: "",
-    off: "",
-};
-const COLOUR: Palette = Palette {
-    good: "\x1b[32m",
-    bad: "\x1b[31m",
-    note: "\x1b[33m",
-    faint: "\x1b[2m",
-    strong: "\x1b[7m",
-    off: "\x1b[0m",
-};
-
-/// How a report is written.
-#[derive(Debug, Clone, Copy)]
-pub struct Style(Palette);
-
-impl Style {
-    /// With colour or without.
-    pub fn new(colour: bool) -> Self {
-        Style(if colour { COLOUR } else { PLAIN })
-    }
+/// The reports that were asked for, filled as specs end.
+#[derive(Debug)]
+pub struct Reports {
+    requests: Vec<Request>,
+    origin: Instant,
+    digests: HashMap<PathBuf, String>,
+    document: Document,
 }
 
-/// Writes the line of a spec, and below it what went wrong.
-pub fn spec(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
-    ending(out, report, style)?;
-    details(out, report, style)
-}
-
-/// Writes the line of a spec: how it ended.
-pub fn ending(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
-    let Palette {
-        good,
-        bad,
-        note,
-        faint,
-        off,
-        ..
-    } = style.0;
-    write!(out, "{} ... ", report.path.display())?;
-    let ran = report.examples_run();
-    let count = format!("{ran} example{}", if ran == 1 { "" } else { "s" });
-    let timing = format!("{faint}({count}, {}){off}", show(report.duration));
-    match &report.outcome {
-        Outcome::Passed => writeln!(out, "{good}ok{off} {timing}")?,
-        Outcome::Flaky => writeln!(out, "{note}flaky{off} {timing}")?,
-        Outcome::Failed => writeln!(out, "{bad}FAILED{off} {timing}")?,
-        Outcome::Skipped(skip) => writeln!(out, "{note}skipped{off} ({})", skip.reason)?,
-        Outcome::Broken(_) => writeln!(out, "{bad}broken{off}")?,
-        Outcome::Fault(fault) => writeln!(out, "{bad}harness fault{off}: {fault}")?,
-        Outcome::Interrupted => writeln!(out, "{note}interrupted{off}")?,
-        Outcome::NotRun(why) => writeln!(out, "{note}not run{off} ({why})")?,
-    }
-    Ok(())
-}
-
-/// Writes what went wrong in a spec.
-pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
-    let Palette {
-        note, faint, off, ..
-    } = style.0;
-    if let Outcome::Broken(faults) = &report.outcome {
-        for fault in faults {
-            writeln!(out, "{fault}")?;
-        }
-    }
-    for example in report.failures() {
-        failure(out, report, example, style)?;
-    }
-    let not_run = report.examples.iter().filter_map(|e| match e.verdict {
-        Verdict::NotRun(why) => Some(why),
-        _ => None,
-    });
-    if let (Some(why), Outcome::Failed) = (not_run.clone().next_back(), &report.outcome) {
-        let count = not_run.count();
-        let (plural, were) = if count == 1 {
-            ("", "was")
-        } else {
-            ("s", "were")
+impl Reports {
+    /// Gets ready to report on these specs; times are told from now. `run` is
+    /// called if there is anything to report.
+    pub fn open<'a>(
+        requests: &[Request],
+        specs: impl IntoIterator<Item = &'a Path>,
+        run: impl FnOnce() -> Run,
+    ) -> Result<Self, ReportError> {
+        let mut reports = Reports {
+            requests: requests.to_vec(),
+            origin: Instant::now(),
+            digests: HashMap::new(),
+            document: Document::default(),
         };
-        let why = why.words();
-        writeln!(
-            out,
-            "{note}{count} example{plural} {were} not run: {why}{off}"
-        )?;
-    }
-    for text in &report.notes {
-        writeln!(out, "{note}{text}{off}")?;
-    }
-    for leak in &report.leaks {
-        writeln!(out, "{note}{leak}{off}")?;
-    }
-    if report.outcome == Outcome::Failed && !report.log.trim().is_empty() {
-        writeln!(out, "written to standard error by examples:")?;
-        for line in report.log.trim_end().lines() {
-            writeln!(out, "{faint}  | {line}{off}")?;
+        let is_output = |request: &&Request| request.destination == Destination::Output;
+        if requests.iter().filter(is_output).count() > 1 {
+            return Err(ReportError::StandardOutput);
         }
+        if !requests.is_empty() {
+            reports.document.run = run();
+            // Now, so that a file edited during the run is told as it ran.
+            reports.digests = specs
+                .into_iter()
+                .map(|path| (path.to_owned(), provenance::digest(path)))
+                .collect();
+            reports.origin = Instant::now();
+        }
+        Ok(reports)
     }
-    if let Some(sandbox) = &report.sandbox {
-        writeln!(out, "sandbox: {}", sandbox.display())?;
-    }
-    Ok(())
-}
 
-fn failure(
-    out: &mut dyn Write,
-    report: &SpecReport,
-    entry: &ExampleReport,
-    style: Style,
-) -> io::Result<()> {
-    let Palette { note, bad, off, .. } = style.0;
-    let example = &entry.example;
-    let place = format!("{}:{}", report.path.display(), example.line);
-    writeln!(out)?;
-    let headline = entry.headline();
-    writeln!(out, "{bad}{place}: {headline}{off}")?;
-    for line in example.with_prompts().lines() {
-        writeln!(out, "    {line}")?;
+    /// Whether standard output belongs to a report.
+    pub fn take_output(&self) -> bool {
+        let is_output = |request: &Request| request.destination == Destination::Output;
+        self.requests.iter().any(is_output)
     }
-    for text in entry.notes.iter().filter(|text| **text != headline) {
-        writeln!(out, "{note}  {text}{off}")?;
-    }
-    let (Some(actual), Some(found)) = (&entry.actual, entry.difference()) else {
-        return Ok(());
-    };
-    let shown = actual.shown();
-    let expected_lines = example.expected.lines().count();
-    if example.expected.is_empty() && shown.is_empty() {
-        // Whatever is wrong was told above.
-    } else if example.expected.is_empty() {
-        writeln!(out, "  expected nothing, got:")?;
-    } else if shown.is_empty() {
-        writeln!(out, "  expected, got nothing:")?;
-    } else if found.first < expected_lines {
-        let line = example.expected_line + found.first;
-        writeln!(
-            out,
-            "  - expected, + got, ~ by wildcard; first difference at line {line}:"
-        )?;
-    } else {
-        writeln!(
-            out,
-            "  - expected, + got, ~ by wildcard; more came than expected:"
-        )?;
-    }
-    for line in &found.lines {
-        difference_line(out, line, style)?;
-    }
-    Ok(())
-}
 
-fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
-    let Palette {
-        good,
-        bad,
-        faint,
-        strong,
-        off,
-        ..
-    } = style.0;
-    match line {
-        Line::Same(text) => writeln!(out, "      {text}"),
-        Line::Taken(text) => writeln!(out, "    {faint}~ {text}{off}"),
-        Line::Cut(count) => writeln!(out, "    {faint}~ [{count} more lines]{off}"),
-        Line::Wild(text, ranges) => {
-            writeln!(out, "    ~ {}", marked(text, ranges, "", faint, off))?;
-            let carets = carets(ranges);
-            if carets.is_empty() {
-                Ok(())
-            } else {
-                writeln!(out, "    {faint}  {carets}{off}")
-            }
+    /// Takes the report of the next spec.
+    pub fn add(&mut self, report: &SpecReport) {
+        if self.requests.is_empty() {
+            return;
         }
-        Line::Missing(text, ranges) => {
-            writeln!(
-                out,
-                "    {bad}- {}{off}",
-                marked(text, ranges, bad, strong, off)
-            )
-        }
-        Line::Extra(text, ranges) => {
-            writeln!(
-                out,
-                "    {good}+ {}{off}",
-                marked(text, ranges, good, strong, off)
-            )
-        }
+        let mut spec = Spec::of(report, self.origin);
+        spec.sha256 = self.digests.remove(&report.path).unwrap_or_default();
+        self.document.specs.push(spec);
+    }
+
+    /// Writes every report. One that cannot be written does not keep the others
+    /// from being written; the first such error is returned.
+    pub fn write(mut self, end: End) -> Result<(), ReportError> {
+        self.document.end = end;
+        write(&self.requests, &self.document)
     }
 }
 
-/// The text with the parts at these characters in another colour.
-fn marked(text: &str, ranges: &[Range<usize>], base: &str, mark: &str, off: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for (index, c) in text.chars().enumerate() {
-        if ranges
-            .iter()
-            .any(|range| range.start == index && !range.is_empty())
-        {
-            shown.push_str(mark);
-        }
-        shown.push(c);
-        if ranges
-            .iter()
-            .any(|range| range.end == index + 1 && !range.is_empty())
-        {
-            shown.push_str(off);
-            shown.push_str(base);
-        }
+/// Writes a document in each of the ways asked for.
+pub fn write(requests: &[Request], document: &Document) -> Result<(), ReportError> {
+    let mut first = Ok(());
+    for request in requests {
+        let written = request
+            .destination
+            .write(&|out| request.format.write(document, out))
+            .map_err(|source| ReportError::Write {
+                destination: request.destination.to_string(),
+                source,
+            });
+        first = first.and(written);
     }
-    shown
+    first
 }
 
-fn carets(ranges: &[Range<usize>]) -> String {
-    let mut line = String::new();
-    for range in ranges {
-        while line.len() < range.start {
-            line.push(' ');
-        }
-        while line.len() < range.end {
-            line.push('^');
+impl End {
+    /// The end of a run with these numbers.
+    pub fn of(
+        totals: &Totals,
+        exit_code: u8,
+        is_interrupted: bool,
+        unclaimed: Vec<verdict::Leak>,
+        duration: Duration,
+    ) -> Self {
+        End {
+            totals: *totals,
+            unclaimed: unclaimed.iter().map(Leak::of).collect(),
+            is_interrupted,
+            exit_code,
+            duration_ms: recorded::milliseconds(duration),
         }
     }
-    line.trim_end().to_owned()
-}
-
-/// Writes the closing lines of a run.
-pub fn summary(
-    out: &mut dyn Write,
-    totals: &Totals,
-    duration: Duration,
-    style: Style,
-) -> io::Result<()> {
-    let Palette { good, bad, off, .. } = style.0;
-    let verdict = match totals.exit_code() {
-        0 => format!("{good}ok{off}"),
-        1 => format!("{bad}FAILED{off}"),
-        2 => format!("{bad}BROKEN{off}"),
-        3 => format!("{bad}HARNESS FAULT{off}"),
-        4 => format!("{bad}NOTHING RAN{off}"),
-        _ => format!("{bad}INTERRUPTED{off}"),
-    };
-    let mut parts = vec![
-        format!("{} passed", totals.passed),
-        format!("{} failed", totals.failed),
-        format!("{} skipped", totals.skipped),
-    ];
-    let extra = [
-        (totals.flaky, "flaky"),
-        (totals.broken, "broken"),
-        (totals.faults, "faults"),
-        (totals.interrupted, "interrupted"),
-        (totals.not_run, "not run"),
-    ];
-    parts.extend(
-        extra
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{n} {what}")),
-    );
-    writeln!(out)?;
-    writeln!(
-        out,
-        "test result: {verdict}. {}; {} examples, {} failed; finished in {}",
-        parts.join("; "),
-        totals.examples,
-        totals.failed_examples,
-        show(duration)
-    )
 }

@@ -129,6 +129,8 @@ impl Runner {
             SpecReport::without_run(&spec.path, Outcome::Fault(error.to_string()))
         });
         report.title = spec.title().to_owned();
+        report.headings = spec.headings.clone();
+        report.start = Some(start);
         report.duration = start.elapsed();
         report
     }
@@ -307,6 +309,7 @@ impl Session<'_> {
             filename,
         })?;
         let actual = self.listen()?;
+        entry.start.get_or_insert(start);
         entry.attempts += 1;
         entry.duration += start.elapsed();
         entry.command_time += std::mem::take(&mut self.calls.command_time);

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use crate::diff::{Difference, difference};
 use crate::duration::show;
 use crate::gate::Skip;
 use crate::matcher::{Actual, Rules, expected_exception};
-use crate::spec::Example;
+use crate::spec::{Example, Heading};
 
 /// How a spec ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +120,8 @@ pub struct ExampleReport {
     /// Whether it was ended before it was done, so that `actual` is what it had
     /// printed so far.
     pub is_cut: bool,
+    /// When it started; `None` if it was not run.
+    pub start: Option<Instant>,
     /// How long it took, the commands it ran included.
     pub duration: Duration,
     /// How long the commands took that it ran.
@@ -141,6 +145,7 @@ impl ExampleReport {
             notes: Vec::new(),
             timeout: None,
             is_cut: false,
+            start: None,
             duration: Duration::ZERO,
             command_time: Duration::ZERO,
             attempts: 0,
@@ -235,6 +240,8 @@ pub struct SpecReport {
     pub path: PathBuf,
     /// Its first heading; empty if it has none or could not be read.
     pub title: String,
+    /// Its headings.
+    pub headings: Vec<Heading>,
     /// How it ended.
     pub outcome: Outcome,
     /// Its examples, in order.
@@ -247,6 +254,8 @@ pub struct SpecReport {
     pub log: String,
     /// Where the sandbox is, if it was kept.
     pub sandbox: Option<PathBuf>,
+    /// When it started; `None` if it was not run.
+    pub start: Option<Instant>,
     /// How long it took.
     pub duration: Duration,
     /// The reports of attempts before this one, which failed.
@@ -259,12 +268,14 @@ impl SpecReport {
         SpecReport {
             path: path.to_owned(),
             title: String::new(),
+            headings: Vec::new(),
             outcome,
             examples: Vec::new(),
             leaks: Vec::new(),
             notes: Vec::new(),
             log: String::new(),
             sandbox: None,
+            start: None,
             duration: Duration::ZERO,
             earlier: Vec::new(),
         }
@@ -289,7 +300,8 @@ impl SpecReport {
 }
 
 /// The numbers of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Totals {
     /// Specs that passed, at whichever attempt.
     pub passed: usize,

@@ -12,7 +12,8 @@ use super::{Colour, Select, Stop, find};
 use crate::discovery::{Choices, Found};
 use crate::interrupt::Interrupt;
 use crate::ordered::in_order;
-use crate::report::{self, Style};
+use crate::report::record::End;
+use crate::report::{self, Reports, Request, Style, provenance};
 use crate::runner::{Runner, Setting};
 use crate::verdict::Totals;
 
@@ -35,6 +36,10 @@ pub(super) struct RunArgs {
     /// Run specs that their front matter would skip.
     #[arg(long)]
     force: bool,
+    /// Write a report, as in `jsonl=report.jsonl`; may be given several times.
+    /// FILE `-` is standard output, which then holds nothing else.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    report: Vec<Request>,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: Colour,
@@ -58,18 +63,58 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
         work.push((found, setting));
     }
     let runner = Runner::new(interrupt)?;
-    let style = Style::new(args.color.on_output());
+    let reports = open_reports(args, &work)?;
     let default_jobs = thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or(default_jobs, usize::from);
-    run_all(&runner, &work, jobs, style)
+    run_all(&runner, &work, jobs, reports, args.color)
+}
+
+fn open_reports(args: &RunArgs, work: &[Work]) -> Result<Reports, Stop> {
+    let specs = work.iter().map(|(found, _)| found.path.as_path());
+    let settings = work.iter().map(|(_, setting)| &**setting);
+    let run = || provenance::gather(&args.select.paths, args.that_decide(), settings);
+    Ok(Reports::open(&args.report, specs, run)?)
+}
+
+impl RunArgs {
+    /// The arguments, paths left out, that have a say in what the verdicts are.
+    fn that_decide(&self) -> Vec<String> {
+        let files = [
+            ("--suite", &self.select.suite),
+            ("--binary", &self.binary),
+            ("--samples", &self.samples),
+        ];
+        let mut arguments = Vec::new();
+        for (name, file) in files {
+            if let Some(file) = file {
+                arguments.extend([name.to_owned(), file.display().to_string()]);
+            }
+        }
+        if let Some(filter) = &self.select.filter {
+            arguments.extend(["--filter".to_owned(), filter.clone()]);
+        }
+        arguments.extend(self.force.then(|| "--force".to_owned()));
+        arguments
+    }
 }
 
 /// A spec, or why it cannot be read, and how to run it.
 type Work = (Found, std::sync::Arc<Setting>);
 
-fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<u8, Stop> {
+fn run_all(
+    runner: &Runner,
+    work: &[Work],
+    jobs: usize,
+    mut reports: Reports,
+    colour: Colour,
+) -> Result<u8, Stop> {
     let start = Instant::now();
-    let mut out = io::stdout().lock();
+    let (mut out, colour): (Box<dyn Write>, bool) = if reports.take_output() {
+        (Box::new(io::stderr()), colour.on(&io::stderr()))
+    } else {
+        (Box::new(io::stdout().lock()), colour.on(&io::stdout()))
+    };
+    let style = Style::new(colour);
     let plural = if work.len() == 1 { "" } else { "s" };
     writeln!(out, "running {} spec{plural}", work.len())?;
     for program in programs(work) {
@@ -85,18 +130,26 @@ fn run_all(runner: &Runner, work: &[Work], jobs: usize, style: Style) -> Result<
         },
         |_, spec| {
             totals.add(&spec);
+            reports.add(&spec);
             report::spec(&mut out, &spec, style)?;
             out.flush()
         },
     );
-    for leak in runner.unclaimed() {
-        totals.leaks += 1;
+    let unclaimed = runner.unclaimed();
+    totals.leaks += unclaimed.len();
+    let interrupted = runner.is_interrupted();
+    let code = if interrupted { 5 } else { totals.exit_code() };
+    let elapsed = start.elapsed();
+    // Even where the text could not be printed.
+    let end = End::of(&totals, code, interrupted, unclaimed.clone(), elapsed);
+    let written = reports.write(end);
+    printed?;
+    for leak in unclaimed {
         writeln!(out, "by one of the specs, {leak}")?;
     }
-    printed?;
-    report::summary(&mut out, &totals, start.elapsed(), style)?;
-    let code = totals.exit_code();
-    Ok(if runner.is_interrupted() { 5 } else { code })
+    report::summary(&mut out, &totals, elapsed, style)?;
+    written?;
+    Ok(code)
 }
 
 /// What is tested, so that a report tells which build it is about.

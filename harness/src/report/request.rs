@@ -1,0 +1,80 @@
+//! What `--report` says: a format and where to write it.
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use super::destination::Destination;
+use super::jsonl;
+use super::record::Document;
+use crate::options::nearest;
+
+/// A `--report` that makes no sense.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum RequestError {
+    /// No `=`.
+    #[error("write FORMAT=FILE, as in `junit=report.xml`")]
+    Form,
+    /// A format that there is not.
+    #[error("no report format `{name}`{hint}; there are {known}")]
+    Format {
+        /// What was written.
+        name: String,
+        /// The nearest name, if one is near.
+        hint: String,
+        /// The formats.
+        known: String,
+    },
+    /// A format of which a file holds one.
+    #[error("only a markdown report can be added to a file: leave out the `+`")]
+    Append,
+}
+
+/// A format of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    JsonLines,
+}
+
+/// The formats by the name they are asked for.
+const FORMATS: [(&str, Format); 1] = [("jsonl", Format::JsonLines)];
+
+impl Format {
+    /// Writes a document in this format.
+    pub(super) fn write(self, document: &Document, out: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Format::JsonLines => jsonl::write(document, out),
+        }
+    }
+}
+
+/// A report that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub(super) format: Format,
+    pub(super) destination: Destination,
+}
+
+impl FromStr for Request {
+    type Err = RequestError;
+
+    fn from_str(text: &str) -> Result<Self, RequestError> {
+        let (name, file) = text.split_once('=').ok_or(RequestError::Form)?;
+        if file.is_empty() {
+            return Err(RequestError::Form);
+        }
+        let Some((_, format)) = FORMATS.iter().find(|(known, _)| *known == name) else {
+            let names = || FORMATS.iter().map(|(known, _)| *known);
+            return Err(RequestError::Format {
+                name: name.to_owned(),
+                hint: nearest(name, names())
+                    .map(|name| format!(" (did you mean `{name}`?)"))
+                    .unwrap_or_default(),
+                known: names().collect::<Vec<_>>().join(", "),
+            });
+        };
+        Ok(Request {
+            format: *format,
+            destination: Destination::from(file),
+        })
+    }
+}
