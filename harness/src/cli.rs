@@ -1,5 +1,6 @@
 //! The command line of `harness`: one file per command.
 
+mod compare;
 mod conform;
 mod execution;
 mod list;
@@ -42,6 +43,8 @@ enum Command {
     Run(run::RunArgs),
     /// Hold a program against a suite that is not its own.
     Conform(conform::ConformArgs),
+    /// Run the same specs with two programs, and tell where they differ.
+    Compare(compare::CompareArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
 }
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
     };
     let result = match &cli.command {
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::compare(args),
         Command::Conform(args) => conform::conform(args),
         Command::List(args) => list::list(args),
     };

@@ -339,7 +339,7 @@ static STARTS_WORD: LazyLock<Regex> =
 
 /// CSI and OSC sequences, and the short escapes.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]
-static ANSI: LazyLock<Regex> = LazyLock::new(|| {
+pub(crate) static ANSI: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-Z\\^_a-~])",
     )
