@@ -7,6 +7,8 @@ import os as _os
 import signal as _signal
 import time as _time
 
+from harness_worker.channel import call as _call
+
 
 class Error(Exception):
     """Base of the exceptions of this module."""

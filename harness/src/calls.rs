@@ -1,5 +1,5 @@
 //! What the examples of a spec have the harness do: run commands, wait, end
-//! processes, ask about them, copy folders.
+//! processes, ask about them, copy folders, read YAML.
 
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -22,6 +22,7 @@ use crate::protocol::{Reply, bytes, text};
 use crate::psutil;
 use crate::reaper::Reaper;
 use crate::suite::Limits;
+use crate::yaml;
 
 /// Answers the calls of one spec.
 pub(crate) struct Calls<'a> {
@@ -76,6 +77,11 @@ struct ProcessArguments {
     started: Option<u64>,
 }
 
+#[derive(Deserialize)]
+struct YamlText {
+    text: String,
+}
+
 impl Calls<'_> {
     /// Does what is asked.
     pub fn answer(&mut self, call: &str, arguments: Value) -> Reply {
@@ -86,6 +92,7 @@ impl Calls<'_> {
             "copy_tree" => read(arguments).and_then(copy),
             "pids" => Ok(json!(psutil::pids())),
             "pid_exists" => read(arguments).map(|PidArguments { pid }| json!(psutil::exists(pid))),
+            "yaml_parse" => read(arguments).map(parse_yaml),
             "process" => read(arguments).map(|arguments| ask(&arguments)),
             other => Err(io::Error::other(format!("unknown call {other}"))),
         };
@@ -179,6 +186,13 @@ fn send_signal(arguments: &KillArguments) -> io::Result<Value> {
 fn copy(arguments: CopyArguments) -> io::Result<Value> {
     copy_tree(&path(&arguments.source), &path(&arguments.target)).map_err(io::Error::other)?;
     Ok(Value::Null)
+}
+
+fn parse_yaml(arguments: YamlText) -> Value {
+    match yaml::parse(&arguments.text) {
+        Ok(events) => json!({ "events": events }),
+        Err(error) => json!({ "error": error }),
+    }
 }
 
 fn ask(arguments: &ProcessArguments) -> Value {

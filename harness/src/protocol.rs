@@ -8,8 +8,6 @@ use crate::matcher::{Actual, Exception};
 /// The first thing the worker is told.
 #[derive(Debug, Serialize)]
 pub(crate) struct SetUp<'a> {
-    pub psutil: &'a str,
-    pub helpers: &'a str,
     pub prelude: Option<&'a str>,
     pub prelude_file: Option<String>,
     pub settings: Value,

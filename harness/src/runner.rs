@@ -21,9 +21,7 @@ use crate::spec::{Example, Spec};
 use crate::suite::{Leaks, SuiteFile};
 use crate::verdict::{ExampleReport, Leak, LeakKind, Outcome, SpecReport, Unrun, Verdict};
 use crate::worker::{Heard, Worker};
-
-const HELPERS: &str = include_str!("../python/spec_builtins.py");
-const PSUTIL: &str = include_str!("../python/psutil.py");
+use crate::worker_files::WorkerFiles;
 
 /// How much of the end of a log a report shows.
 const LOG_TAIL: usize = 4000;
@@ -57,6 +55,7 @@ pub struct Runner {
     reaper: &'static Reaper,
     owners: Owners,
     interrupt: Arc<Interrupt>,
+    files: WorkerFiles,
 }
 
 /// Why a spec does not run in this setting, if it does not.
@@ -81,6 +80,7 @@ impl Runner {
             reaper: Reaper::get()?,
             owners: Owners::default(),
             interrupt,
+            files: WorkerFiles::unpack()?,
         })
     }
 
@@ -170,6 +170,7 @@ impl Runner {
         let now = Instant::now();
         let worker = Worker::start(
             setting.surroundings.python.file(),
+            &self.files,
             sandbox,
             owner,
             self.reaper,
@@ -220,8 +221,6 @@ impl Session<'_> {
         let prelude = setting.suite.prelude.as_ref();
         let prelude_file = prelude.map(|prelude| prelude.path.display().to_string());
         self.worker.say(&SetUp {
-            psutil: PSUTIL,
-            helpers: HELPERS,
             prelude: prelude.map(|prelude| prelude.source.as_str()),
             prelude_file: prelude_file.clone(),
             settings: json!({

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -17,8 +18,11 @@ use crate::protocol::Message;
 use crate::reaper::{Child, Reaper};
 use crate::sandbox::Sandbox;
 use crate::spawn::{Program, spawn};
+use crate::worker_files::WorkerFiles;
 
-const DRIVER: &str = include_str!("../python/driver.py");
+/// Loads the driver from the folder that is its argument.
+const START: &str =
+    "import sys; sys.path.append(sys.argv[1]); from harness_worker import driver; driver.main()";
 
 /// How long the worker may take to leave when the conversation ends.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -53,6 +57,7 @@ impl Worker {
     /// Starts Python without the user's packages and settings, in the sandbox.
     pub fn start(
         python: &Path,
+        files: &WorkerFiles,
         sandbox: &Sandbox,
         owner: &Owner,
         reaper: &Reaper,
@@ -60,10 +65,11 @@ impl Worker {
         let (stdin, to) = io::pipe()?;
         let (from, stdout) = io::pipe()?;
         let log = File::create(sandbox.path("log"))?;
-        let arguments: Vec<Vec<u8>> = ["python3", "-I", "-S", "-X", "utf8", "-c", DRIVER]
+        let mut arguments: Vec<Vec<u8>> = ["python3", "-I", "-S", "-X", "utf8", "-c", START]
             .iter()
             .map(|argument| argument.as_bytes().to_vec())
             .collect();
+        arguments.push(files.folder().as_os_str().as_bytes().to_vec());
         let mut environment = sandbox.environment();
         environment.push((VARIABLE.into(), owner.value().into()));
         let child = reaper.spawn(|| {

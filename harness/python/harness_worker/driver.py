@@ -1,67 +1,14 @@
 """Evaluates the examples of one spec for the harness.
 
-Runs as `python3 -I -S -c`, so everything here comes from the standard library.
-The harness talks over what starts as standard input and output, one JSON value
-a line. Both are moved aside before anything else runs, so that no example can
-write into the conversation: inside examples, descriptor 0 is empty, and 1 goes
-where 2 goes, to the log of the spec.
+Everything here comes from the standard library: Python is started without the
+user's packages.
 """
 
-import _thread
 import io
-import json
 import os
 import sys
 
-
-class Channel:
-    """The conversation with the harness."""
-
-    def __init__(self):
-        self.source = os.fdopen(os.dup(0), "rb")
-        self.target = os.dup(1)
-        self.owner = os.getpid()
-        # Held by whoever may speak: the main loop between examples, and one
-        # call at a time while an example runs.
-        self.turn = _thread.allocate_lock()
-        self.turn.acquire()
-        empty = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(empty, 0)
-        os.close(empty)
-        os.dup2(2, 1)
-        os.register_at_fork(after_in_child=self.close)
-
-    def close(self):
-        """A forked child is no part of the conversation."""
-        os.close(self.target)
-        self.source.close()
-
-    def send(self, message):
-        data = json.dumps(message).encode("ascii") + b"\n"
-        while data:
-            data = data[os.write(self.target, data) :]
-
-    def receive(self):
-        line = self.source.readline()
-        return json.loads(line) if line else None
-
-    def call(self, name, **arguments):
-        """Has the harness do something, and returns what it answers."""
-        if os.getpid() != self.owner:
-            raise RuntimeError(f"{name} cannot be used in a forked process")
-        with self.turn:
-            self.send({"call": name, "arguments": arguments})
-            reply = self.receive()
-        if reply is None:
-            raise SystemExit("the harness has gone")
-        if "error" in reply:
-            number, text = reply["error"]["errno"], reply["error"]["message"]
-            raise CallError(text) if number is None else OSError(number, text)
-        return reply["value"]
-
-
-class CallError(Exception):
-    """The harness could not do what was asked of it."""
+from harness_worker import channel, helpers
 
 
 class Kept(io.BytesIO):
@@ -166,31 +113,23 @@ def describe(error):
 
 
 def clean(text):
-    """JSON for other readers than Python cannot hold half a surrogate pair."""
+    """JSON for other readers than Python cannot hold half a surrogate pair. Where
+    the worker is unpacked is nobody's concern, and new in each run."""
+    text = text.replace(FOLDER, "<harness>")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def load(name, source, values):
-    """Makes a module of source that the harness carries."""
-    module = type(sys)(name)
-    module.__file__ = f"<{name}>"
-    module.__dict__.update(values)
-    exec(compile(source, module.__file__, "exec"), module.__dict__)
-    sys.modules[name] = module
-    return module
+FOLDER = os.path.dirname(os.path.dirname(__file__))
 
 
-def set_up(channel, message):
+def set_up(message):
     """The namespace of the spec: builtin helpers first, then the prelude."""
-    load("psutil", message["psutil"], {"_call": channel.call})
-    values = {"_call": channel.call, "_settings": message["settings"]}
-    helpers = load("harness_helpers", message["helpers"], values)
+    channel.settings.update(message["settings"])
     # A module for real, so that classes made in examples can be pickled.
     main = type(sys)("__main__")
-    sys.modules["harness_driver"] = sys.modules["__main__"]
     sys.modules["__main__"] = main
     namespace = main.__dict__
-    namespace.update({name: getattr(helpers, name) for name in helpers.__all__})
+    namespace.update(helpers.namespace())
     namespace["__name__"] = "__main__"
     if message["prelude"] is not None:
         code = compile(message["prelude"], message["prelude_file"], "exec", 0, True)
@@ -199,30 +138,29 @@ def set_up(channel, message):
 
 
 def main():
-    channel = Channel()
+    """Answers the harness until it has no more to say."""
+    harness = channel.open_channel()
     sys.argv = [""]
     sys.stdout = output = Output()
     evaluator = None
     # Whoever is done with an example is next to speak again.
     while True:
-        message = channel.receive()
+        message = harness.receive()
         if message is None:
             break
-        channel.turn.release()
+        harness.turn.release()
         failure = None
         if "source" in message:
             failure = evaluator.evaluate(message["source"], message["filename"])
         else:
             Kept.limit = message["keep"]
             try:
-                evaluator = set_up(channel, message)
+                evaluator = set_up(message)
             except BaseException as error:
                 failure = describe(error)
-        channel.turn.acquire()
-        channel.send({"done": {"output": output.take(), "exception": failure}})
+        harness.turn.acquire()
+        harness.send({"done": {"output": output.take(), "exception": failure}})
 
-
-main()
-# Not by way of the interpreter's own end: threads and exit handlers of the spec
-# have nothing more to say.
-os._exit(0)
+    # Not by way of the interpreter's own end: threads and exit handlers of the
+    # spec have nothing more to say.
+    os._exit(0)
