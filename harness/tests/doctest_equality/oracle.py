@@ -128,7 +128,10 @@ def document(question):
 
 
 def execution(question):
-    return run(parsed(question["text"]), flags_of(question["options"]))
+    examples = parsed(question["text"])
+    for example in examples:
+        example.exc_msg = example.exc_msg and without_module(example.exc_msg)
+    return run(examples, flags_of(question["options"]))
 
 
 KINDS = {f.__name__: f for f in (output, exception, document, execution)}
