@@ -4,7 +4,7 @@
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::{Signal, kill};
@@ -15,10 +15,12 @@ use serde_json::{Value, json};
 
 use crate::command::{self, Command};
 use crate::copy::copy_tree;
+use crate::deadline::{Deadline, Level};
 use crate::duration::show;
+use crate::escape::{bytes, text};
 use crate::interrupt::Interrupt;
 use crate::ownership::Owner;
-use crate::protocol::{Reply, bytes, text};
+use crate::protocol::Reply;
 use crate::psutil;
 use crate::reaper::Reaper;
 use crate::suite::Limits;
@@ -30,12 +32,17 @@ pub(crate) struct Calls<'a> {
     pub reaper: &'a Reaper,
     pub interrupt: &'a Interrupt,
     pub limits: Limits,
-    /// When the spec is over at the latest.
-    pub deadline: Instant,
+    /// When the calls of the current example have to be done.
+    pub deadline: Deadline,
+    /// Whether that is the example's own limit, which then holds for its commands
+    /// too.
+    pub has_own_limit: bool,
     /// What happened during the current example that its report should tell.
     pub notes: Vec<String>,
-    /// The limit that the current example ran into.
+    /// The limit that a command of the current example ran into.
     pub timeout: Option<Duration>,
+    /// Whether that was not a limit that the example itself gave the command.
+    pub is_late: bool,
     /// How long the calls of the current example took.
     pub command_time: Duration,
 }
@@ -101,8 +108,16 @@ impl Calls<'_> {
 
     fn run(&mut self, arguments: RunArguments) -> io::Result<Value> {
         let line = bytes(&arguments.command);
-        let wanted = arguments.timeout.map_or(Ok(self.limits.command), seconds)?;
-        let timeout = wanted.min(self.deadline.saturating_duration_since(Instant::now()));
+        if self.deadline.is_over() {
+            return Err(io::Error::other(self.deadline.told()));
+        }
+        let limit = match arguments.timeout {
+            Some(number) => Some(seconds(number)?),
+            None => Some(self.limits.command).filter(|_| !self.has_own_limit),
+        };
+        let deadline = limit.map_or(self.deadline, |limit| {
+            Deadline::after(limit, Level::Command).or(self.deadline)
+        });
         let command = Command {
             line: &line,
             directory: &path(&arguments.directory),
@@ -111,22 +126,25 @@ impl Calls<'_> {
                 .iter()
                 .map(|(name, value)| (bytes(name), bytes(value)))
                 .collect(),
-            timeout,
+            timeout: deadline.left(),
             keep: self.limits.output,
         };
         let outcome = command::run(command, self.owner, self.reaper, self.interrupt)?;
         if let Some(killed) = outcome.killed {
-            let limit = show(timeout);
             let killed = if killed.is_empty() {
                 "nothing".into()
             } else {
                 killed.join(", ")
             };
             let shown = text(&line);
-            self.notes.push(format!(
-                "`{shown}` had not ended after {limit}; killed: {killed}"
-            ));
-            self.timeout = Some(timeout);
+            self.notes.push(if deadline.level == Level::Command {
+                let limit = show(deadline.limit);
+                format!("`{shown}` had not ended after {limit}; killed: {killed}")
+            } else {
+                format!("{}; killed: {killed}", deadline.told())
+            });
+            self.timeout = Some(deadline.limit);
+            self.is_late |= deadline.level != Level::Command || arguments.timeout.is_none();
         }
         if outcome.interrupted {
             self.notes.push("interrupted".into());
@@ -138,11 +156,16 @@ impl Calls<'_> {
         Ok(json!({ "code": outcome.code, "output": output }))
     }
 
-    fn sleep(&self, arguments: &SleepArguments) -> io::Result<Value> {
-        let end = Instant::now().checked_add(seconds(arguments.seconds)?);
-        let end = end.map_or(self.deadline, |end| end.min(self.deadline));
+    fn sleep(&mut self, arguments: &SleepArguments) -> io::Result<Value> {
+        let end = Deadline::after(seconds(arguments.seconds)?, Level::Command);
+        let end = end.or(self.deadline);
         loop {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = end.left();
+            if left.is_zero() && end.level != Level::Command {
+                self.notes.push(end.told());
+                self.timeout = Some(end.limit);
+                self.is_late = true;
+            }
             if left.is_zero() || self.interrupt.is_set() {
                 return Ok(Value::Null);
             }

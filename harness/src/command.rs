@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::Signal;
 
 use crate::interrupt::Interrupt;
 use crate::ownership::{Owner, VARIABLE};
@@ -69,7 +70,12 @@ pub(crate) fn run(
     let deadline = Instant::now().checked_add(command.timeout);
     let end = watch(&mut capture, &child, interrupt, deadline)?;
     let killed = (end != End::Ended).then(|| part.kill());
-    let code = child.wait()?;
+    let ended_with = child.wait()?;
+    // Whatever it made of the request to end, it was killed.
+    let code = match end {
+        End::Timeout => -(Signal::SIGKILL as i32),
+        _ => ended_with,
+    };
     capture.read()?;
     let (output, dropped) = capture.finish();
     Ok(Outcome {

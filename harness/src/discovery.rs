@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use walkdir::WalkDir;
 
+use crate::front_matter::TimeLimits;
 use crate::gate::Surroundings;
 use crate::python::{Python, find_program, is_executable};
 use crate::runner::{Runner, Setting};
@@ -70,6 +72,10 @@ pub struct Choices {
     pub keep_output: bool,
     /// Variables let through from outside, besides those that suites let through.
     pub pass: Vec<String>,
+    /// How long things may take, whatever suites and front matter say.
+    pub limits: TimeLimits,
+    /// How long the whole run may take, whatever suites say.
+    pub run_limit: Option<Duration>,
     /// Specs stop at their first failure.
     pub fail_fast: bool,
 }
@@ -197,6 +203,8 @@ impl Finder {
             force: self.choices.force,
             keep_output: self.choices.keep_output,
             fail_fast: self.choices.fail_fast,
+            limits: self.choices.limits,
+            run_limit: self.choices.run_limit,
             pass: self.choices.pass.clone(),
         });
         self.settings

@@ -13,6 +13,7 @@
 pub mod duration;
 pub mod numbers;
 pub mod whitespace;
+mod escape;
 pub mod options;
 pub mod match_type;
 pub mod front_matter;
@@ -22,6 +23,7 @@ pub mod matcher;
 pub mod diff;
 
 // The machine: processes and files.
+mod deadline;
 mod lock;
 pub mod interrupt;
 mod processes;
@@ -40,10 +42,12 @@ pub mod verdict;
 pub mod ledger;
 pub mod suite;
 mod sandbox;
+mod follows;
 mod protocol;
 mod worker_files;
 mod worker;
 mod calls;
+mod session;
 pub mod runner;
 pub mod ordered;
 pub mod report;

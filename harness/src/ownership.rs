@@ -119,9 +119,9 @@ impl Owner {
             .is_some_and(|value| value.windows(marker.len()).any(|part| part == marker))
     }
 
-    /// Kills everything it owns, until nothing is left. Returns what was killed.
+    /// Ends everything it owns, until nothing is left. Returns what was ended.
     pub fn kill(&self) -> Vec<String> {
-        end(|| self.processes(), Duration::ZERO)
+        end(|| self.processes(), GRACE)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::follows::Names;
 use crate::matcher::{Actual, Exception};
 
 /// The first thing the worker is told.
@@ -13,6 +14,8 @@ pub(crate) struct SetUp<'a> {
     pub settings: Value,
     /// Bytes of output to keep of an example.
     pub keep: u64,
+    /// The file that holds what the current example has printed so far.
+    pub journal: String,
 }
 
 /// An example to run.
@@ -21,6 +24,12 @@ pub(crate) struct Evaluate<'a> {
     pub source: &'a str,
     /// What tracebacks call it.
     pub filename: &'a str,
+}
+
+/// An example to tell the names of.
+#[derive(Debug, Serialize)]
+pub(crate) struct Examine<'a> {
+    pub examine: &'a str,
 }
 
 /// What the worker says.
@@ -33,6 +42,11 @@ pub(crate) enum Message {
         call: String,
         /// With what.
         arguments: Value,
+    },
+    /// What the source of an example tells about names.
+    Names {
+        /// It.
+        names: Names,
     },
     /// An example has ended.
     Done {
@@ -97,35 +111,9 @@ impl From<std::io::Error> for Reply {
     }
 }
 
-/// A string that stands for bytes, each character for one.
-pub(crate) fn bytes(text: &str) -> Vec<u8> {
-    text.chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
-        .collect()
-}
-
-/// Bytes as text: UTF-8 where they are, `\xNN` where they are not.
-pub(crate) fn text(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_that_are_no_text_are_escaped() {
-        assert_eq!(text("é\u{1F600}".as_bytes()), "é\u{1F600}");
-        assert_eq!(text(b"a\xff\xc3b\xe2\x82"), "a\\xff\\xc3b\\xe2\\x82");
-        assert_eq!(bytes("a\u{ff}"), b"a\xff");
-    }
 
     #[test]
     fn replies() {

@@ -1,30 +1,35 @@
 //! Running one spec: a sandbox, a worker, the examples in order, a verdict.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::calls::Calls;
-use crate::duration::show;
+use crate::deadline::{Deadline, Level};
+use crate::escape::text;
+use crate::follows::Tainted;
+use crate::front_matter::TimeLimits;
 use crate::gate::{self, Skip, SkipKind, Surroundings};
 use crate::interrupt::Interrupt;
-use crate::matcher::{Actual, Rules, agrees};
+use crate::matcher::{Actual, Rules};
+use crate::options::OptionSet;
 use crate::ownership::{Owner, Owners};
-use crate::protocol::{Evaluate, Message, SetUp, text};
+use crate::protocol::SetUp;
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
+use crate::session::Session;
 use crate::spec::{Example, Spec};
-use crate::suite::{Leaks, SuiteFile};
+use crate::suite::{Leaks, Limits, SuiteFile};
 use crate::verdict::{ExampleReport, Leak, LeakKind, Outcome, SpecReport, Unrun, Verdict};
-use crate::worker::{Heard, Worker};
+use crate::worker::Worker;
 use crate::worker_files::WorkerFiles;
 
 /// How much of the end of a log a report shows.
-const LOG_TAIL: usize = 4000;
+const LOG_TAIL: u64 = 4000;
 
 /// What the specs of one suite are run with.
 #[derive(Debug, Clone)]
@@ -45,6 +50,10 @@ pub struct Setting {
     pub keep_output: bool,
     /// Variables let through from outside, besides those of the suite.
     pub pass: Vec<String>,
+    /// How long things may take, whatever suite and front matter say.
+    pub limits: TimeLimits,
+    /// How long the whole run may take, whatever the suite says.
+    pub run_limit: Option<Duration>,
     /// Whether a spec stops at its first failure.
     pub fail_fast: bool,
 }
@@ -56,6 +65,9 @@ pub struct Runner {
     owners: Owners,
     interrupt: Arc<Interrupt>,
     files: WorkerFiles,
+    start: Instant,
+    /// Whether specs were ended, or not started, since the run was over its time.
+    is_late: AtomicBool,
 }
 
 /// Why a spec does not run in this setting, if it does not.
@@ -73,7 +85,7 @@ pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
 }
 
 impl Runner {
-    /// A runner that stops when the flag is raised. From here on this process
+    /// A runner that stops when the flag is raised; the time of the run starts. From here on this process
     /// may not wait for child processes by itself: see [`crate::reaper`].
     pub fn new(interrupt: Arc<Interrupt>) -> io::Result<Self> {
         Ok(Runner {
@@ -81,12 +93,27 @@ impl Runner {
             owners: Owners::default(),
             interrupt,
             files: WorkerFiles::unpack()?,
+            start: Instant::now(),
+            is_late: AtomicBool::new(false),
         })
     }
 
-    /// Whether the run was interrupted.
+    /// Whether the run was interrupted, or ended for being over its time.
     pub fn is_interrupted(&self) -> bool {
-        self.interrupt.is_set()
+        self.interrupt.is_set() || self.is_late.load(Ordering::Relaxed)
+    }
+
+    /// When the run has to be done, for the specs of this setting.
+    fn deadline(&self, setting: &Setting) -> Deadline {
+        let limit = setting.run_limit.unwrap_or(setting.suite.limits.run);
+        Deadline::since(self.start, limit, Level::Run)
+    }
+
+    /// Whether the run is over its time; it then was.
+    fn note_late(&self, setting: &Setting) -> bool {
+        let is_late = self.deadline(setting).is_over();
+        self.is_late.fetch_or(is_late, Ordering::Relaxed);
+        is_late
     }
 
     /// What was left running, and ended, of specs that ran side by side, where it
@@ -118,11 +145,15 @@ impl Runner {
 
     /// Runs a spec.
     pub fn run(&self, spec: &Spec, setting: &Setting) -> SpecReport {
-        if self.is_interrupted() {
-            return SpecReport::without_run(&spec.path, Outcome::Interrupted);
+        if self.interrupt.is_set() {
+            return not_run(spec, setting, Outcome::Interrupted, Unrun::Interrupted);
         }
         if let Some(skip) = skip(spec, setting) {
             return SpecReport::without_run(&spec.path, Outcome::Skipped(skip));
+        }
+        if self.note_late(setting) {
+            let why = Outcome::NotRun(self.deadline(setting).told());
+            return not_run(spec, setting, why, Unrun::Timeout);
         }
         let start = Instant::now();
         let mut report = self.run_in_sandbox(spec, setting).unwrap_or_else(|error| {
@@ -154,7 +185,6 @@ impl Runner {
             report.outcome = Outcome::Failed;
         }
         report.leaks = processes(leaks);
-        report.log = log_tail(&sandbox);
         report.sandbox = setting.keep.then(|| sandbox.root().to_owned());
         Ok(report)
     }
@@ -166,209 +196,189 @@ impl Runner {
         sandbox: &Sandbox,
         owner: &Owner,
     ) -> io::Result<SpecReport> {
-        let limits = setting.suite.limits.with(&spec.limits);
-        let now = Instant::now();
+        let limits = setting.limits(spec);
+        let deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
         let worker = Worker::start(
             setting.surroundings.python.file(),
             &self.files,
             sandbox,
             owner,
             self.reaper,
+            limits.output,
         )?;
-        let mut session = Session {
-            worker,
-            is_over: None,
+        let calls = Calls {
+            owner,
+            reaper: self.reaper,
             interrupt: &self.interrupt,
-            calls: Calls {
-                owner,
-                reaper: self.reaper,
-                interrupt: &self.interrupt,
-                limits,
-                deadline: now.checked_add(limits.spec).unwrap_or(now),
-                notes: Vec::new(),
-                timeout: None,
-                command_time: Duration::ZERO,
-            },
+            limits,
+            deadline,
+            has_own_limit: false,
+            notes: Vec::new(),
+            timeout: None,
+            is_late: false,
+            command_time: Duration::ZERO,
         };
-        let mut report = SpecReport::without_run(&spec.path, Outcome::Passed);
-        let set_up = session.set_up(setting, sandbox)?;
-        if let Some(fault) = set_up {
-            report.outcome = Outcome::Broken(vec![fault]);
-        } else {
-            session.examples(spec, setting, &mut report)?;
+        let mut session = Session::new(worker, calls, sandbox);
+        let mut report = not_run(spec, setting, Outcome::Passed, Unrun::Broken);
+        match set_up(&mut session, setting)? {
+            Some(fault) => report.outcome = Outcome::Broken(vec![fault]),
+            None => run_all(&mut session, spec, setting, &mut report)?,
         }
-        if self.is_interrupted() {
+        session.finish()?;
+        report.log = log_tail(&mut session)?;
+        let late = session.over().and_then(|over| over.late);
+        let late = late.filter(|late| late.level == Level::Run);
+        if let Some(late) = late {
+            self.is_late.store(true, Ordering::Relaxed);
+            report.notes.push(late.told());
+        }
+        if self.interrupt.is_set() || late.is_some() {
             report.outcome = Outcome::Interrupted;
         }
-        let listens = session.is_over.is_none();
-        session.worker.finish(listens)?;
         Ok(report)
     }
 }
 
-/// The conversation with the worker of one spec.
-struct Session<'a> {
-    worker: Worker,
-    calls: Calls<'a>,
-    interrupt: &'a Interrupt,
-    /// Why the worker can run no more examples.
-    is_over: Option<String>,
+impl Setting {
+    /// How long and how large things of a spec may get.
+    fn limits(&self, spec: &Spec) -> Limits {
+        self.suite.limits.with(&spec.limits).with(&self.limits)
+    }
+
+    fn options(&self, spec: &Spec, example: &Example) -> OptionSet {
+        let below = self.suite.options.overlaid(&spec.options);
+        below.overlaid(&example.options)
+    }
 }
 
-impl Session<'_> {
-    /// Prepares the namespace. Returns what is wrong with the prelude.
-    fn set_up(&mut self, setting: &Setting, sandbox: &Sandbox) -> io::Result<Option<String>> {
-        let prelude = setting.suite.prelude.as_ref();
-        let prelude_file = prelude.map(|prelude| prelude.path.display().to_string());
-        self.worker.say(&SetUp {
-            prelude: prelude.map(|prelude| prelude.source.as_str()),
-            prelude_file: prelude_file.clone(),
-            settings: json!({
-                "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
-                "temporary": sandbox.path("tmp").display().to_string(),
-                "program": setting.suite.program,
-                "home_variable": setting.suite.home_variable,
-            }),
-            // With room for what `run` says about output that it cut.
-            keep: setting.suite.limits.output.saturating_add(4 << 10),
-        })?;
-        let answer = self.listen()?;
-        let file = prelude_file.unwrap_or_else(|| "the worker".into());
-        Ok(match answer {
-            Some(Actual {
-                exception: Some(exception),
-                ..
-            }) => Some(format!(
-                "{file}: the prelude failed\n{}",
-                exception.traceback.trim_end()
-            )),
-            Some(_) => None,
-            None if self.interrupt.is_set() => None,
-            None => Some(format!(
-                "{file}: {}",
-                self.is_over.as_deref().unwrap_or("no answer")
-            )),
-        })
-    }
+/// Prepares the namespace. Returns what is wrong with the prelude.
+fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<String>> {
+    let prelude = setting.suite.prelude.as_ref();
+    let prelude_file = prelude.map(|prelude| prelude.path.display().to_string());
+    let sandbox = session.sandbox;
+    let answer = session.set_up(&SetUp {
+        prelude: prelude.map(|prelude| prelude.source.as_str()),
+        prelude_file: prelude_file.clone(),
+        settings: json!({
+            "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
+            "temporary": sandbox.path("tmp").display().to_string(),
+            "program": setting.suite.program,
+            "home_variable": setting.suite.home_variable,
+        }),
+        // With room for what `run` says about output that it cut.
+        keep: session.calls.limits.output.saturating_add(4 << 10),
+        journal: sandbox.journal().display().to_string(),
+    })?;
+    let file = prelude_file.unwrap_or_else(|| "the worker".into());
+    Ok(match answer {
+        Some(Actual {
+            exception: Some(exception),
+            ..
+        }) => Some(format!(
+            "{file}: the prelude failed\n{}",
+            exception.traceback.trim_end()
+        )),
+        Some(_) => None,
+        None => session.over().and_then(|over| {
+            (over.unrun != Unrun::Interrupted).then(|| format!("{file}: {}", over.words))
+        }),
+    })
+}
 
-    fn examples(
-        &mut self,
-        spec: &Spec,
-        setting: &Setting,
-        report: &mut SpecReport,
-    ) -> io::Result<()> {
-        let below = setting.suite.options.overlaid(&spec.options);
-        let mut stopped = None;
-        for (index, example) in spec.examples.iter().enumerate() {
-            let options = below.overlaid(&example.options);
-            let why = stopped.unwrap_or(Unrun::Interrupted);
-            let mut entry = ExampleReport::without_run(example, Rules::from_options(&options), why);
-            if let Some(skip) = skip_example(example, setting) {
-                entry.verdict = Verdict::Skipped(skip);
-            } else if stopped.is_none() {
-                let filename = format!("<{}[{index}]>", spec.path.display());
-                self.example(&mut entry, &filename, setting.keep_output)?;
-                if self.interrupt.is_set() {
-                    entry.verdict = Verdict::NotRun(Unrun::Interrupted);
-                    stopped = Some(Unrun::Interrupted);
-                } else if self.is_over.is_some() {
-                    entry.is_cut = true;
-                    let timeout = entry.timeout.map(|_| Unrun::Timeout);
-                    stopped = Some(timeout.unwrap_or(Unrun::Ended));
-                }
-            }
-            if entry.verdict == Verdict::Failed {
-                report.outcome = Outcome::Failed;
-            }
-            // As in doctest, a failure before this example counts too.
-            let fails_fast = setting.fail_fast || options.is_on("FAIL_FAST");
-            if fails_fast && entry.ran() && report.outcome == Outcome::Failed {
-                stopped = stopped.or(Some(Unrun::Failure));
-            }
-            report.examples.push(entry);
+fn run_all(
+    session: &mut Session<'_>,
+    spec: &Spec,
+    setting: &Setting,
+    report: &mut SpecReport,
+) -> io::Result<()> {
+    let mut stopped = None;
+    let mut has_failed = false;
+    let mut tainted = Tainted::default();
+    for (index, entry) in report.examples.iter_mut().enumerate() {
+        if matches!(entry.verdict, Verdict::Skipped(_)) {
+            continue;
         }
-        if report
-            .examples
-            .iter()
-            .all(|e| matches!(e.verdict, Verdict::Skipped(_)))
-        {
-            let reason = "every example is skipped".into();
-            report.outcome = Outcome::Skipped(Skip {
-                kind: SkipKind::Empty,
-                reason,
-            });
+        if let Some(why) = stopped {
+            entry.verdict = Verdict::NotRun(why);
+            continue;
         }
-        Ok(())
-    }
-
-    fn example(&mut self, entry: &mut ExampleReport, filename: &str, keep: bool) -> io::Result<()> {
-        let start = Instant::now();
-        self.worker.say(&Evaluate {
-            source: &entry.example.source,
-            filename,
-        })?;
-        let actual = self.listen()?;
-        entry.start.get_or_insert(start);
-        entry.attempts += 1;
-        entry.duration += start.elapsed();
-        entry.command_time += std::mem::take(&mut self.calls.command_time);
-        entry.notes = std::mem::take(&mut self.calls.notes);
-        entry.timeout = self.calls.timeout.take();
-        let agreed = match &actual {
-            Some(actual) => agrees(&entry.example.expected, actual, &entry.rules),
-            None => {
-                entry.notes.extend(self.is_over.clone());
-                false
+        let options = setting.options(spec, &entry.example);
+        let filename = format!("<{}[{index}]>", spec.path.display());
+        session.example(entry, &filename, &options)?;
+        if session.interrupt.is_set() {
+            entry.verdict = Verdict::NotRun(Unrun::Interrupted);
+        }
+        has_failed |= entry.verdict == Verdict::Failed;
+        // As in doctest, a failure before this example counts too.
+        let fails_fast = setting.fail_fast || options.is_on("FAIL_FAST");
+        stopped = (fails_fast && has_failed).then_some(Unrun::Failure);
+        stopped = session.over().map(|over| over.unrun).or(stopped);
+        if stopped.is_none() && (entry.verdict == Verdict::Failed || !tainted.is_empty()) {
+            follow(session, entry, &mut tainted)?;
+        }
+        if entry.verdict == Verdict::Passed {
+            if entry.attempts > 1 {
+                let place = format!("{}:{}", spec.path.display(), entry.example.line);
+                report
+                    .notes
+                    .push(format!("{place}: {}", entry.notes.join("; ")));
             }
-        };
-        entry.verdict = if agreed {
-            Verdict::Passed
-        } else {
-            Verdict::Failed
-        };
-        entry.actual = actual.filter(|_| keep || !agreed);
-        Ok(())
-    }
-
-    /// Does what the worker asks until it is done. `None` if it never will be;
-    /// `is_over` then says why.
-    fn listen(&mut self) -> io::Result<Option<Actual>> {
-        let limit = self.calls.limits.example;
-        let far = self.calls.deadline;
-        let mut deadline = Instant::now().checked_add(limit).unwrap_or(far);
-        loop {
-            let why = match self.worker.hear(deadline.min(far), self.interrupt)? {
-                Heard::Message(Message::Done { done }) => return Ok(Some(done.into())),
-                Heard::Message(Message::Call { call, arguments }) => {
-                    let start = Instant::now();
-                    let reply = self.calls.answer(&call, arguments);
-                    self.worker.say(&reply)?;
-                    // A command has a limit of its own.
-                    deadline = deadline.checked_add(start.elapsed()).unwrap_or(far);
-                    self.calls.command_time += start.elapsed();
-                    continue;
-                }
-                Heard::Ended(code) if code < 0 => {
-                    format!("the worker was ended by signal {}", -code)
-                }
-                Heard::Ended(code) => format!("the worker ended with exit code {code}"),
-                Heard::Timeout if Instant::now() >= far => {
-                    self.calls.timeout = Some(self.calls.limits.spec);
-                    format!(
-                        "the spec had not ended after {}",
-                        show(self.calls.limits.spec)
-                    )
-                }
-                Heard::Timeout => {
-                    self.calls.timeout = Some(limit);
-                    format!("the example had not ended after {}", show(limit))
-                }
-                Heard::Interrupted => "interrupted".into(),
-            };
-            self.is_over = Some(why);
-            return Ok(None);
+            entry.actual.take_if(|_| !setting.keep_output);
         }
     }
+    report.outcome = outcome(&report.examples);
+    Ok(())
+}
+
+/// Finds whether a failure follows from one before it, and notes what those after
+/// it may follow from.
+fn follow(
+    session: &mut Session<'_>,
+    entry: &mut ExampleReport,
+    tainted: &mut Tainted,
+) -> io::Result<()> {
+    let names = session.names(&entry.example.source)?;
+    let exception = entry.actual.as_ref().and_then(|a| a.exception.as_ref());
+    let is_unbound = exception.is_some_and(|e| e.message.starts_with("NameError"));
+    let origin = tainted.origin(&names, is_unbound);
+    if entry.verdict == Verdict::Failed {
+        entry.follows = origin;
+        tainted.note(&names, origin.or(Some(entry.example.line)));
+    } else {
+        tainted.note(&names, origin);
+    }
+    Ok(())
+}
+
+/// How a spec ended whose examples ended so.
+fn outcome(examples: &[ExampleReport]) -> Outcome {
+    let verdicts = || examples.iter().map(|entry| &entry.verdict);
+    if verdicts().all(|verdict| matches!(verdict, Verdict::Skipped(_))) {
+        return Outcome::Skipped(Skip {
+            kind: SkipKind::Empty,
+            reason: "every example is skipped".into(),
+        });
+    }
+    if verdicts().any(|verdict| matches!(verdict, Verdict::Failed | Verdict::NotRun(_))) {
+        return Outcome::Failed;
+    }
+    Outcome::Passed
+}
+
+/// A report of a spec whose examples were not run.
+fn not_run(spec: &Spec, setting: &Setting, outcome: Outcome, why: Unrun) -> SpecReport {
+    let mut report = SpecReport::without_run(&spec.path, outcome);
+    let entry = |example| {
+        let rules = Rules::from_options(&setting.options(spec, example));
+        let mut entry = ExampleReport::without_run(example, rules, why);
+        if let Some(skip) = skip_example(example, setting) {
+            entry.verdict = Verdict::Skipped(skip);
+        }
+        entry
+    };
+    report.examples = spec.examples.iter().map(entry).collect();
+    report.title = spec.title().to_owned();
+    report
 }
 
 fn processes(names: Vec<String>) -> Vec<Leak> {
@@ -386,7 +396,6 @@ fn skip_example(example: &Example, setting: &Setting) -> Option<Skip> {
     gate::skip(&own, &setting.surroundings)
 }
 
-fn log_tail(sandbox: &Sandbox) -> String {
-    let bytes = fs::read(sandbox.path("log")).unwrap_or_default();
-    text(&bytes[bytes.len().saturating_sub(LOG_TAIL)..])
+fn log_tail(session: &mut Session<'_>) -> io::Result<String> {
+    Ok(text(&session.worker.log_tail(LOG_TAIL)?))
 }

@@ -124,6 +124,11 @@ impl Sandbox {
         self.root.join(name)
     }
 
+    /// The file that holds what the current example has printed so far.
+    pub fn journal(&self) -> PathBuf {
+        self.path("output")
+    }
+
     /// The environment of the spec, as the system takes it.
     pub fn environment(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         let bytes = |(name, value): (&String, &OsString)| {

@@ -86,6 +86,8 @@ pub struct Limits {
     pub example: Duration,
     /// One spec.
     pub spec: Duration,
+    /// The whole run.
+    pub run: Duration,
     /// Bytes of output kept of one example.
     pub output: u64,
 }
@@ -96,6 +98,7 @@ impl Default for Limits {
             command: Duration::from_secs(5 * 60),
             example: Duration::from_secs(5 * 60),
             spec: Duration::from_secs(20 * 60),
+            run: Duration::from_secs(45 * 60),
             output: 64 << 20,
         }
     }
@@ -244,6 +247,7 @@ struct LimitsTable {
     command: Option<String>,
     example: Option<String>,
     spec: Option<String>,
+    run: Option<String>,
     output: Option<String>,
 }
 
@@ -336,6 +340,7 @@ impl LimitsTable {
             command: duration("command", &self.command, defaults.command)?,
             example: duration("example", &self.example, defaults.example)?,
             spec: duration("spec", &self.spec, defaults.spec)?,
+            run: duration("run", &self.run, defaults.run)?,
             output,
         })
     }

@@ -1,7 +1,8 @@
 //! The Python process that evaluates the examples of one spec.
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, PipeWriter, Read, Write};
+use std::io::{self, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags};
+use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::command::wait;
@@ -24,6 +26,14 @@ use crate::worker_files::WorkerFiles;
 const START: &str =
     "import sys; sys.path.append(sys.argv[1]); from harness_worker import driver; driver.main()";
 
+/// The file in the sandbox that takes what examples write past Python's own
+/// standard output.
+const LOG: &str = "log";
+/// How much longer text can get as JSON.
+const ESCAPED: usize = 6;
+/// How often the size of the log is looked at while an example runs.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// How long the worker may take to leave when the conversation ends.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -37,7 +47,43 @@ pub(crate) struct Worker {
     pending: Vec<u8>,
     /// How much of that is known to hold no line end.
     searched: usize,
-    code: Option<i32>,
+    /// The longest line it may say.
+    longest: usize,
+    /// What examples write past Python's own standard output.
+    log: Log,
+    end: Option<End>,
+}
+
+/// How a worker ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With this exit code.
+    Exited(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It closed its side of the conversation, and was killed if it did not end.
+    Closed,
+    /// It said what is no message, and was killed.
+    Garbled,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Exited(code) => write!(f, "the worker ended with exit code {code}"),
+            End::Signal(number) => {
+                write!(f, "the worker was ended by signal {number}")?;
+                match Signal::try_from(*number) {
+                    Ok(signal) => write!(f, " ({})", signal.as_str()),
+                    Err(_) => Ok(()),
+                }
+            }
+            End::Closed => f.write_str("the worker closed its connection to the harness"),
+            End::Garbled => {
+                f.write_str("something wrote into the connection of the worker to the harness")
+            }
+        }
+    }
 }
 
 /// What came of waiting for the worker.
@@ -45,8 +91,8 @@ pub(crate) struct Worker {
 pub(crate) enum Heard {
     /// It said something.
     Message(Message),
-    /// It has ended, with this code.
-    Ended(i32),
+    /// It has ended.
+    Ended(End),
     /// It said nothing in time.
     Timeout,
     /// The run was interrupted.
@@ -55,16 +101,18 @@ pub(crate) enum Heard {
 
 impl Worker {
     /// Starts Python without the user's packages and settings, in the sandbox.
+    /// `keep` is how many bytes of output are kept of an example.
     pub fn start(
         python: &Path,
         files: &WorkerFiles,
         sandbox: &Sandbox,
         owner: &Owner,
         reaper: &Reaper,
+        keep: u64,
     ) -> io::Result<Self> {
         let (stdin, to) = io::pipe()?;
         let (from, stdout) = io::pipe()?;
-        let log = File::create(sandbox.path("log"))?;
+        let log = Log::create(&sandbox.path(LOG), keep)?;
         let mut arguments: Vec<Vec<u8>> = ["python3", "-I", "-S", "-X", "utf8", "-c", START]
             .iter()
             .map(|argument| argument.as_bytes().to_vec())
@@ -80,40 +128,74 @@ impl Worker {
                 directory: &sandbox.path("work"),
                 stdin: Some(stdin.as_fd()),
                 stdout: stdout.as_fd(),
-                stderr: log.as_fd(),
+                stderr: log.file.as_fd(),
             })
         })?;
         owner.add_session(child.pid());
         let from = File::from(OwnedFd::from(from));
-        fcntl(&from, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        for end in [from.as_fd(), to.as_fd()] {
+            fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        }
+        let keep = usize::try_from(keep).unwrap_or(usize::MAX);
         Ok(Worker {
             child,
             to,
             from,
             pending: Vec::new(),
             searched: 0,
-            code: None,
+            longest: keep.saturating_mul(ESCAPED).saturating_add(1 << 20),
+            log,
+            end: None,
         })
     }
 
-    /// Says something. That the worker has ended shows when it is heard next.
-    pub fn say(&mut self, message: &impl Serialize) -> io::Result<()> {
+    /// Says something, as far as the worker listens before the deadline. That it
+    /// does not, or has ended, shows when it is heard next.
+    pub fn say(
+        &mut self,
+        message: &impl Serialize,
+        deadline: Instant,
+        interrupt: &Interrupt,
+    ) -> io::Result<()> {
         let mut line = serde_json::to_vec(message)?;
         line.push(b'\n');
-        match self.to.write_all(&line) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
+        let mut rest = line.as_slice();
+        while !rest.is_empty() {
+            match self.to.write(rest) {
+                Ok(count) => rest = &rest[count..],
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    let mut watched = [
+                        PollFd::new(self.to.as_fd(), PollFlags::POLLOUT),
+                        PollFd::new(interrupt.descriptor(), PollFlags::POLLIN),
+                    ];
+                    wait(&mut watched, Some(left))?;
+                    if left.is_zero() || interrupt.is_set() {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
 
     /// Waits for what the worker says.
     pub fn hear(&mut self, deadline: Instant, interrupt: &Interrupt) -> io::Result<Heard> {
         loop {
-            if let Some(message) = self.whole_line()? {
-                return Ok(Heard::Message(message));
+            if let Some(line) = self.whole_line() {
+                match serde_json::from_slice(&line) {
+                    Ok(message) => return Ok(Heard::Message(message)),
+                    Err(_) => self.give_up(End::Garbled)?,
+                }
             }
-            if let Some(code) = self.code {
-                return Ok(Heard::Ended(code));
+            if self.pending.len() > self.longest {
+                self.give_up(End::Garbled)?;
+            }
+            if let Some(end) = self.end {
+                return Ok(Heard::Ended(end));
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -124,55 +206,68 @@ impl Worker {
                 PollFd::new(self.child.ended(), PollFlags::POLLIN),
                 PollFd::new(interrupt.descriptor(), PollFlags::POLLIN),
             ];
-            wait(&mut watched, Some(left))?;
+            wait(&mut watched, Some(left.min(LOOK)))?;
             let [_, ended, interrupted] = watched.map(|fd| fd.any().unwrap_or(true));
             // Ended first: what it said last is then in the pipe.
             if ended {
-                self.code = Some(self.child.wait()?);
+                self.end = Some(end_of(self.child.wait()?));
             }
             self.read()?;
+            self.log.limit()?;
             if interrupted {
                 return Ok(Heard::Interrupted);
             }
         }
     }
 
-    fn whole_line(&mut self) -> io::Result<Option<Message>> {
+    fn whole_line(&mut self) -> Option<Vec<u8>> {
         let rest = &self.pending[self.searched..];
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
             self.searched = self.pending.len();
-            return Ok(None);
+            return None;
         };
-        let line: Vec<u8> = self.pending.drain(..=self.searched + end).collect();
+        let after = self.pending.split_off(self.searched + end + 1);
         self.searched = 0;
-        Ok(Some(serde_json::from_slice(&line)?))
+        Some(std::mem::replace(&mut self.pending, after))
     }
 
+    /// Reads what is there, up to the longest line.
     fn read(&mut self) -> io::Result<()> {
         let mut buffer = [0; 1 << 16];
-        loop {
+        while self.pending.len() <= self.longest {
             match self.from.read(&mut buffer) {
-                Ok(0) => {
-                    // It closed its end, by accident or by ending: either way it
-                    // has no more to say.
-                    self.end()?;
-                    return Ok(());
-                }
+                // It closed its end, by accident or by ending: either way it has
+                // no more to say.
+                Ok(0) => return self.close(),
                 Ok(count) => self.pending.extend_from_slice(&buffer[..count]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
-    fn end(&mut self) -> io::Result<()> {
-        if self.code.is_none() {
-            if !self.leaves()? {
-                self.kill();
+    fn close(&mut self) -> io::Result<()> {
+        if self.end.is_none() {
+            if self.leaves()? {
+                self.end = Some(end_of(self.child.wait()?));
+            } else {
+                self.give_up(End::Closed)?;
             }
-            self.code = Some(self.child.wait()?);
         }
+        Ok(())
+    }
+
+    /// Kills it, for this reason.
+    fn give_up(&mut self, end: End) -> io::Result<()> {
+        self.pending.clear();
+        self.searched = 0;
+        if self.end.is_none() {
+            self.kill();
+            self.child.wait()?;
+        }
+        self.end = Some(end);
         Ok(())
     }
 
@@ -186,12 +281,17 @@ impl Worker {
         let pid = nix::unistd::Pid::from_raw(self.child.pid());
         // It is ours and not reaped while its end was not told, but it may have
         // ended just now.
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+        let _ = nix::sys::signal::kill(pid, Signal::SIGKILL);
+    }
+
+    /// The end of the log, at most so many bytes.
+    pub fn log_tail(&mut self, most: u64) -> io::Result<Vec<u8>> {
+        self.log.tail(most)
     }
 
     /// Ends the worker: by ending the conversation if it listens, else by force.
-    pub fn finish(mut self, listens: bool) -> io::Result<()> {
-        if self.code.is_some() {
+    pub fn finish(&mut self, listens: bool) -> io::Result<()> {
+        if self.end.is_some() {
             return Ok(());
         }
         if !listens {
@@ -200,6 +300,54 @@ impl Worker {
         // Closes the pipe that the worker reads.
         let (_, unused) = io::pipe()?;
         drop(std::mem::replace(&mut self.to, unused));
-        self.end()
+        self.close()
+    }
+}
+
+fn end_of(code: i32) -> End {
+    if code < 0 {
+        End::Signal(-code)
+    } else {
+        End::Exited(code)
+    }
+}
+
+/// The log of a spec. It is a file, so that nobody has to read it while the spec
+/// runs; a flood is thrown away before it fills the disk.
+#[derive(Debug)]
+struct Log {
+    file: File,
+    most: u64,
+}
+
+impl Log {
+    fn create(path: &Path, most: u64) -> io::Result<Self> {
+        // To be appended to, so that writing goes on at the start when it is
+        // emptied.
+        let file = File::options()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)?;
+        Ok(Log { file, most })
+    }
+
+    /// Empties it if it has grown too long.
+    fn limit(&mut self) -> io::Result<()> {
+        let size = self.file.metadata()?.len();
+        if size > self.most {
+            self.file.set_len(0)?;
+            writeln!(self.file, "[log cut: {size} bytes before]")?;
+        }
+        Ok(())
+    }
+
+    /// The end of it, at most so many bytes.
+    fn tail(&mut self, most: u64) -> io::Result<Vec<u8>> {
+        let size = self.file.metadata()?.len();
+        self.file.seek(SeekFrom::Start(size.saturating_sub(most)))?;
+        let mut bytes = Vec::new();
+        (&self.file).take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }

@@ -12,17 +12,41 @@ from harness_worker import channel, helpers
 
 
 class Kept(io.BytesIO):
-    """Bytes in memory, up to a limit."""
+    """Bytes in memory, up to a limit, and in a file that outlives this process."""
 
     limit = 1 << 26
     dropped = 0
+    journal = None
+
+    def open_journal(self, path):
+        self.journal = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.register_at_fork(after_in_child=self.drop_journal)
+
+    def drop_journal(self, *_):
+        """Goes on without: an example may close or limit what it likes."""
+        self.journal = None
 
     def write(self, data):
         data = memoryview(data).cast("B")
         taken = data[: max(0, self.limit - self.tell())]
         super().write(taken)
         self.dropped += len(data) - len(taken)
+        if self.journal is not None and taken:
+            try:
+                os.write(self.journal, taken)
+            except OSError:
+                self.drop_journal()
         return len(data)
+
+    def reset(self):
+        if self.tell() and self.journal is not None:
+            try:
+                os.truncate(self.journal, 0)
+            except OSError:
+                self.drop_journal()
+        self.seek(0)
+        self.truncate()
+        self.dropped = 0
 
 
 class Output(io.TextIOWrapper):
@@ -45,9 +69,7 @@ class Output(io.TextIOWrapper):
             text += "\n"
         if self.kept.dropped:
             text += f"[output cut: {self.kept.dropped} bytes more]\n"
-        self.kept.seek(0)
-        self.kept.truncate()
-        self.kept.dropped = 0
+        self.kept.reset()
         return text
 
 
@@ -113,8 +135,12 @@ def describe(error):
 
 
 def clean(text):
-    """JSON for other readers than Python cannot hold half a surrogate pair. Where
-    the worker is unpacked is nobody's concern, and new in each run."""
+    """JSON for other readers than Python cannot hold half a surrogate pair. A text
+    past the limit of output is cut. Where the worker is unpacked is nobody's
+    concern, and new in each run."""
+    more = len(text) - Kept.limit
+    if more > 0:
+        text = text[: Kept.limit] + f"\n[cut: {more} characters more]\n"
     text = text.replace(FOLDER, "<harness>")
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -137,6 +163,13 @@ def set_up(message):
     return Evaluator(namespace)
 
 
+def examine(source):
+    """The names that an example binds, and those it reads."""
+    from harness_worker import names
+
+    return {"bound": sorted(names.bound(source)), "used": sorted(names.used(source))}
+
+
 def main():
     """Answers the harness until it has no more to say."""
     harness = channel.open_channel()
@@ -148,12 +181,16 @@ def main():
         message = harness.receive()
         if message is None:
             break
+        if "examine" in message:
+            harness.send({"names": examine(message["examine"])})
+            continue
         harness.turn.release()
         failure = None
         if "source" in message:
             failure = evaluator.evaluate(message["source"], message["filename"])
         else:
             Kept.limit = message["keep"]
+            output.kept.open_journal(message["journal"])
             try:
                 evaluator = set_up(message)
             except BaseException as error:

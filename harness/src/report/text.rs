@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::diff::Line;
 use crate::duration::show;
-use crate::verdict::{ExampleReport, Outcome, SpecReport, Totals, Verdict};
+use crate::verdict::{ExampleReport, Outcome, SpecReport, Totals, Unrun, Verdict};
 
 /// The colours of a report; all empty without colour.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +97,8 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
         Verdict::NotRun(why) => Some(why),
         _ => None,
     });
-    if let (Some(why), Outcome::Failed) = (not_run.clone().next_back(), &report.outcome) {
+    let why = not_run.clone().next_back();
+    if let Some(why) = why.filter(|why| report.examples_run() > 0 && *why != Unrun::Interrupted) {
         let count = not_run.count();
         let (plural, were) = if count == 1 {
             ("", "was")
@@ -139,7 +140,11 @@ fn failure(
     let place = format!("{}:{}", report.path.display(), example.line);
     writeln!(out)?;
     let headline = entry.headline();
-    writeln!(out, "{bad}{place}: {headline}{off}")?;
+    let follows = entry
+        .follows
+        .map(|line| format!(" (follows from line {line})"));
+    let follows = follows.unwrap_or_default();
+    writeln!(out, "{bad}{place}: {headline}{off}{follows}")?;
     for line in example.with_prompts().lines() {
         writeln!(out, "    {line}")?;
     }
@@ -283,10 +288,15 @@ pub fn summary(
             .filter(|(n, _)| *n > 0)
             .map(|(n, what)| format!("{n} {what}")),
     );
+    let follow_ons = match totals.follow_ons {
+        0 => String::new(),
+        1 => " (1 follows from another)".into(),
+        count => format!(" ({count} follow from others)"),
+    };
     writeln!(out)?;
     writeln!(
         out,
-        "test result: {verdict}. {}; {} examples, {} failed; finished in {}",
+        "test result: {verdict}. {}; {} examples, {} failed{follow_ons}; finished in {}",
         parts.join("; "),
         totals.examples,
         totals.failed_examples,
