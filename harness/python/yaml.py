@@ -11,9 +11,9 @@ _READING = """
 _WRITING = """
     CDumper CSafeDumper Dumper SafeDumper dump dump_all safe_dump safe_dump_all
 """.split()
-_ERRORS = """
-    MarkedYAMLError YAMLError
-""".split()
+_ERRORS = ["MarkedYAMLError", "YAMLError"]
+# Where PyYAML has its other exceptions, as in `yaml.scanner.ScannerError`.
+_MODULES = ["composer", "constructor", "error", "representer", "scanner"]
 
 __all__ = _READING + _WRITING + _ERRORS
 
@@ -27,6 +27,10 @@ def __getattr__(name):
         from harness_worker import yaml_writing as home
     elif name in _ERRORS:
         from harness_worker import yaml_errors as home
+    elif name in _MODULES:
+        from harness_worker import yaml_errors
+
+        return yaml_errors
     else:
         raise AttributeError(f"this yaml has no {name}")
     globals()[name] = value = getattr(home, name)

@@ -76,9 +76,7 @@ pub(crate) fn run(
         End::Timeout => -(Signal::SIGKILL as i32),
         _ => ended_with,
     };
-    if capture.is_open {
-        capture.read()?;
-    }
+    capture.read()?;
     let (output, dropped) = capture.finish();
     Ok(Outcome {
         output,
@@ -198,13 +196,7 @@ impl Capture {
                     self.is_open = false;
                     return Ok(());
                 }
-                Ok(count) => {
-                    self.add(&buffer[..count]);
-                    // Less than there was room for: the pipe is empty.
-                    if count < buffer.len() {
-                        return Ok(());
-                    }
-                }
+                Ok(count) => self.add(&buffer[..count]),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

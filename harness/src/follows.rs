@@ -16,10 +16,14 @@ pub(crate) struct Names {
     pub bound: BTreeSet<String>,
     /// Those it reads from before.
     pub used: BTreeSet<String>,
+    /// Those of them that are not bound now.
+    pub missing: BTreeSet<String>,
+    /// The modules it imports.
+    pub imports: BTreeSet<String>,
 }
 
 /// What stands for names that cannot be known.
-const ALL: &str = "*";
+pub(crate) const ALL: &str = "*";
 
 /// The names whose values came of a failed example, each with the line of the
 /// example that failed first.
@@ -65,6 +69,7 @@ mod tests {
         Names {
             bound: set(bound),
             used: set(used),
+            ..Names::default()
         }
     }
 

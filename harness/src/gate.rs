@@ -29,6 +29,8 @@ pub enum SkipKind {
     Timing,
     /// Needs a feature the suite says is present, or absent.
     Feature,
+    /// Needs what the suite says is absent, or what such an example would bind.
+    Dependency,
     /// The spec has no examples.
     Empty,
 }
@@ -43,6 +45,7 @@ impl SkipKind {
             SkipKind::Python => "python",
             SkipKind::Timing => "timing",
             SkipKind::Feature => "feature",
+            SkipKind::Dependency => "dependency",
             SkipKind::Empty => "empty",
         }
     }

@@ -43,6 +43,7 @@ pub mod ledger;
 pub mod suite;
 mod sandbox;
 mod follows;
+mod absent;
 mod protocol;
 mod worker_files;
 mod worker;

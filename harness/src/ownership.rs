@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,9 +36,6 @@ pub(crate) struct Owner {
     marker: String,
     value: String,
     sessions: Mutex<HashSet<i32>>,
-    /// When its first process was started, as in [`Process::started`]; what is
-    /// older is not looked at for the marker. `None` if that cannot be told.
-    since: OnceLock<Option<u64>>,
     /// Whether another spec was running at some time while this one was.
     shared: AtomicBool,
 }
@@ -47,15 +44,15 @@ impl Owner {
     /// An owner with a marker that no other has, here or in another harness.
     pub fn new() -> Arc<Self> {
         let outer = std::env::var(VARIABLE).unwrap_or_default();
-        Arc::new(Owner::inside(&outer, OnceLock::new()))
+        Arc::new(Owner::inside(&outer))
     }
 
     /// An owner of a part of what this one owns.
     pub fn part(&self) -> Owner {
-        Owner::inside(&self.value, self.since.clone())
+        Owner::inside(&self.value)
     }
 
-    fn inside(outer: &str, since: OnceLock<Option<u64>>) -> Owner {
+    fn inside(outer: &str) -> Owner {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("/{}-{count}/", std::process::id());
@@ -64,7 +61,6 @@ impl Owner {
             marker,
             value,
             sessions: Mutex::default(),
-            since,
             shared: AtomicBool::new(false),
         }
     }
@@ -76,8 +72,6 @@ impl Owner {
 
     /// Makes a session its own.
     pub fn add_session(&self, leader: i32) {
-        self.since
-            .get_or_init(|| processes::find(leader).map(|process| process.started));
         lock(&self.sessions).insert(leader);
     }
 
@@ -89,12 +83,11 @@ impl Owner {
     fn pick(&self, table: &[Process]) -> Vec<Process> {
         let sessions = lock(&self.sessions).clone();
         let own = std::process::id() as i32;
-        let since = self.since.get().copied().flatten().unwrap_or_default();
         let is_found = |process: &Process| {
             sessions.contains(&process.session)
                 || sessions.contains(&process.group)
                 || sessions.contains(&process.pid)
-                || (process.started >= since && self.marks(process.pid))
+                || self.marks(process.pid)
         };
         let mut found: HashSet<i32> = table
             .iter()
@@ -193,8 +186,7 @@ impl Owners {
 fn ownerless(reaper: &Reaper) -> Vec<Process> {
     let table = processes::table();
     let own = std::process::id() as i32;
-    // Nothing has its marker, so that need not be looked for.
-    let orphans = Owner::inside("", OnceLock::from(Some(u64::MAX)));
+    let orphans = Owner::inside("");
     for process in &table {
         if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
             orphans.add_session(process.pid);

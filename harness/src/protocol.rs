@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::follows::Names;
 use crate::matcher::{Actual, Exception};
+use crate::suite::Prelude;
 
 /// The first thing the worker is told.
 #[derive(Debug, Serialize)]
 pub(crate) struct SetUp<'a> {
-    pub prelude: Option<&'a str>,
-    pub prelude_file: Option<String>,
+    pub preludes: &'a [Prelude],
     pub settings: Value,
     /// Bytes of output to keep of an example.
     pub keep: u64,

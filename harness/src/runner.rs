@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::absent::Absent;
 use crate::calls::Calls;
 use crate::deadline::{Deadline, Level};
 use crate::escape::text;
@@ -253,12 +254,10 @@ impl Setting {
 
 /// Prepares the namespace. Returns what is wrong with the prelude.
 fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<String>> {
-    let prelude = setting.suite.prelude.as_ref();
-    let prelude_file = prelude.map(|prelude| prelude.path.display().to_string());
+    let preludes = &setting.suite.preludes;
     let sandbox = session.sandbox;
     let answer = session.set_up(&SetUp {
-        prelude: prelude.map(|prelude| prelude.source.as_str()),
-        prelude_file: prelude_file.clone(),
+        preludes,
         settings: json!({
             "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
             "temporary": sandbox.path("tmp").display().to_string(),
@@ -269,7 +268,14 @@ fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<Str
         keep: session.calls.limits.output.saturating_add(4 << 10),
         journal: sandbox.journal().display().to_string(),
     })?;
-    let file = prelude_file.unwrap_or_else(|| "the worker".into());
+    let files: Vec<&str> = preludes
+        .iter()
+        .map(|prelude| prelude.name.as_str())
+        .collect();
+    let file = match files.join(", ") {
+        none if none.is_empty() => "the worker".into(),
+        files => files,
+    };
     Ok(match answer {
         Some(Actual {
             exception: Some(exception),
@@ -294,6 +300,7 @@ fn run_all(
     let mut stopped = None;
     let mut has_failed = false;
     let mut tainted = Tainted::default();
+    let mut absent = Absent::new(&setting.suite.absent_modules, &setting.suite.absent_names);
     for (index, entry) in report.examples.iter_mut().enumerate() {
         if matches!(entry.verdict, Verdict::Skipped(_)) {
             continue;
@@ -301,6 +308,13 @@ fn run_all(
         if let Some(why) = stopped {
             entry.verdict = Verdict::NotRun(why);
             continue;
+        }
+        if absent.concerns(&entry.example.source) {
+            let names = session.names(&entry.example.source)?;
+            if let Some(skip) = absent.check(&names, entry.example.line) {
+                entry.verdict = Verdict::Skipped(skip);
+                continue;
+            }
         }
         let options = setting.options(spec, &entry.example);
         let filename = format!("<{}[{index}]>", spec.path.display());

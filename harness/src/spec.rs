@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde::{Deserialize, Serialize};
 
 use crate::front_matter::{self, TimeLimits};
 use crate::options::{OptionError, OptionSet, Vocabulary};
@@ -19,8 +18,7 @@ use crate::options::{OptionError, OptionSet, Vocabulary};
 const TAB: usize = 8;
 
 /// What the examples of a spec are written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {
     /// Python, at the prompts `>>> ` and `... `.
     #[default]
@@ -44,20 +42,6 @@ impl Language {
             Language::Python => "...",
             Language::Shell => ">",
         }
-    }
-
-    /// A source with its prompts, as a document shows it.
-    pub fn with_prompts(self, source: &str) -> String {
-        let mut text = String::new();
-        for (index, line) in source.lines().enumerate() {
-            let prompt = match index {
-                0 => self.prompt(),
-                _ => self.continuation(),
-            };
-            text.push_str(format!("{prompt} {line}").trim_end());
-            text.push('\n');
-        }
-        text
     }
 }
 
@@ -83,7 +67,16 @@ pub struct Example {
 impl Example {
     /// The source with its prompts, as a document shows it.
     pub fn with_prompts(&self) -> String {
-        self.language.with_prompts(&self.source)
+        let mut text = String::new();
+        for (index, line) in self.source.lines().enumerate() {
+            let prompt = match index {
+                0 => self.language.prompt(),
+                _ => self.language.continuation(),
+            };
+            text.push_str(format!("{prompt} {line}").trim_end());
+            text.push('\n');
+        }
+        text
     }
 }
 

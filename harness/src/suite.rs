@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::duration::{QuantityError, parse_duration, parse_size};
 use crate::front_matter::TimeLimits;
@@ -117,10 +117,10 @@ impl Limits {
 }
 
 /// Python that is run before the first example of every spec.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Prelude {
-    /// The file, for tracebacks.
-    pub path: PathBuf,
+    /// The name of the file, for tracebacks.
+    pub name: String,
     /// Its text.
     pub source: String,
 }
@@ -138,8 +138,8 @@ pub struct SuiteFile {
     pub home_variable: Option<String>,
     /// The folder of samples.
     pub samples: Option<PathBuf>,
-    /// The helpers that are about the program.
-    pub prelude: Option<Prelude>,
+    /// The helpers that are about the program, in order.
+    pub preludes: Vec<Prelude>,
     /// The interpreter that runs the examples.
     pub python: Option<String>,
     /// Variables added to the environment of specs.
@@ -154,6 +154,10 @@ pub struct SuiteFile {
     pub options: OptionSet,
     /// Gates of the suite's own: name, and whether the feature is there.
     pub features: BTreeMap<String, bool>,
+    /// Modules that examples cannot import.
+    pub absent_modules: Vec<String>,
+    /// Names that examples cannot use.
+    pub absent_names: Vec<String>,
     /// From how many processors on `TIMING_CRITICAL` examples run.
     pub timing_processors: Option<usize>,
 }
@@ -177,17 +181,15 @@ impl SuiteFile {
                 source: Box::new(source),
             })?;
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
-        let prelude = match &file.prelude {
-            None => None,
-            Some(name) => {
-                let path = folder.join(name);
-                Some(Prelude {
-                    source: read(&path)?,
-                    path,
-                })
-            }
-        };
-        file.check(path, &folder, prelude)
+        let mut preludes = Vec::new();
+        for name in file.prelude.paths() {
+            let path = folder.join(name);
+            preludes.push(Prelude {
+                source: read(&path)?,
+                name: path.display().to_string(),
+            });
+        }
+        file.check(path, &folder, preludes)
     }
 
     /// The option names its specs may use.
@@ -202,13 +204,18 @@ impl SuiteFile {
 struct SuiteTable {
     program: Option<ProgramTable>,
     samples: Option<PathBuf>,
-    prelude: Option<PathBuf>,
+    #[serde(default)]
+    prelude: OneOrMore,
     python: Option<String>,
     #[serde(default)]
     options: String,
     #[serde(default)]
     leaks: Leaks,
     timing_processors: Option<usize>,
+    #[serde(default)]
+    absent_modules: Vec<String>,
+    #[serde(default)]
+    absent_names: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
     #[serde(default)]
@@ -235,6 +242,15 @@ enum OneOrMore {
     More(Vec<PathBuf>),
 }
 
+impl OneOrMore {
+    fn paths(&self) -> &[PathBuf] {
+        match self {
+            OneOrMore::One(path) => std::slice::from_ref(path),
+            OneOrMore::More(paths) => paths,
+        }
+    }
+}
+
 impl Default for OneOrMore {
     fn default() -> Self {
         OneOrMore::More(Vec::new())
@@ -256,7 +272,7 @@ impl SuiteTable {
         self,
         path: PathBuf,
         folder: &Path,
-        prelude: Option<Prelude>,
+        preludes: Vec<Prelude>,
     ) -> Result<SuiteFile, SuiteError> {
         let name_error = |name: &str, what| SuiteError::Name {
             path: path.clone(),
@@ -297,24 +313,23 @@ impl SuiteTable {
                 path: path.clone(),
                 source,
             })?;
-        let binaries = match binary {
-            OneOrMore::One(binary) => vec![folder.join(binary)],
-            OneOrMore::More(list) => list.into_iter().map(|binary| folder.join(binary)).collect(),
-        };
+        let binaries = binary.paths().iter().map(|path| folder.join(path));
         Ok(SuiteFile {
             limits: self.limits.check(&path)?,
             file: Some(path),
             program,
-            binaries,
+            binaries: binaries.collect(),
             home_variable,
             samples: self.samples.map(|samples| folder.join(samples)),
-            prelude,
+            preludes,
             python: self.python,
             environment: self.environment,
             pass: self.pass,
             leaks: self.leaks,
             options,
             features: self.features,
+            absent_modules: self.absent_modules,
+            absent_names: self.absent_names,
             timing_processors: self.timing_processors,
         })
     }
@@ -395,7 +410,7 @@ mod tests {
         assert_eq!(suite.program.as_deref(), Some("tool"));
         assert!(suite.binaries[0].ends_with("a") && suite.binaries[0].is_absolute());
         assert_eq!(suite.binaries[1], Path::new("/b"));
-        assert_eq!(suite.prelude.unwrap().source, "x = 1\n");
+        assert_eq!(suite.preludes[0].source, "x = 1\n");
         assert_eq!(suite.limits.command, Duration::from_secs(10));
         assert_eq!(suite.limits.spec, Limits::default().spec);
         assert_eq!(suite.leaks, Leaks::Fail);

@@ -14,6 +14,9 @@ __all__ = ["RunError", "kill", "quiet", "run", "run_capture", "shlex_quote", "sl
 class RunError(Exception):
     """A command that `run_capture` ran ended with a code that is not zero."""
 
+    # As specs know it, so that reports name it so.
+    __module__ = "__main__"
+
     def __init__(self, cmd, returncode, output):
         super().__init__(cmd, returncode, output)
         self.cmd = cmd
@@ -55,17 +58,13 @@ def quiet(cmd, **options):
 
 
 def _run(cmd, timeout, cwd, env):
-    environment = dict(os.environb)
-    for name, value in (env or {}).items():
-        environment[os.fsencode(name)] = os.fsencode(value)
-    entries = [name + b"=" + value for name, value in environment.items()]
-    if any(b"\0" in entry for entry in entries):
-        raise ValueError("null byte in the environment")
+    environment = dict(os.environ)
+    environment.update(env or {})
     result = call(
         "run",
         command=_bytes(cmd),
         directory=_bytes(os.path.abspath(cwd or ".")),
-        environment=b"\0".join(entries).decode("latin-1"),
+        environment=[[_bytes(name), _bytes(value)] for name, value in environment.items()],
         timeout=timeout,
     )
     return result["code"], result["output"].strip(" \t\n\r\v\f")

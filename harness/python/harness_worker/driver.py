@@ -149,7 +149,7 @@ FOLDER = os.path.dirname(os.path.dirname(__file__))
 
 
 def set_up(message):
-    """The namespace of the spec: builtin helpers first, then the prelude."""
+    """The namespace of the spec: builtin helpers first, then the preludes."""
     channel.settings.update(message["settings"])
     # A module for real, so that classes made in examples can be pickled.
     main = type(sys)("__main__")
@@ -157,17 +157,24 @@ def set_up(message):
     namespace = main.__dict__
     namespace.update(helpers.namespace())
     namespace["__name__"] = "__main__"
-    if message["prelude"] is not None:
-        code = compile(message["prelude"], message["prelude_file"], "exec", 0, True)
-        exec(code, namespace)
+    for prelude in message["preludes"]:
+        exec(compile(prelude["source"], prelude["name"], "exec", 0, True), namespace)
     return Evaluator(namespace)
 
 
-def examine(source):
-    """The names that an example binds, and those it reads."""
+def examine(source, namespace):
+    """What the source of an example tells: the names that it binds, those that it
+    reads and which of them are not bound yet, and the modules that it imports."""
+    import builtins
     from harness_worker import names
 
-    return {"bound": sorted(names.bound(source)), "used": sorted(names.used(source))}
+    used = sorted(names.used(source))
+    return {
+        "bound": sorted(names.bound(source)),
+        "used": used,
+        "missing": [name for name in used if name not in namespace and not hasattr(builtins, name)],
+        "imports": sorted(names.imports(source)),
+    }
 
 
 def main():
@@ -182,7 +189,7 @@ def main():
         if message is None:
             break
         if "examine" in message:
-            harness.send({"names": examine(message["examine"])})
+            harness.send({"names": examine(message["examine"], evaluator.namespace)})
             continue
         harness.turn.release()
         failure = None

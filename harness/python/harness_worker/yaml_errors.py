@@ -1,8 +1,10 @@
-"""The exceptions of the `yaml` module."""
+"""The exceptions of the `yaml` module, called as in PyYAML."""
 
 
 class YAMLError(Exception):
     """Base of the exceptions of this module."""
+
+    __module__ = "yaml.error"
 
 
 class Mark:
@@ -29,6 +31,8 @@ class Mark:
 class MarkedYAMLError(YAMLError):
     """What is wrong with a text, and where."""
 
+    __module__ = "yaml.error"
+
     def __init__(self, context=None, context_mark=None, problem=None, problem_mark=None):
         super().__init__(context, context_mark, problem, problem_mark)
         self.context = context
@@ -44,17 +48,25 @@ class MarkedYAMLError(YAMLError):
 class ScannerError(MarkedYAMLError):
     """A text that is no YAML."""
 
+    __module__ = "yaml.scanner"
+
 
 class ComposerError(MarkedYAMLError):
     """An alias without an anchor, or more than one document."""
+
+    __module__ = "yaml.composer"
 
 
 class ConstructorError(MarkedYAMLError):
     """A value that cannot be made."""
 
+    __module__ = "yaml.constructor"
+
 
 class RepresenterError(YAMLError):
     """A Python value that YAML has no form for."""
+
+    __module__ = "yaml.representer"
 
 
 def error_of(told, name, text):
