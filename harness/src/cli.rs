@@ -3,8 +3,10 @@
 mod compare;
 mod conform;
 mod execution;
+mod explain;
 mod list;
 mod run;
+mod update;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -45,6 +47,10 @@ enum Command {
     Conform(conform::ConformArgs),
     /// Run the same specs with two programs, and tell where they differ.
     Compare(compare::CompareArgs),
+    /// Put what examples print now into specs as what is expected of them.
+    Update(update::UpdateArgs),
+    /// Show how one example was read and compared.
+    Explain(explain::ExplainArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
 }
@@ -148,6 +154,8 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::compare(args),
         Command::Conform(args) => conform::conform(args),
+        Command::Update(args) => update::update(args),
+        Command::Explain(args) => explain::explain(args),
         Command::List(args) => list::list(args),
     };
     match result {

@@ -40,6 +40,7 @@ pub mod files;
 pub mod gate;
 pub mod verdict;
 pub mod ledger;
+pub mod rewrite;
 pub mod suite;
 mod sandbox;
 mod follows;

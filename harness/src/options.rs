@@ -254,6 +254,12 @@ impl OptionSet {
         parse_seconds(self.value(name)?)
     }
 
+    /// The option as it is written, if it is set: `+RETRY=3`.
+    pub fn written(&self, name: &str) -> Option<String> {
+        let entry = self.0.get(name)?;
+        Some(OptionSet(BTreeMap::from([(name.to_owned(), entry.clone())])).to_string())
+    }
+
     fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.value.as_deref()
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use self::request::{Request, RequestError};
-pub use self::text::{Style, details, ending, spec, summary};
+pub use self::text::{Style, details, difference_line, ending, spec, summary};
 
 use self::destination::Destination;
 use self::record::{Document, End, Leak, Run, Spec};

@@ -180,7 +180,8 @@ fn failure(
     Ok(())
 }
 
-fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
+/// Writes one line of a difference.
+pub fn difference_line(out: &mut dyn Write, line: &Line, style: Style) -> io::Result<()> {
     let Palette {
         good,
         bad,
