@@ -82,6 +82,8 @@ fn options() -> impl Strategy<Value = Vec<(&'static str, bool)>> {
         ("IGNORE_EXCEPTION_DETAIL", 0.3),
         ("STRIP_EXIT_0", 0.5),
         ("STRICT", 0.05),
+        // Another search, which without captures means the same.
+        ("CAPTURES", 0.2),
     ];
     names
         .map(|(name, chance)| prop::bool::weighted(chance).prop_map(move |on| (name, on)))

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 /// Options that the harness knows and doctest does not.
 const EXTRA: &[&str] = &[
+    "CAPTURES",
     "LINUX",
     "NORMALIZE_PATHS",
     "PY3",
