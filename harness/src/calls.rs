@@ -51,7 +51,8 @@ pub(crate) struct Calls<'a> {
 struct RunArguments {
     command: String,
     directory: String,
-    environment: Vec<(String, String)>,
+    /// `NAME=value`, with a null byte between any two.
+    environment: String,
     timeout: Option<f64>,
 }
 
@@ -121,11 +122,7 @@ impl Calls<'_> {
         let command = Command {
             line: &line,
             directory: &path(&arguments.directory),
-            environment: arguments
-                .environment
-                .iter()
-                .map(|(name, value)| (bytes(name), bytes(value)))
-                .collect(),
+            environment: variables(&bytes(&arguments.environment)),
             timeout: deadline.left(),
             keep: self.limits.output,
         };
@@ -183,6 +180,18 @@ fn read<T: DeserializeOwned>(arguments: Value) -> io::Result<T> {
 fn seconds(number: f64) -> io::Result<Duration> {
     Duration::try_from_secs_f64(number)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))
+}
+
+/// The variables of an environment in one piece. One without `=` is none.
+fn variables(entries: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let variable = |entry: &[u8]| {
+        let end = entry.iter().position(|byte| *byte == b'=')?;
+        Some((entry[..end].to_vec(), entry[end + 1..].to_vec()))
+    };
+    entries
+        .split(|byte| *byte == 0)
+        .filter_map(variable)
+        .collect()
 }
 
 fn path(text: &str) -> PathBuf {

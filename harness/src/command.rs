@@ -76,7 +76,9 @@ pub(crate) fn run(
         End::Timeout => -(Signal::SIGKILL as i32),
         _ => ended_with,
     };
-    capture.read()?;
+    if capture.is_open {
+        capture.read()?;
+    }
     let (output, dropped) = capture.finish();
     Ok(Outcome {
         output,
@@ -196,7 +198,13 @@ impl Capture {
                     self.is_open = false;
                     return Ok(());
                 }
-                Ok(count) => self.add(&buffer[..count]),
+                Ok(count) => {
+                    self.add(&buffer[..count]);
+                    // Less than there was room for: the pipe is empty.
+                    if count < buffer.len() {
+                        return Ok(());
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

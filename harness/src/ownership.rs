@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,9 @@ pub(crate) struct Owner {
     marker: String,
     value: String,
     sessions: Mutex<HashSet<i32>>,
+    /// When its first process was started, as in [`Process::started`]; what is
+    /// older is not looked at for the marker. `None` if that cannot be told.
+    since: OnceLock<Option<u64>>,
     /// Whether another spec was running at some time while this one was.
     shared: AtomicBool,
 }
@@ -44,15 +47,15 @@ impl Owner {
     /// An owner with a marker that no other has, here or in another harness.
     pub fn new() -> Arc<Self> {
         let outer = std::env::var(VARIABLE).unwrap_or_default();
-        Arc::new(Owner::inside(&outer))
+        Arc::new(Owner::inside(&outer, OnceLock::new()))
     }
 
     /// An owner of a part of what this one owns.
     pub fn part(&self) -> Owner {
-        Owner::inside(&self.value)
+        Owner::inside(&self.value, self.since.clone())
     }
 
-    fn inside(outer: &str) -> Owner {
+    fn inside(outer: &str, since: OnceLock<Option<u64>>) -> Owner {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("/{}-{count}/", std::process::id());
@@ -61,6 +64,7 @@ impl Owner {
             marker,
             value,
             sessions: Mutex::default(),
+            since,
             shared: AtomicBool::new(false),
         }
     }
@@ -72,6 +76,8 @@ impl Owner {
 
     /// Makes a session its own.
     pub fn add_session(&self, leader: i32) {
+        self.since
+            .get_or_init(|| processes::find(leader).map(|process| process.started));
         lock(&self.sessions).insert(leader);
     }
 
@@ -83,11 +89,12 @@ impl Owner {
     fn pick(&self, table: &[Process]) -> Vec<Process> {
         let sessions = lock(&self.sessions).clone();
         let own = std::process::id() as i32;
+        let since = self.since.get().copied().flatten().unwrap_or_default();
         let is_found = |process: &Process| {
             sessions.contains(&process.session)
                 || sessions.contains(&process.group)
                 || sessions.contains(&process.pid)
-                || self.marks(process.pid)
+                || (process.started >= since && self.marks(process.pid))
         };
         let mut found: HashSet<i32> = table
             .iter()
@@ -186,7 +193,8 @@ impl Owners {
 fn ownerless(reaper: &Reaper) -> Vec<Process> {
     let table = processes::table();
     let own = std::process::id() as i32;
-    let orphans = Owner::inside("");
+    // Nothing has its marker, so that need not be looked for.
+    let orphans = Owner::inside("", OnceLock::from(Some(u64::MAX)));
     for process in &table {
         if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
             orphans.add_session(process.pid);

@@ -1,7 +1,8 @@
 //! The table of processes: who is whose child, in which session, under what
 //! name, and ending them.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use nix::sys::signal::{Signal, kill};
@@ -52,7 +53,7 @@ pub(crate) fn table() -> Vec<Process> {
 
 /// One process by its id.
 pub(crate) fn find(pid: i32) -> Option<Process> {
-    let stat = fs::read(file(pid, "stat")).ok()?;
+    let stat = contents(pid, "stat").ok()?;
     parse_stat(&String::from_utf8_lossy(&stat))
 }
 
@@ -68,7 +69,7 @@ pub(crate) fn children_of(parent: i32) -> Vec<i32> {
 /// The value of an environment variable that a process was started with. It
 /// cannot be read of another user's process.
 pub(crate) fn variable(pid: i32, name: &str) -> Option<Vec<u8>> {
-    let environment = fs::read(file(pid, "environ")).ok()?;
+    let environment = contents(pid, "environ").ok()?;
     environment
         .split(|byte| *byte == 0)
         .find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))
@@ -78,15 +79,30 @@ pub(crate) fn variable(pid: i32, name: &str) -> Option<Vec<u8>> {
 /// The arguments of a process, joined by spaces; a kernel thread and a zombie
 /// have none.
 fn command_line(pid: i32) -> Option<String> {
-    let bytes = fs::read(file(pid, "cmdline")).ok()?;
+    let bytes = contents(pid, "cmdline").ok()?;
     let line = String::from_utf8_lossy(&bytes)
         .trim_end_matches('\0')
         .replace('\0', " ");
     (!line.is_empty()).then_some(line)
 }
 
-fn file(pid: i32, name: &str) -> PathBuf {
-    PathBuf::from(format!("/proc/{pid}/{name}"))
+/// What a file about a process holds. These files tell no size, so `fs::read`
+/// would feel its way with many small reads; there are many of them after each
+/// spec.
+fn contents(pid: i32, name: &str) -> io::Result<Vec<u8>> {
+    let mut file = File::open(PathBuf::from(format!("/proc/{pid}/{name}")))?;
+    let mut bytes = vec![0; 4096];
+    let mut length = 0;
+    loop {
+        let count = file.read(&mut bytes[length..])?;
+        length += count;
+        // The kernel fills what it is given, so what is not full is the end.
+        if length < bytes.len() {
+            bytes.truncate(length);
+            return Ok(bytes);
+        }
+        bytes.resize(length * 4, 0);
+    }
 }
 
 fn parse_stat(stat: &str) -> Option<Process> {
@@ -141,6 +157,11 @@ mod tests {
         assert_eq!(own.parent, std::os::unix::process::parent_id() as i32);
         assert!(!own.is_zombie);
         assert!(variable(pid, "PATH").is_some());
+        // `PWD` and the like are short; the whole is not.
+        assert_eq!(
+            contents(pid, "environ").unwrap(),
+            fs::read("/proc/self/environ").unwrap()
+        );
         assert!(variable(pid, "NO_SUCH_VARIABLE").is_none());
     }
 

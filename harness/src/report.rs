@@ -4,14 +4,21 @@
 //! terminal alone is written spec by spec, as they end.
 
 mod destination;
+mod github;
 pub mod jsonl;
+mod junit;
+mod markdown;
+mod point;
 pub mod provenance;
 pub mod record;
 mod recorded;
 mod request;
 #[cfg(test)]
 mod sample;
+mod sarif;
+mod tap;
 pub mod text;
+mod trace;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

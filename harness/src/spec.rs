@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use crate::front_matter::{self, TimeLimits};
 use crate::options::{OptionError, OptionSet, Vocabulary};
@@ -18,7 +19,8 @@ use crate::options::{OptionError, OptionSet, Vocabulary};
 const TAB: usize = 8;
 
 /// What the examples of a spec are written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Language {
     /// Python, at the prompts `>>> ` and `... `.
     #[default]
@@ -42,6 +44,20 @@ impl Language {
             Language::Python => "...",
             Language::Shell => ">",
         }
+    }
+
+    /// A source with its prompts, as a document shows it.
+    pub fn with_prompts(self, source: &str) -> String {
+        let mut text = String::new();
+        for (index, line) in source.lines().enumerate() {
+            let prompt = match index {
+                0 => self.prompt(),
+                _ => self.continuation(),
+            };
+            text.push_str(format!("{prompt} {line}").trim_end());
+            text.push('\n');
+        }
+        text
     }
 }
 
@@ -67,16 +83,7 @@ pub struct Example {
 impl Example {
     /// The source with its prompts, as a document shows it.
     pub fn with_prompts(&self) -> String {
-        let mut text = String::new();
-        for (index, line) in self.source.lines().enumerate() {
-            let prompt = match index {
-                0 => self.language.prompt(),
-                _ => self.language.continuation(),
-            };
-            text.push_str(format!("{prompt} {line}").trim_end());
-            text.push('\n');
-        }
-        text
+        self.language.with_prompts(&self.source)
     }
 }
 

@@ -239,7 +239,13 @@ impl Worker {
                 // It closed its end, by accident or by ending: either way it has
                 // no more to say.
                 Ok(0) => return self.close(),
-                Ok(count) => self.pending.extend_from_slice(&buffer[..count]),
+                Ok(count) => {
+                    self.pending.extend_from_slice(&buffer[..count]);
+                    // Less than there was room for: the pipe is empty.
+                    if count < buffer.len() {
+                        return Ok(());
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),

@@ -58,13 +58,17 @@ def quiet(cmd, **options):
 
 
 def _run(cmd, timeout, cwd, env):
-    environment = dict(os.environ)
-    environment.update(env or {})
+    environment = dict(os.environb)
+    for name, value in (env or {}).items():
+        environment[os.fsencode(name)] = os.fsencode(value)
+    entries = [name + b"=" + value for name, value in environment.items()]
+    if any(b"\0" in entry for entry in entries):
+        raise ValueError("null byte in the environment")
     result = call(
         "run",
         command=_bytes(cmd),
         directory=_bytes(os.path.abspath(cwd or ".")),
-        environment=[[_bytes(name), _bytes(value)] for name, value in environment.items()],
+        environment=b"\0".join(entries).decode("latin-1"),
         timeout=timeout,
     )
     return result["code"], result["output"].strip(" \t\n\r\v\f")

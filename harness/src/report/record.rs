@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spec::Language;
 use crate::verdict::Totals;
 
 /// The version of the schema. A field may be added without a new one.
@@ -254,6 +255,8 @@ pub struct Example {
     /// What happened on the way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What it is written in.
+    pub language: Language,
     /// The source, without prompts.
     pub source: String,
     /// The expected output.

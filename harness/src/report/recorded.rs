@@ -134,6 +134,7 @@ impl Example {
             follows: entry.follows,
             bindings: entry.bindings.clone(),
             notes: entry.notes.clone(),
+            language: example.language,
             source: example.source.clone(),
             expected: example.expected.clone(),
             output: actual.map(|actual| beginning(&actual.output)),

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use super::destination::Destination;
-use super::jsonl;
 use super::record::Document;
+use super::{github, jsonl, junit, markdown, sarif, tap, trace};
 use crate::options::nearest;
 
 /// A `--report` that makes no sense.
@@ -32,17 +32,37 @@ pub enum RequestError {
 /// A format of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
+    Junit,
+    Tap,
     JsonLines,
+    Markdown,
+    Github,
+    Sarif,
+    Trace,
 }
 
 /// The formats by the name they are asked for.
-const FORMATS: [(&str, Format); 1] = [("jsonl", Format::JsonLines)];
+const FORMATS: [(&str, Format); 7] = [
+    ("junit", Format::Junit),
+    ("tap", Format::Tap),
+    ("jsonl", Format::JsonLines),
+    ("markdown", Format::Markdown),
+    ("github", Format::Github),
+    ("sarif", Format::Sarif),
+    ("trace", Format::Trace),
+];
 
 impl Format {
     /// Writes a document in this format.
     pub(super) fn write(self, document: &Document, out: &mut dyn Write) -> io::Result<()> {
         match self {
+            Format::Junit => junit::write(document, out),
+            Format::Tap => tap::write(document, out),
             Format::JsonLines => jsonl::write(document, out),
+            Format::Markdown => markdown::write(document, out),
+            Format::Github => github::write(document, out),
+            Format::Sarif => sarif::write(document, out),
+            Format::Trace => trace::write(document, out),
         }
     }
 }
@@ -72,9 +92,33 @@ impl FromStr for Request {
                 known: names().collect::<Vec<_>>().join(", "),
             });
         };
+        let destination = Destination::from(file);
+        if matches!(destination, Destination::Append(_)) && *format != Format::Markdown {
+            return Err(RequestError::Append);
+        }
         Ok(Request {
             format: *format,
-            destination: Destination::from(file),
+            destination,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let request = |text: &str| text.parse::<Request>();
+        assert_eq!(request("tap=-").unwrap().destination, Destination::Output);
+        let file = Destination::File("a=b".into());
+        assert_eq!(request("junit=a=b").unwrap().destination, file);
+        let file = Destination::Append("x".into());
+        assert_eq!(request("markdown=+x").unwrap().destination, file);
+        assert_eq!(request("tap=+x"), Err(RequestError::Append));
+        assert_eq!(request("tap"), Err(RequestError::Form));
+        assert_eq!(request("tap="), Err(RequestError::Form));
+        let error = request("junitxml=x").unwrap_err().to_string();
+        assert!(error.contains("no report format `junitxml`"), "{error}");
     }
 }

@@ -122,7 +122,7 @@ fn failure(spec: &str, index: usize) -> Example {
     }
 }
 
-fn leak(what: &str) -> Leak {
+pub fn leak(what: &str) -> Leak {
     Leak {
         kind: "process".into(),
         what: what.into(),
@@ -170,7 +170,7 @@ fn failed() -> Spec {
         ..example(path, 3, Verdict::Skipped)
     };
     let not_run = Example {
-        reason: "timeout at line 20".into(),
+        reason: "timeout".into(),
         ..example(path, 4, Verdict::NotRun)
     };
     Spec {
