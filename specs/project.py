@@ -284,6 +284,10 @@ class Run:
     def __hash__(self):
         return hash(self.id)
 
+    def guild_path(self, *parts):
+        """A path in the folder that guild keeps for itself in the run."""
+        return path(self.dir, ".guild", *parts)
+
     @property
     def status(self):
         return json.loads(self.project.guild("runs", "info", "--json", self.id))["status"]
