@@ -268,6 +268,9 @@ class Project:
 class Run:
     """A run of a project."""
 
+    # Where it is in the folder of its run, if it is the prototype of a batch.
+    inside = ""
+
     def __init__(self, project, id, folder=None, opref=None):
         self.project = project
         self.id = id
@@ -289,6 +292,16 @@ class Run:
         return path(self.dir, ".guild", *parts)
 
     @property
+    def batch_proto(self):
+        """What the trials of this batch are made from; none if it is no batch."""
+        folder = self.guild_path("proto")
+        if not isdir(folder):
+            return None
+        proto = Run(self.project, self.id, folder)
+        proto.inside = f"{self.inside}.guild/proto/"
+        return proto
+
+    @property
     def status(self):
         return json.loads(self.project.guild("runs", "info", "--json", self.id))["status"]
 
@@ -302,7 +315,8 @@ class Run:
     def get(self, name, default=None):
         """The value of an attribute that guild keeps with the run."""
         try:
-            text = self.project.guild("cat", "--path", f".guild/attrs/{name}", self.id)
+            file = f"{self.inside}.guild/attrs/{name}"
+            text = self.project.guild("cat", "--path", file, self.id)
         except RunError:
             return default
         return yaml.safe_load(text)
@@ -324,7 +338,7 @@ class OpRef:
         self.pkg_type = kind
         self.pkg_name, self.pkg_version, self.model_name, self.op_name = shlex.split(rest)
 
-    def to_opspec(self):
+    def to_opspec(self, cwd=None):
         return f"{self.model_name}:{self.op_name}" if self.model_name else self.op_name
 
 
@@ -378,8 +392,8 @@ def _encoded(value):
     """A flag value as it is written on a command line."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str) and _number(value) != value:
-        return f"'{value}'"
+    if isinstance(value, str) and (_number(value) != value or " " in value):
+        return "'" + value.replace("'", "''") + "'"
     text = yaml.safe_dump(value, default_flow_style=True, width=1 << 20, allow_unicode=True)
     return re.sub(r"\n(\.\.\.\n)?$", "", text)
 
