@@ -4,28 +4,24 @@
 //! `...` takes any number of lines, and so does one that begins or ends with it.
 //! What a wildcard took is marked, since that is where a spec is vague.
 
+mod align;
+mod notes;
+
 use std::borrow::Cow;
+use std::ops::Range;
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::matcher::{
-    ActualLine, ELLIPSIS, ExpectedLine, Rules, fold_whitespace, prepare_actual, prepare_expected,
-    wildcards,
+    ExpectedLine, Rules, Stop, fold_whitespace, prepare_actual, prepare_expected,
 };
+
+pub use align::Step;
+use align::align;
 
 /// The most bytes of either side that are compared for the report.
 const MOST_SHOWN: usize = 256 * 1024;
 
-/// The most pairs of lines that are aligned by wildcards; beyond it, lines are
-/// compared as text.
-const MOST_PAIRS: usize = 4_000_000;
-/// What an alignment pays for a line that is only in one of the texts, for a pair
-/// of lines one of which takes the place of the other, and for a line taken by a
-/// wildcard at the end or start of another line: that wildcard is most often meant
-/// for its own line alone. A line that is only a wildcard takes lines for nothing.
-const ALONE: u32 = 4;
-const REPLACED: u32 = 6;
-const TAKEN_BY_END: u32 = 3;
 /// How many lines that a wildcard took are shown before and after a cut.
 const SHOWN: usize = 3;
 
@@ -37,6 +33,8 @@ pub struct Difference {
     pub first: usize,
     /// The lines.
     pub lines: Vec<Line>,
+    /// Where the comparison stopped, if wildcards or captures are expected.
+    pub stop: Option<Stop>,
     /// What else is to say about it, a line each.
     pub notes: Vec<String>,
 }
@@ -47,19 +45,22 @@ pub enum Line {
     /// In both, word for word or nearly.
     Same(String),
     /// In the output, where wildcards took the parts at these characters.
-    Wild(String, Vec<std::ops::Range<usize>>),
+    Wild(String, Vec<Range<usize>>),
     /// In the output, taken whole by a wildcard.
     Taken(String),
     /// A number of lines that a wildcard took, not shown.
     Cut(usize),
     /// Expected and not there, with the parts that another line has instead.
-    Missing(String, Vec<std::ops::Range<usize>>),
+    Missing(String, Vec<Range<usize>>),
     /// There and not expected, likewise.
-    Extra(String, Vec<std::ops::Range<usize>>),
+    Extra(String, Vec<Range<usize>>),
 }
 
 /// How actual output differs from expected output.
 pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
+    let whole = (expected, actual);
+    let (stop, mut notes, rules) = notes::stop(expected, actual, rules);
+    let rules = &rules;
     let (expected, actual) = (beginning(expected), beginning(actual));
     let (expected, actual) = prepared(&expected, &actual, rules);
     let want: Vec<&str> = expected.lines().collect();
@@ -77,20 +78,31 @@ pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
                 })
                 .unwrap_or(want.len())
         });
+    let is_same = |step: &Step| match *step {
+        Step::Same(i, j) => Some((want[i], got[j])),
+        _ => None,
+    };
+    notes.extend(notes::normalised(
+        whole,
+        steps.iter().filter_map(is_same),
+        rules,
+    ));
     Difference {
         first,
         lines: show(&steps, &want, &got, rules),
-        notes: Vec::new(),
+        stop,
+        notes,
     }
 }
 
 /// How the lines of expected output stand to those of the output, in order. Each
 /// line is there, by its number; but a last `<exit 0>` that counts for nothing.
 pub fn alignment(expected: &str, actual: &str, rules: &Rules) -> Vec<Step> {
-    let (expected, actual) = prepared(expected, actual, rules);
+    let (_, _, rules) = notes::stop(expected, actual, rules);
+    let (expected, actual) = prepared(expected, actual, &rules);
     let want: Vec<&str> = expected.lines().collect();
     let got: Vec<&str> = actual.lines().collect();
-    align(&want, &got, rules)
+    align(&want, &got, &rules)
 }
 
 fn prepared<'a>(expected: &'a str, actual: &'a str, rules: &Rules) -> (Cow<'a, str>, Cow<'a, str>) {
@@ -107,116 +119,6 @@ fn prepared<'a>(expected: &'a str, actual: &'a str, rules: &Rules) -> (Cow<'a, s
     )
 }
 
-/// One step of walking both texts; the numbers are lines of expected output and
-/// of the output, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// An expected line, and the line that it matches.
-    Same(usize, usize),
-    /// A wildcard of an expected line took the whole line.
-    Taken(usize, usize),
-    /// An expected line that did not come.
-    Missing(usize),
-    /// A line that was not expected.
-    Extra(usize),
-}
-
-/// What expected output is made of: lines, and gaps that take any lines.
-#[derive(Debug, Clone, Copy)]
-enum Token {
-    Line(usize),
-    /// The line, and what taking one costs.
-    Gap(usize, u32),
-}
-
-fn tokens(want: &[&str], rules: &Rules) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(want.len());
-    for (i, line) in want.iter().map(|line| line.trim()).enumerate() {
-        if !rules.ellipsis || !(line.starts_with(ELLIPSIS) || line.ends_with(ELLIPSIS)) {
-            tokens.push(Token::Line(i));
-        } else if line == ELLIPSIS {
-            tokens.push(Token::Gap(i, 0));
-        } else {
-            let gap = Token::Gap(i, TAKEN_BY_END);
-            tokens.extend(line.starts_with(ELLIPSIS).then_some(gap));
-            tokens.push(Token::Line(i));
-            tokens.extend(line.ends_with(ELLIPSIS).then_some(gap));
-        }
-    }
-    tokens
-}
-
-/// The cheapest alignment.
-fn align(want: &[&str], got: &[&str], rules: &Rules) -> Vec<Step> {
-    if want.len() * got.len() > MOST_PAIRS {
-        return textual(want, got);
-    }
-    let lines: Vec<_> = want.iter().map(|l| ExpectedLine::new(l, rules)).collect();
-    let came: Vec<_> = got.iter().map(|l| ActualLine::new(l, rules)).collect();
-    let fits = |i: usize, j: usize| lines[i].matches(&came[j]);
-    let tokens = tokens(want, rules);
-    let width = got.len() + 1;
-    // The least cost from a token and a line to both ends.
-    let mut cost = vec![0u32; (tokens.len() + 1) * width];
-    for t in (0..=tokens.len()).rev() {
-        for j in (0..=got.len()).rev() {
-            let at = |t: usize, j: usize| cost[t * width + j];
-            let here = j < got.len();
-            cost[t * width + j] = match tokens.get(t) {
-                None => (got.len() - j) as u32 * ALONE,
-                Some(Token::Gap(_, price)) if here => at(t + 1, j).min(at(t, j + 1) + price),
-                Some(Token::Gap(..)) => at(t + 1, j),
-                Some(Token::Line(i)) if here => {
-                    let apart = at(t + 1, j).min(at(t, j + 1)) + ALONE;
-                    apart.min(at(t + 1, j + 1) + if fits(*i, j) { 0 } else { REPLACED })
-                }
-                Some(Token::Line(_)) => at(t + 1, j) + ALONE,
-            };
-        }
-    }
-    walk(&tokens, &cost, got.len(), fits)
-}
-
-/// Follows the costs from the start of both texts.
-fn walk(
-    tokens: &[Token],
-    cost: &[u32],
-    got: usize,
-    fits: impl Fn(usize, usize) -> bool,
-) -> Vec<Step> {
-    let at = |t: usize, j: usize| cost[t * (got + 1) + j];
-    let (mut t, mut j) = (0, 0);
-    let mut steps = Vec::with_capacity(tokens.len() + got);
-    while t < tokens.len() || j < got {
-        let now = at(t, j);
-        match tokens.get(t) {
-            // As short as can be, so that what is alike is shown as alike.
-            Some(Token::Gap(..)) if now == at(t + 1, j) => t += 1,
-            Some(Token::Gap(i, _)) => {
-                steps.push(Step::Taken(*i, j));
-                j += 1;
-            }
-            Some(Token::Line(i)) if j < got && now == at(t + 1, j + 1) && fits(*i, j) => {
-                steps.push(Step::Same(*i, j));
-                (t, j) = (t + 1, j + 1);
-            }
-            Some(Token::Line(i)) if j < got && now == at(t + 1, j + 1) + REPLACED => {
-                steps.extend([Step::Missing(*i), Step::Extra(j)]);
-                (t, j) = (t + 1, j + 1);
-            }
-            Some(Token::Line(i)) if now == at(t + 1, j) + ALONE => {
-                steps.push(Step::Missing(*i));
-                t += 1;
-            }
-            _ => {
-                steps.push(Step::Extra(j));
-                j += 1;
-            }
-        }
-    }
-    steps
-}
-
 /// As much of `text` as a person would read: aligning and showing what a flood
 /// of output is made of takes minutes and gigabytes.
 fn beginning(text: &str) -> Cow<'_, str> {
@@ -228,23 +130,6 @@ fn beginning(text: &str) -> Cow<'_, str> {
         .rsplit_once('\n')
         .map_or(&text[..end], |(kept, _)| kept);
     Cow::Owned(format!("{kept}\n[about {rest} more bytes]"))
-}
-
-/// The alignment of plain text, for what is too long for the other.
-fn textual(want: &[&str], got: &[&str]) -> Vec<Step> {
-    TextDiff::from_slices(want, got)
-        .iter_all_changes()
-        .filter_map(|change| {
-            Some(
-                match (change.tag(), change.old_index(), change.new_index()) {
-                    (ChangeTag::Equal, Some(i), Some(j)) => Step::Same(i, j),
-                    (ChangeTag::Delete, Some(i), _) => Step::Missing(i),
-                    (ChangeTag::Insert, _, Some(j)) => Step::Extra(j),
-                    _ => return None,
-                },
-            )
-        })
-        .collect()
 }
 
 fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line> {
@@ -277,25 +162,22 @@ fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line>
 }
 
 fn same(want: &str, got: &str, rules: &Rules) -> Line {
-    if rules.ellipsis && want.contains(ELLIPSIS) {
-        let shown = visible(got, rules);
-        let (pattern, text) = if rules.whitespace {
-            (fold_whitespace(want), fold_whitespace(&shown))
-        } else {
-            (want.to_owned(), shown)
-        };
-        if let Some(ranges) = wildcards(&pattern, &text) {
-            let ranges = ranges
-                .into_iter()
-                .map(|range| in_characters(&text, range))
-                .collect();
-            return Line::Wild(text, ranges);
+    let shown = visible(got, rules);
+    let text = if rules.whitespace {
+        fold_whitespace(&shown)
+    } else {
+        shown.clone()
+    };
+    match ExpectedLine::new(want, rules).taken(&text) {
+        Some(ranges) => {
+            let in_text = |range| in_characters(&text, range);
+            Line::Wild(text.clone(), ranges.into_iter().map(in_text).collect())
         }
+        None => Line::Same(shown),
     }
-    Line::Same(visible(got, rules))
 }
 
-fn in_characters(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn in_characters(text: &str, range: Range<usize>) -> Range<usize> {
     let count = |end: usize| text[..end].chars().count();
     count(range.start)..count(range.end)
 }
@@ -336,7 +218,7 @@ fn changed(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Li
         .zip(&extra)
         .map(|(a, b)| changed_words(a, b))
         .collect();
-    let marks = |index: usize, of: fn(&Marks) -> Vec<std::ops::Range<usize>>| {
+    let marks = |index: usize, of: fn(&Marks) -> Vec<Range<usize>>| {
         pairs.get(index).map(of).unwrap_or_default()
     };
     let missing_lines = missing
@@ -350,7 +232,7 @@ fn changed(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Li
     missing_lines.chain(extra_lines).collect()
 }
 
-type Marks = (Vec<std::ops::Range<usize>>, Vec<std::ops::Range<usize>>);
+type Marks = (Vec<Range<usize>>, Vec<Range<usize>>);
 
 /// Where two lines differ; nowhere if they have little in common.
 fn changed_words(missing: &str, extra: &str) -> Marks {

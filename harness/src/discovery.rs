@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use walkdir::WalkDir;
 
+use crate::expectations;
 use crate::front_matter::TimeLimits;
 use crate::gate::Surroundings;
 use crate::python::{Python, find_program, is_executable};
@@ -181,7 +182,14 @@ impl Finder {
     /// Reads a spec, with its suite.
     pub fn read(&mut self, path: &Path) -> Result<Found, DiscoveryError> {
         let suite = self.suite(path)?;
-        let spec = spec::read(path, &suite.vocabulary());
+        let spec = spec::read(path, &suite.vocabulary()).and_then(|spec| {
+            let faults = expectations::faults(&spec, &suite);
+            if faults.is_empty() {
+                Ok(spec)
+            } else {
+                Err(SpecError::Malformed(faults))
+            }
+        });
         Ok(Found {
             path: path.to_owned(),
             spec,

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_yaml::Value;
 
+use crate::match_type::MatchTypes;
 use crate::options::{OptionSet, Vocabulary, nearest, parse_seconds};
+use crate::redact::{Redaction, Redactions};
 
 /// The keys that mean something to the harness.
 const KEYS: &[&str] = &[
@@ -12,6 +14,8 @@ const KEYS: &[&str] = &[
     "doctest",
     "doctest-type",
     "group",
+    "match-types",
+    "redactions",
     "tags",
     "timeout",
     "title",
@@ -32,6 +36,10 @@ pub struct FrontMatter {
     pub group: Option<String>,
     /// How long things may take, where the file says other than the suite.
     pub limits: TimeLimits,
+    /// Match types of the file's own.
+    pub match_types: MatchTypes,
+    /// What is replaced on both sides before a comparison.
+    pub redactions: Redactions,
 }
 
 /// How long things of one spec may take; `None` is what the suite says.
@@ -123,6 +131,25 @@ fn interpret(
             ("group", value) => front.group = Some(word(key, value).map_err(fault)?),
             ("tags", value) => front.tags = words(key, value).map_err(fault)?,
             ("timeout", value) => front.limits = limits(value).map_err(fault)?,
+            (key @ "match-types", value) => {
+                let mut define = |name: &str, value: &Value| {
+                    let pattern = string(&format!("match-types.{name}"), value)?;
+                    let defined = front.match_types.define(name, &pattern);
+                    defined.map_err(|error| error.to_string())
+                };
+                patterns(lines, (key, line), value, &mut define)?;
+            }
+            (key @ "redactions", value) => {
+                let mut define = |name: &str, value: &Value| {
+                    let redaction = match value {
+                        Value::Bool(on) => Redaction::BuiltIn(*on),
+                        value => Redaction::Pattern(string(&format!("redactions.{name}"), value)?),
+                    };
+                    let defined = front.redactions.define(name, redaction);
+                    defined.map_err(|error| error.to_string())
+                };
+                patterns(lines, (key, line), value, &mut define)?;
+            }
             (key, _) if key.starts_with("x-") => {}
             (key, _) => {
                 let hint = nearest(key, KEYS.iter().copied())
@@ -133,6 +160,32 @@ fn interpret(
         }
     }
     Ok(front)
+}
+
+/// A map of names, each handed to `define` with its value. A fault has the line of
+/// its name, where that can be found below the line of the key.
+fn patterns(
+    lines: &[&str],
+    (key, line): (&str, usize),
+    value: &Value,
+    define: &mut dyn FnMut(&str, &Value) -> Result<(), String>,
+) -> Result<(), FrontMatterError> {
+    let Value::Mapping(map) = value else {
+        let message = format!("`{key}` is {}, not a map of names", kind(value));
+        return Err(FrontMatterError { line, message });
+    };
+    for (name, value) in map {
+        let name = match name {
+            Value::String(name) => name.as_str(),
+            other => kind(other),
+        };
+        define(name, value).map_err(|message| {
+            let trimmed: Vec<&str> = lines[line..].iter().map(|line| line.trim()).collect();
+            let at = position_of_key(&trimmed, name).map_or(line, |index| line + index + 1);
+            FrontMatterError { line: at, message }
+        })?;
+    }
+    Ok(())
 }
 
 fn string(key: &str, value: &Value) -> Result<String, String> {
@@ -222,6 +275,10 @@ fn kind(value: &Value) -> &'static str {
 
 /// The line a top-level key is on, from 1; serde keeps no positions.
 fn line_of_key(lines: &[&str], key: &str) -> usize {
+    position_of_key(lines, key).map_or(2, |index| index + 1)
+}
+
+fn position_of_key(lines: &[&str], key: &str) -> Option<usize> {
     let starts = |line: &&str| {
         let line = line.trim_start_matches(['"', '\'']);
         line.strip_prefix(key).is_some_and(|rest| {
@@ -230,7 +287,7 @@ fn line_of_key(lines: &[&str], key: &str) -> usize {
                 .starts_with(':')
         })
     };
-    lines.iter().position(starts).map_or(2, |index| index + 1)
+    lines.iter().position(starts)
 }
 
 #[cfg(test)]

@@ -19,14 +19,17 @@ use regex::Regex;
 
 use crate::match_type::MatchTypes;
 use crate::options::OptionSet;
+use crate::redact::{Redactor, placeholder};
 use crate::whitespace::{is_space, is_unicode_space};
 
+pub(crate) use explain::search;
 pub use explain::{Captured, Explanation, Stop, Taken, explain};
 use folding::Traced;
 pub use folding::fold_whitespace;
 pub use line::line_matches;
 pub(crate) use line::{ActualLine, ExpectedLine};
 pub use pattern::PatternError;
+pub(crate) use pattern::{check, has_specials, names_of};
 
 /// The wildcard.
 pub const ELLIPSIS: &str = "...";
@@ -112,6 +115,8 @@ pub struct Binding {
 pub struct Scope {
     /// The match types that suite and file define.
     pub types: Arc<MatchTypes>,
+    /// What is replaced on both sides.
+    pub redactor: Arc<Redactor>,
     /// The names that earlier examples bound.
     pub bound: Arc<BTreeMap<String, Binding>>,
 }
@@ -139,6 +144,8 @@ pub struct Rules {
     pub paths: bool,
     /// The message of an exception counts for nothing, only its type.
     pub exception_type_only: bool,
+    /// What is to be redacted is, on both sides.
+    pub redact: bool,
     /// `{name:type}` in expected output is a capture.
     pub captures: bool,
     /// What holds around the example.
@@ -161,6 +168,7 @@ impl Rules {
             path_separator: transform("NORMALIZE_PATHSEP", false),
             paths: transform("NORMALIZE_PATHS", true) && cfg!(windows),
             exception_type_only: options.is_on("IGNORE_EXCEPTION_DETAIL"),
+            redact: options.or_default("REDACT", true),
             captures: options.is_on("CAPTURES"),
             scope: Scope::default(),
         }
@@ -173,6 +181,12 @@ impl Rules {
     pub fn within(self, scope: Scope) -> Self {
         Rules { scope, ..self }
     }
+
+    /// The text after redaction.
+    fn redacted<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let made = self.redact.then(|| self.scope.redactor.apply(&text));
+        made.flatten().map_or(text, Cow::Owned)
+    }
 }
 
 impl Default for Rules {
@@ -183,15 +197,24 @@ impl Default for Rules {
 
 /// Whether what an example gave is what its spec expects.
 pub fn agrees(expected: &str, actual: &Actual, rules: &Rules) -> bool {
+    captured(expected, actual, rules).is_some()
+}
+
+/// What the captures of an example bind, if what it gave is what its spec expects.
+pub fn captured(expected: &str, actual: &Actual, rules: &Rules) -> Option<Vec<Captured>> {
     let Some(exception) = &actual.exception else {
-        return matches(expected, &actual.output, rules);
+        return verdict(expected, &actual.output, rules);
     };
-    let Some(wanted) = expected_exception(expected) else {
-        return false;
-    };
-    let (wanted, got) = (without_module(wanted), without_module(&exception.message));
-    matches(&wanted, &got, rules)
-        || (rules.exception_type_only && matches(type_of(&wanted), type_of(&got), rules))
+    let message = expected_exception(expected)?;
+    let before = &expected[..expected.len() - message.len()];
+    let (wanted, got) = (without_module(message), without_module(&exception.message));
+    if let Some(mut captured) = verdict(&wanted, &got, rules) {
+        for captured in &mut captured {
+            captured.line += before.lines().count();
+        }
+        return Some(captured);
+    }
+    (rules.exception_type_only && matches(type_of(&wanted), type_of(&got), rules)).then(Vec::new)
 }
 
 /// The message of the exception that a traceback in expected output shows: from
@@ -244,12 +267,18 @@ fn type_of(message: &str) -> &str {
 
 /// Whether output matches expected output under these rules.
 pub fn matches(expected: &str, actual: &str, rules: &Rules) -> bool {
+    verdict(expected, actual, rules).is_some()
+}
+
+/// What is captured if output matches expected output.
+fn verdict(expected: &str, actual: &str, rules: &Rules) -> Option<Vec<Captured>> {
     if rules.captures && pattern::needs_pattern(&pattern::pieces(expected, rules)) {
-        return explain::search(expected, actual, rules).is_ok_and(|found| found.agrees);
+        let found = explain::search(expected, actual, rules).ok()?;
+        return found.agrees.then_some(found.bindings);
     }
     let expected = prepare_expected(expected, rules);
     let actual = prepare_actual(actual, rules);
-    compare(&expected, &actual, rules)
+    compare(&expected, &actual, rules).then(Vec::new)
 }
 
 /// Expected output after the rules that change it before the comparison.
@@ -263,6 +292,7 @@ pub fn prepare_expected<'a>(expected: &'a str, rules: &Rules) -> Cow<'a, str> {
     {
         text = Cow::Owned(format!("{ELLIPSIS}{rest}"));
     }
+    text = rules.redacted(text);
     if rules.strip_exit_0 {
         without_exit_0(text)
     } else {
@@ -279,6 +309,7 @@ pub fn prepare_actual<'a>(actual: &'a str, rules: &Rules) -> Cow<'a, str> {
     if rules.strip_ansi && text.contains('\u{1b}') {
         text = Cow::Owned(ANSI.replace_all(&text, "").into_owned());
     }
+    text = rules.redacted(text);
     if rules.strip_exit_0 {
         without_exit_0(text)
     } else {
@@ -295,6 +326,10 @@ fn traced_actual(actual: &str, rules: &Rules) -> Traced {
     }
     if rules.strip_ansi && text.text.contains('\u{1b}') {
         text = text.replaced_all(&ANSI, "");
+    }
+    if rules.redact {
+        let found = rules.scope.redactor.find(&text.text);
+        text = text.replaced(found.into_iter().map(|(at, name)| (at, placeholder(name))));
     }
     if rules.strip_exit_0 {
         let kept = without_exit_0(Cow::Borrowed(&text.text)).len();
@@ -345,6 +380,11 @@ pub(crate) static ANSI: LazyLock<Regex> = LazyLock::new(|| {
     )
     .expect("valid pattern")
 });
+
+/// Whether the output holds escape sequences.
+pub(crate) fn has_escapes(actual: &str) -> bool {
+    actual.contains('\u{1b}') && ANSI.is_match(actual)
+}
 
 /// A drive letter or a run of backslashes.
 #[expect(clippy::expect_used, reason = "a constant pattern, compiled by a test")]

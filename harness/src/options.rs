@@ -31,6 +31,7 @@ const NAMES: &[&str] = &[
     "NORMALIZE_PATHSEP",
     "NORMALIZE_WHITESPACE",
     "PY3",
+    "REDACT",
     "REPORT_CDIFF",
     "REPORT_NDIFF",
     "REPORT_ONLY_FIRST_FAILURE",

@@ -1,5 +1,7 @@
 //! What the harness and the worker say to each other: JSON, one value a line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +32,12 @@ pub(crate) struct Evaluate<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Examine<'a> {
     pub examine: &'a str,
+}
+
+/// Variables to set in the namespace of the examples.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bind {
+    pub bind: BTreeMap<String, String>,
 }
 
 /// What the worker says.

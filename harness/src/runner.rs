@@ -12,11 +12,12 @@ use crate::absent::Absent;
 use crate::calls::Calls;
 use crate::deadline::{Deadline, Level};
 use crate::escape::text;
+use crate::expectations;
 use crate::follows::Tainted;
 use crate::front_matter::TimeLimits;
 use crate::gate::{self, Skip, SkipKind, Surroundings};
 use crate::interrupt::Interrupt;
-use crate::matcher::{Actual, Rules};
+use crate::matcher::{Actual, Rules, names_of};
 use crate::options::OptionSet;
 use crate::ownership::{Owner, Owners};
 use crate::protocol::SetUp;
@@ -301,6 +302,7 @@ fn run_all(
     let mut has_failed = false;
     let mut tainted = Tainted::default();
     let mut absent = Absent::new(&setting.suite.absent_modules, &setting.suite.absent_names);
+    let mut scope = expectations::scope(spec, &setting.suite, Some(session.sandbox.root()));
     for (index, entry) in report.examples.iter_mut().enumerate() {
         if matches!(entry.verdict, Verdict::Skipped(_)) {
             continue;
@@ -317,8 +319,10 @@ fn run_all(
             }
         }
         let options = setting.options(spec, &entry.example);
+        entry.rules.scope = scope.clone();
         let filename = format!("<{}[{index}]>", spec.path.display());
-        session.example(entry, &filename, &options)?;
+        let captured = session.example(entry, &filename, &options)?;
+        session.bind(captured, entry, &mut scope)?;
         if session.interrupt.is_set() {
             entry.verdict = Verdict::NotRun(Unrun::Interrupted);
         }
@@ -351,7 +355,17 @@ fn follow(
     entry: &mut ExampleReport,
     tainted: &mut Tainted,
 ) -> io::Result<()> {
-    let names = session.names(&entry.example.source)?;
+    let mut names = session.names(&entry.example.source)?;
+    // An example binds what it captures, and reads what was captured before.
+    for (name, is_typed) in names_of(&entry.example.expected, &entry.rules) {
+        let is_new = is_typed && !entry.rules.scope.bound.contains_key(&name);
+        let names = if is_new {
+            &mut names.bound
+        } else {
+            &mut names.used
+        };
+        names.insert(name);
+    }
     let exception = entry.actual.as_ref().and_then(|a| a.exception.as_ref());
     let is_unbound = exception.is_some_and(|e| e.message.starts_with("NameError"));
     let origin = tainted.origin(&names, is_unbound);

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags};
@@ -13,9 +14,9 @@ use crate::deadline::{Deadline, Level};
 use crate::escape::text;
 use crate::follows::Names;
 use crate::interrupt::Interrupt;
-use crate::matcher::{Actual, agrees};
+use crate::matcher::{Actual, Binding, Captured, Scope, captured};
 use crate::options::OptionSet;
-use crate::protocol::{Evaluate, Examine, Message, SetUp};
+use crate::protocol::{Bind, Evaluate, Examine, Message, SetUp};
 use crate::sandbox::Sandbox;
 use crate::verdict::{ExampleReport, Unrun, Verdict};
 use crate::worker::{Heard, Worker};
@@ -100,25 +101,26 @@ impl<'a> Session<'a> {
         self.listen(limit)
     }
 
-    /// Runs an example, again as often as its options allow until it agrees.
+    /// Runs an example, again as often as its options allow until it agrees. Returns
+    /// what its captures bind.
     pub fn example(
         &mut self,
         entry: &mut ExampleReport,
         filename: &str,
         options: &OptionSet,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<Captured>> {
         let attempts = options
             .count("RETRY")
             .map_or(1, |more| more.saturating_add(1));
         let mut pause = PAUSES.0;
-        loop {
-            self.attempt(entry, filename, options.duration("TIMEOUT"))?;
+        let captures = loop {
+            let captures = self.attempt(entry, filename, options.duration("TIMEOUT"))?;
             let is_last = entry.attempts >= attempts || self.over.is_some();
             if entry.verdict == Verdict::Passed || is_last || self.pause(pause)? {
-                break;
+                break captures;
             }
             pause = (pause * 2).min(PAUSES.1);
-        }
+        };
         if entry.attempts > 1 {
             let how = match entry.verdict {
                 Verdict::Passed => "passed",
@@ -128,7 +130,7 @@ impl<'a> Session<'a> {
             let note = format!("{how} at attempt {attempt} of {attempts}");
             entry.notes.push(note);
         }
-        Ok(())
+        Ok(captures)
     }
 
     /// Waits. Returns whether there is no time for more.
@@ -146,7 +148,7 @@ impl<'a> Session<'a> {
         entry: &mut ExampleReport,
         filename: &str,
         own_limit: Option<Duration>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<Captured>> {
         let start = Instant::now();
         let limit = own_limit.unwrap_or(self.calls.limits.example);
         let limit = Deadline::since(start, limit, Level::Example);
@@ -182,15 +184,50 @@ impl<'a> Session<'a> {
                 self.printed_so_far()?
             }
         };
-        let is_whole = !entry.is_cut && !is_late;
-        let agreed = is_whole && agrees(&entry.example.expected, &actual, &entry.rules);
-        entry.verdict = if agreed {
+        let captures = if entry.is_cut || is_late {
+            None
+        } else {
+            captured(&entry.example.expected, &actual, &entry.rules)
+        };
+        entry.verdict = if captures.is_some() {
             Verdict::Passed
         } else {
             Verdict::Failed
         };
         entry.actual = Some(actual);
-        Ok(())
+        Ok(captures.unwrap_or_default())
+    }
+
+    /// Makes what an example captured known to those after it, and variables of
+    /// their namespace.
+    pub fn bind(
+        &mut self,
+        captures: Vec<Captured>,
+        entry: &mut ExampleReport,
+        scope: &mut Scope,
+    ) -> io::Result<()> {
+        if captures.is_empty() {
+            return Ok(());
+        }
+        let pairs = captures.iter().map(|c| (c.name.clone(), c.value.clone()));
+        entry.bindings = pairs.clone().collect();
+        let known = Arc::make_mut(&mut scope.bound);
+        for captured in &captures {
+            let binding = Binding {
+                value: captured.value.clone(),
+                kind: captured.kind.clone(),
+                line: entry.example.expected_line + captured.line,
+            };
+            known.insert(captured.name.clone(), binding);
+        }
+        let limit = Deadline::after(self.calls.limits.example, Level::Example);
+        let message = Bind {
+            bind: pairs.collect(),
+        };
+        self.worker
+            .say(&message, limit.or(self.deadline).at, self.interrupt)?;
+        // That it cannot go on shows at the next example.
+        self.listen(limit).map(|_| ())
     }
 
     /// What an example had printed that did not get to its end.

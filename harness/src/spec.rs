@@ -13,7 +13,9 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::front_matter::{self, TimeLimits};
+use crate::match_type::MatchTypes;
 use crate::options::{OptionError, OptionSet, Vocabulary};
+use crate::redact::Redactions;
 
 /// Columns between tab stops, as Python's `expandtabs` has it.
 const TAB: usize = 8;
@@ -115,6 +117,10 @@ pub struct Spec {
     pub group: Option<String>,
     /// How long things may take, where it says other than the suite.
     pub limits: TimeLimits,
+    /// Match types of its own.
+    pub match_types: MatchTypes,
+    /// What is replaced on both sides before a comparison.
+    pub redactions: Redactions,
     /// The examples in order.
     pub examples: Vec<Example>,
     /// The headings (`# Title`) in order.
@@ -213,6 +219,8 @@ pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec,
             tags: front.tags,
             group: front.group,
             limits: front.limits,
+            match_types: front.match_types,
+            redactions: front.redactions,
             examples: parser.examples,
             headings: parser.headings,
         })

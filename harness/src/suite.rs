@@ -3,6 +3,8 @@
 //! Everything that is about one program is in this file and in the prelude it
 //! names, and nowhere in the harness.
 
+mod patterns;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::duration::{QuantityError, parse_duration, parse_size};
 use crate::front_matter::TimeLimits;
+use crate::match_type::MatchTypes;
 use crate::options::{OptionError, OptionSet, Vocabulary};
+use crate::redact::Redactions;
+use patterns::Patterns;
 
 /// The name of a suite file.
 pub const FILE_NAME: &str = "suite.toml";
@@ -52,6 +57,16 @@ pub enum SuiteError {
         path: PathBuf,
         /// What is wrong.
         source: OptionError,
+    },
+    /// A regular expression is wrong, or its name is.
+    #[error("{path}:{line}: {message}")]
+    Pattern {
+        /// The file.
+        path: PathBuf,
+        /// The line in the file, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
     },
     /// A name that cannot be one.
     #[error("{path}: `{name}` cannot be {what}")]
@@ -160,6 +175,10 @@ pub struct SuiteFile {
     pub absent_names: Vec<String>,
     /// From how many processors on `TIMING_CRITICAL` examples run.
     pub timing_processors: Option<usize>,
+    /// Match types of the suite's own.
+    pub match_types: MatchTypes,
+    /// What is replaced on both sides before a comparison.
+    pub redactions: Redactions,
 }
 
 impl SuiteFile {
@@ -175,11 +194,11 @@ impl SuiteFile {
             path: path.to_owned(),
             source,
         })?;
-        let file: SuiteTable =
-            toml::from_str(&read(&path)?).map_err(|source| SuiteError::Syntax {
-                path: path.clone(),
-                source: Box::new(source),
-            })?;
+        let text = read(&path)?;
+        let file: SuiteTable = toml::from_str(&text).map_err(|source| SuiteError::Syntax {
+            path: path.clone(),
+            source: Box::new(source),
+        })?;
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
         let mut preludes = Vec::new();
         for name in file.prelude.paths() {
@@ -189,7 +208,13 @@ impl SuiteFile {
                 name: path.display().to_string(),
             });
         }
-        file.check(path, &folder, preludes)
+        let match_types = file.match_types.match_types(&path, &text)?;
+        let redactions = file.redactions.redactions(&path, &text)?;
+        Ok(SuiteFile {
+            match_types,
+            redactions,
+            ..file.check(path, &folder, preludes)?
+        })
     }
 
     /// The option names its specs may use.
@@ -224,6 +249,10 @@ struct SuiteTable {
     features: BTreeMap<String, bool>,
     #[serde(default)]
     limits: LimitsTable,
+    #[serde(default)]
+    match_types: Patterns,
+    #[serde(default)]
+    redactions: Patterns,
 }
 
 #[derive(Debug, Deserialize)]
@@ -331,6 +360,7 @@ impl SuiteTable {
             absent_modules: self.absent_modules,
             absent_names: self.absent_names,
             timing_processors: self.timing_processors,
+            ..SuiteFile::default()
         })
     }
 }

@@ -183,11 +183,13 @@ impl ExampleReport {
     /// How what came differs from what was expected; `None` if nothing came of it.
     pub fn difference(&self) -> Option<Difference> {
         let actual = self.actual.as_ref()?;
-        Some(difference(
-            &self.example.expected,
-            &actual.shown(),
-            &self.rules,
-        ))
+        let expected = &self.example.expected;
+        let mut found = difference(expected, &actual.shown(), &self.rules);
+        if let Some(stop) = &found.stop {
+            let note = stop.describe(self.example.expected_line);
+            found.notes.insert(0, note);
+        }
+        Some(found)
     }
 }
 

@@ -73,6 +73,13 @@ class Output(io.TextIOWrapper):
         return text
 
 
+class Captured(str):
+    """Text that a capture bound to the name of a helper, which still works."""
+
+    def __call__(self, *arguments, **options):
+        return self.helper(*arguments, **options)
+
+
 class Evaluator:
     """One namespace, and the future statements in force in it."""
 
@@ -91,6 +98,17 @@ class Evaluator:
         except BaseException as error:
             return describe(error)
         return None
+
+
+    def bind(self, values):
+        """Sets variables to what captures took."""
+        for name, text in values.items():
+            known = self.namespace.get(name)
+            helper = known.helper if isinstance(known, Captured) else known
+            if callable(helper):
+                text = Captured(text)
+                text.helper = helper
+            self.namespace[name] = text
 
 
 def remember_source(source, filename):
@@ -195,6 +213,8 @@ def main():
         failure = None
         if "source" in message:
             failure = evaluator.evaluate(message["source"], message["filename"])
+        elif "bind" in message:
+            evaluator.bind(message["bind"])
         else:
             Kept.limit = message["keep"]
             output.kept.open_journal(message["journal"])

@@ -68,6 +68,24 @@ pub struct Stop {
     pub searched: bool,
 }
 
+impl Stop {
+    /// The stop in a few words. `first` is the line of the file, from 1, that
+    /// expected output starts at.
+    pub fn describe(&self, first: usize) -> String {
+        let (line, column) = self.actual.for_people();
+        let place = format!("line {line}, column {column} of the output");
+        if self.piece.is_empty() {
+            return format!("more came than expected, from {place} on");
+        }
+        let (piece, line) = (&self.piece, first + self.expected.line);
+        if self.searched {
+            format!("`{piece}` (line {line}) was not found from {place} on")
+        } else {
+            format!("`{piece}` (line {line}) is not at {place}")
+        }
+    }
+}
+
 /// Tells what each wildcard and capture of `expected` took.
 pub fn explain(expected: &str, actual: &Actual, rules: &Rules) -> Explanation {
     let agreed = agrees(expected, actual, rules);
@@ -82,7 +100,7 @@ pub fn explain(expected: &str, actual: &Actual, rules: &Rules) -> Explanation {
         },
     };
     let mut explanation = search(wanted, got, rules).unwrap_or_else(|error| Explanation {
-        notes: vec![error.to_string()],
+        notes: vec![error.when_compared()],
         ..Explanation::default()
     });
     explanation.agrees = agreed;
@@ -103,7 +121,8 @@ pub fn explain(expected: &str, actual: &Actual, rules: &Rules) -> Explanation {
     explanation
 }
 
-/// Holds the pattern of expected output against output.
+/// Holds the pattern of expected output against output. If it does not match, the
+/// bindings are those of what does.
 pub(crate) fn search(
     expected: &str,
     actual: &str,
@@ -121,9 +140,13 @@ pub(crate) fn search(
             ..Explanation::default()
         }),
         Err(note) => {
-            let mut explanation = stopped(&resolved, &output, rules)?;
+            let mut explanation = stopped(resolved, &output, rules)?;
             explanation.notes.extend(note);
             explanation.notes.extend(rebound(written, &output, rules));
+            if !explanation.notes.is_empty() {
+                // It stopped at a name, whose place says less than its value.
+                explanation.stop = None;
+            }
             Ok(explanation)
         }
     }
@@ -189,12 +212,13 @@ fn whole(
     }
 }
 
-/// Tells how far the output matches.
+/// Tells how far the output matches, line by line of what is expected.
 fn stopped(
-    pieces: &[Piece],
+    pieces: Vec<Piece>,
     output: &Output<'_>,
     rules: &Rules,
 ) -> Result<Explanation, PatternError> {
+    let pieces = by_line(pieces);
     let beginning = |count: usize| -> Result<_, PatternError> {
         let pattern = Pattern::new(&pieces[..count], rules, Extent::Beginning)?;
         Ok(pattern.find(&output.compared.text))
@@ -208,77 +232,65 @@ fn stopped(
             None => most = middle - 1,
         }
     }
-    let (ranges, mut end) = beginning(least)?.unwrap_or_default();
-    let is_wild = |piece: &Piece| piece.token == Token::Wildcard;
-    let searched = least > 0 && is_wild(&pieces[least - 1]);
-    let (piece, expected) = match pieces.get(least) {
-        None => (String::new(), Place::default()),
-        Some(piece) if searched || !matches!(piece.token, Token::Literal(_)) => first_line(piece),
-        Some(piece) => {
-            let (line, place, length) = first_difference(piece, output.rest(end), rules);
-            end += length;
-            (line, place)
-        }
+    let (ranges, end) = beginning(least)?.unwrap_or_default();
+    let stop = Stop {
+        piece: pieces
+            .get(least)
+            .map_or_else(String::new, |piece| piece.written.trim().to_owned()),
+        expected: pieces.get(least).map_or_else(Place::default, first_word),
+        actual: output.place(output.after_space(end, rules)),
+        searched: least > 0 && pieces[least - 1].token == Token::Wildcard,
     };
     Ok(Explanation {
-        taken: output.taken(pieces, ranges),
-        stop: Some(Stop {
-            piece,
-            expected,
-            actual: output.place(end),
-            searched,
-        }),
+        bindings: output.bindings(&pieces, &ranges),
+        taken: output.taken(&pieces, ranges),
+        stop: Some(stop),
         ..Explanation::default()
     })
 }
 
-/// The first line of a literal piece that `rest` does not begin with, where it
-/// is, and how much of `rest` comes before it.
-fn first_difference(piece: &Piece, rest: &str, rules: &Rules) -> (String, Place, usize) {
-    let (mut place, mut length) = (piece.place, 0);
-    for line in piece.written.split_inclusive('\n') {
-        let wanted = if rules.whitespace {
-            line.trim_matches(is_space)
-        } else {
-            line
+/// The pieces with literal text taken apart at the ends of lines; text that is
+/// only white space goes with what comes after it.
+fn by_line(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut apart: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let is_whole = match &piece.token {
+            Token::Literal(text) => *text != piece.written || !text.contains('\n'),
+            _ => true,
         };
-        let skipped = if rules.whitespace {
-            rest[length..].len() - rest[length..].trim_start_matches(is_space).len()
-        } else {
-            0
-        };
-        let fits = |text: &str| {
-            let mut words = wanted.split(is_space).filter(|word| !word.is_empty());
-            let mut at = 0;
-            let all = words.all(|word| {
-                let space = text[at..].len() - text[at..].trim_start_matches(is_space).len();
-                let found = text[at + space..].starts_with(word);
-                at += space + word.len();
-                found
-            });
-            all.then_some(at)
-        };
-        let after = &rest[length + skipped..];
-        let taken = if rules.whitespace {
-            fits(after)
-        } else {
-            after.starts_with(wanted).then_some(wanted.len())
-        };
-        match taken {
-            Some(taken) => length += skipped + taken,
-            None => return (wanted.trim_end().to_owned(), place, length + skipped),
+        if is_whole {
+            apart.push(piece);
+            continue;
         }
-        place = place.after(line);
+        let mut place = piece.place;
+        let mut start = 0;
+        for (end, _) in piece.written.match_indices('\n') {
+            let line = &piece.written[start..=end];
+            if !line.trim().is_empty() {
+                apart.push(literal(line, place));
+                place = place.after(line);
+                start = end + 1;
+            }
+        }
+        if start < piece.written.len() {
+            apart.push(literal(&piece.written[start..], place));
+        }
     }
-    (String::new(), place, length)
+    apart
 }
 
-/// The first line of a piece that holds anything, and where it is.
-fn first_line(piece: &Piece) -> (String, Place) {
+fn literal(text: &str, place: Place) -> Piece {
+    Piece {
+        token: Token::Literal(text.to_owned()),
+        written: text.to_owned(),
+        place,
+    }
+}
+
+/// Where the first word of a piece is.
+fn first_word(piece: &Piece) -> Place {
     let start = piece.written.len() - piece.written.trim_start_matches(is_space).len();
-    let line = piece.written[start..].lines().next().unwrap_or_default();
-    let place = piece.place.after(&piece.written[..start]);
-    (line.trim_end().to_owned(), place)
+    piece.place.after(&piece.written[..start])
 }
 
 /// If the output would match were it not for what names are bound to: what they
@@ -345,9 +357,11 @@ impl<'a> Output<'a> {
         Output { raw, compared }
     }
 
-    /// What is compared from a byte on.
-    fn rest(&self, at: usize) -> &str {
-        &self.compared.text[at..]
+    /// The place after white space that counts for nothing.
+    fn after_space(&self, at: usize, rules: &Rules) -> usize {
+        let rest = &self.compared.text[at..];
+        let word = rest.find(|c| !is_space(c)).filter(|_| rules.whitespace);
+        at + word.unwrap_or(0)
     }
 
     /// What of the output itself a range stands for.

@@ -130,7 +130,7 @@ fn what_cannot_be_compared() {
         ["unknown match type `wrod` (did you mean `word`?)"]
     );
     let found = explained("{x}\n", "a\n", &rules("+CAPTURES"));
-    assert!(found.notes[0].starts_with("`x` is not captured before"));
+    assert!(found.notes[0].starts_with("`x` stands for nothing"));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn where_it_stops() {
     );
     assert_eq!(
         stop("a\n", "a\nb\n"),
-        (String::new(), (0, 0), (0, 1), false)
+        (String::new(), (0, 0), (1, 0), false)
     );
 }
 

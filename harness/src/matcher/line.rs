@@ -1,8 +1,10 @@
 //! Single lines of expected output, made ready to be held against many lines of
 //! output.
 
+use std::ops::Range;
+
 use super::folding::fold_whitespace;
-use super::pattern::{Extent, Pattern, Piece, Token, bound, needs_pattern, pieces};
+use super::pattern::{Extent, Pattern, Piece, bound, needs_pattern, pieces};
 use super::{BLANK_LINE, ELLIPSIS, Rules, wildcards};
 
 /// Whether one line of expected output matches one line of output, on its own. A
@@ -64,6 +66,19 @@ impl<'a> ExpectedLine<'a> {
         }
     }
 
+    /// What of the text of a line wildcards and captures take. `None` if it does
+    /// not match, or is not made of more than text.
+    pub fn taken(&self, text: &str) -> Option<Vec<Range<usize>>> {
+        match &self.how {
+            How::Text | How::Pattern(None) => None,
+            How::Wildcards => wildcards(&self.compared, text),
+            How::Pattern(Some(pattern)) => {
+                let (ranges, _) = pattern.find(text)?;
+                Some(ranges.into_iter().map(|(_, range)| range).collect())
+            }
+        }
+    }
+
     pub fn matches(&self, line: &ActualLine<'_>) -> bool {
         if self.is_blank && line.raw.trim().is_empty() {
             return true;
@@ -78,23 +93,8 @@ impl<'a> ExpectedLine<'a> {
     }
 }
 
-/// The pattern of a line alone. What a name stands for that is captured in another
-/// line cannot be told here: any word.
+/// The pattern of a line alone. A name that stands for nothing has none.
 fn pattern(found: Vec<Piece>, rules: &Rules) -> Option<Pattern> {
-    let found = found
-        .into_iter()
-        .map(|mut piece| {
-            if let Token::Capture {
-                name: Some(name),
-                kind: kind @ None,
-            } = &mut piece.token
-                && !rules.scope.bound.contains_key(name)
-            {
-                *kind = Some("text".into());
-            }
-            piece
-        })
-        .collect();
     let resolved = bound(found, rules).ok()?;
     Pattern::new(&resolved, rules, Extent::Whole).ok()
 }

@@ -4,12 +4,14 @@
 //! captures. The engine behind it does not backtrack: the time it takes grows
 //! with the output and with the pattern, never with both in the exponent.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{ELLIPSIS, Place, Rules};
+use super::{ELLIPSIS, Place, Rules, prepare_expected};
 use crate::match_type::fault_in;
 use crate::whitespace::is_space;
 
@@ -73,6 +75,17 @@ pub enum PatternError {
 }
 
 impl PatternError {
+    /// What to say when an example is compared. A name that was captured further
+    /// up, or the file would not have run, stands for nothing by then.
+    pub(crate) fn when_compared(&self) -> String {
+        match self {
+            PatternError::Unbound { name, .. } => {
+                format!("`{name}` stands for nothing: its capture did not match or was not run")
+            }
+            other => other.to_string(),
+        }
+    }
+
     /// The line of expected output that is wrong, from 0.
     pub fn line(&self) -> usize {
         match self {
@@ -162,6 +175,31 @@ pub(crate) fn needs_pattern(pieces: &[Piece]) -> bool {
     })
 }
 
+/// Whether there are wildcards or captures in expected output.
+pub(crate) fn has_specials(expected: &str, rules: &Rules) -> bool {
+    let is_literal = |piece: &Piece| matches!(piece.token, Token::Literal(_));
+    !pieces(&prepare_expected(expected, rules), rules)
+        .iter()
+        .all(is_literal)
+}
+
+/// The names that captures of expected output use, each once, in order, and
+/// whether it has a type there.
+pub(crate) fn names_of(expected: &str, rules: &Rules) -> Vec<(String, bool)> {
+    let mut names: Vec<(String, bool)> = Vec::new();
+    for piece in pieces(expected, rules) {
+        if let Token::Capture {
+            name: Some(name),
+            kind,
+        } = piece.token
+            && names.iter().all(|(known, _)| *known != name)
+        {
+            names.push((name, kind.is_some()));
+        }
+    }
+    names
+}
+
 /// The pieces with captures whose names are bound replaced by what they are
 /// bound to, and with a type for those that name one captured further up.
 pub(crate) fn bound(pieces: Vec<Piece>, rules: &Rules) -> Result<Vec<Piece>, PatternError> {
@@ -171,7 +209,8 @@ pub(crate) fn bound(pieces: Vec<Piece>, rules: &Rules) -> Result<Vec<Piece>, Pat
         if let Token::Capture { name, kind } = &mut piece.token {
             let value = name.as_ref().and_then(|name| rules.scope.bound.get(name));
             if let Some(binding) = value {
-                piece.token = Token::Literal(binding.value.clone());
+                let value = rules.redacted(Cow::Borrowed(&binding.value));
+                piece.token = Token::Literal(value.into_owned());
             } else if let Some(name) = name {
                 let first = types.iter().find(|(known, _)| known == name);
                 match (&kind, first) {
@@ -190,6 +229,39 @@ pub(crate) fn bound(pieces: Vec<Piece>, rules: &Rules) -> Result<Vec<Piece>, Pat
         resolved.push(piece);
     }
     Ok(resolved)
+}
+
+/// Tells why expected output cannot be compared with anything, if that is so.
+/// `known` are the names captured further up; those of this output are added.
+pub(crate) fn check(
+    expected: &str,
+    rules: &Rules,
+    known: &mut BTreeSet<String>,
+) -> Result<(), PatternError> {
+    let mut found = pieces(expected, rules);
+    if !needs_pattern(&found) {
+        return Ok(());
+    }
+    for piece in &mut found {
+        let Token::Capture {
+            name: Some(name),
+            kind,
+        } = &mut piece.token
+        else {
+            continue;
+        };
+        if kind.is_some() {
+            known.insert(name.clone());
+        } else if known.contains(name) {
+            *kind = Some("text".into());
+        } else {
+            return Err(PatternError::Unbound {
+                name: name.clone(),
+                line: piece.place.line,
+            });
+        }
+    }
+    Pattern::new(&found, rules, Extent::Whole).map(|_| ())
 }
 
 /// Where wildcards and captures matched, each by the number of its piece.

@@ -281,6 +281,9 @@ pub struct Difference {
     pub line: Option<usize>,
     /// The lines of both sides, aligned.
     pub lines: Vec<Line>,
+    /// What else is to say about it, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// One line of a difference.

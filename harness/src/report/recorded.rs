@@ -163,6 +163,7 @@ impl Difference {
         Difference {
             line: is_inside.then_some(entry.example.expected_line + found.first),
             lines: found.lines.into_iter().map(Line::from).collect(),
+            notes: found.notes,
         }
     }
 }

@@ -117,6 +117,7 @@ fn failure(spec: &str, index: usize) -> Example {
                 line(LineKind::Extra, "2", vec![]),
                 line(LineKind::Cut, "[9 more lines]", vec![]),
             ],
+            notes: vec!["compared after: white space folded".into()],
         }),
         ..example(spec, index, Verdict::Failed)
     }
@@ -154,6 +155,7 @@ fn failed() -> Spec {
                 text: HOSTILE.lines().next().unwrap().into(),
                 marks: vec![(0, 3)],
             }],
+            notes: Vec::new(),
         }),
         ..failure(path, 1)
     };

@@ -177,6 +177,9 @@ fn failure(
     for line in &found.lines {
         difference_line(out, line, style)?;
     }
+    for text in &found.notes {
+        writeln!(out, "{note}  {text}{off}")?;
+    }
     Ok(())
 }
 
