@@ -5,6 +5,7 @@
 
 mod destination;
 mod github;
+mod html;
 pub mod jsonl;
 mod junit;
 mod markdown;
@@ -12,6 +13,7 @@ mod point;
 pub mod provenance;
 pub mod record;
 mod recorded;
+pub mod reproduce;
 mod request;
 #[cfg(test)]
 mod sample;

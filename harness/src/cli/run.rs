@@ -72,13 +72,25 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
 fn open_reports(args: &RunArgs, work: &[Work]) -> Result<Reports, Stop> {
     let specs = work.iter().map(|(found, _)| found.path.as_path());
     let settings = work.iter().map(|(_, setting)| &**setting);
-    let run = || provenance::gather(&args.select.paths, args.that_decide(), settings);
+    let run = || {
+        let (selection, options) = (args.selection(), args.options());
+        provenance::gather(&args.select.paths, selection, options, settings)
+    };
     Ok(Reports::open(&args.report, specs, run)?)
 }
 
 impl RunArgs {
-    /// The arguments, paths left out, that have a say in what the verdicts are.
-    fn that_decide(&self) -> Vec<String> {
+    /// The arguments that choose among the specs below the paths.
+    fn selection(&self) -> Vec<String> {
+        let filter = self.select.filter.iter();
+        filter
+            .flat_map(|text| ["--filter".to_owned(), text.clone()])
+            .collect()
+    }
+
+    /// The arguments that decide how specs are run: who gives them again gets the
+    /// same verdicts.
+    fn options(&self) -> Vec<String> {
         let files = [
             ("--suite", &self.select.suite),
             ("--binary", &self.binary),
@@ -89,9 +101,6 @@ impl RunArgs {
             if let Some(file) = file {
                 arguments.extend([name.to_owned(), file.display().to_string()]);
             }
-        }
-        if let Some(filter) = &self.select.filter {
-            arguments.extend(["--filter".to_owned(), filter.clone()]);
         }
         arguments.extend(self.force.then(|| "--force".to_owned()));
         arguments

@@ -239,8 +239,14 @@ pub(super) fn remarks(example: &Example) -> String {
     for (name, value) in &example.bindings {
         line(&format!("{name} is {value}"));
     }
-    if let Some(at) = example.difference.as_ref().and_then(|found| found.line) {
+    let found = example.difference.as_ref();
+    if let Some(at) = found.and_then(|found| found.line) {
         line(&format!("first difference at line {at}"));
+    }
+    let differs =
+        |line: &super::record::Line| matches!(line.kind, LineKind::Missing | LineKind::Extra);
+    if found.is_some_and(|found| !found.lines.is_empty() && !found.lines.iter().any(differs)) {
+        line("each line fits by itself; the white space around a wildcard does not");
     }
     text
 }

@@ -25,9 +25,11 @@ const ASK_GIT: &[u8] = b"git rev-parse --verify --quiet HEAD 2>/dev/null \
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The provenance of a run of the specs that `paths` stand for, in these
-/// settings. `options` are the arguments that have a say in the verdicts.
+/// settings. `selection` are the arguments that choose among them, and `options`
+/// those that decide how they are run.
 pub fn gather<'a>(
     paths: &[PathBuf],
+    selection: Vec<String>,
     options: Vec<String>,
     settings: impl IntoIterator<Item = &'a Setting>,
 ) -> Run {
@@ -57,7 +59,7 @@ pub fn gather<'a>(
     Run {
         version: VERSION,
         harness: env!("CARGO_PKG_VERSION").to_owned(),
-        started: jiff::Timestamp::now().to_string(),
+        started: jiff::Timestamp::now().strftime("%FT%T%.3fZ").to_string(),
         directory: env::current_dir().map_or_else(|_| String::new(), |d| d.display().to_string()),
         os: env::consts::OS.to_owned(),
         arch: env::consts::ARCH.to_owned(),
@@ -70,6 +72,7 @@ pub fn gather<'a>(
             .iter()
             .map(|path| path.display().to_string())
             .collect(),
+        selection,
         options,
     }
 }

@@ -53,7 +53,9 @@ pub struct Run {
     pub revision: Option<Revision>,
     /// The files and folders that were asked for.
     pub paths: Vec<String>,
-    /// The options given that have a say in what the verdicts are.
+    /// The options given that choose among the specs there.
+    pub selection: Vec<String>,
+    /// The options given that decide how specs are run.
     pub options: Vec<String>,
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::destination::Destination;
 use super::record::Document;
-use super::{github, jsonl, junit, markdown, sarif, tap, trace};
+use super::{github, html, jsonl, junit, markdown, sarif, tap, trace};
 use crate::options::nearest;
 
 /// A `--report` that makes no sense.
@@ -36,17 +36,19 @@ pub(super) enum Format {
     Tap,
     JsonLines,
     Markdown,
+    Html,
     Github,
     Sarif,
     Trace,
 }
 
 /// The formats by the name they are asked for.
-const FORMATS: [(&str, Format); 7] = [
+const FORMATS: [(&str, Format); 8] = [
     ("junit", Format::Junit),
     ("tap", Format::Tap),
     ("jsonl", Format::JsonLines),
     ("markdown", Format::Markdown),
+    ("html", Format::Html),
     ("github", Format::Github),
     ("sarif", Format::Sarif),
     ("trace", Format::Trace),
@@ -60,6 +62,7 @@ impl Format {
             Format::Tap => tap::write(document, out),
             Format::JsonLines => jsonl::write(document, out),
             Format::Markdown => markdown::write(document, out),
+            Format::Html => html::write(document, out),
             Format::Github => github::write(document, out),
             Format::Sarif => sarif::write(document, out),
             Format::Trace => trace::write(document, out),

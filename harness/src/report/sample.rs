@@ -63,7 +63,8 @@ fn run() -> Run {
             modified: true,
         }),
         paths: vec!["specs".into()],
-        options: vec!["--filter".into(), "a b".into()],
+        selection: vec!["--filter".into(), "a b".into()],
+        options: vec!["--force".into()],
     }
 }
 
