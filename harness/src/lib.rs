@@ -49,6 +49,7 @@ mod follows;
 mod absent;
 mod protocol;
 mod worker_files;
+mod fork_server;
 mod worker;
 mod calls;
 mod session;

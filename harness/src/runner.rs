@@ -27,8 +27,7 @@ use crate::session::Session;
 use crate::spec::{Example, Spec};
 use crate::suite::{Leaks, Limits, SuiteFile};
 use crate::verdict::{ExampleReport, Leak, LeakKind, Outcome, SpecReport, Unrun, Verdict};
-use crate::worker::Worker;
-use crate::worker_files::WorkerFiles;
+use crate::worker::{Worker, Workers};
 
 /// How much of the end of a log a report shows.
 const LOG_TAIL: u64 = 4000;
@@ -66,7 +65,7 @@ pub struct Runner {
     reaper: &'static Reaper,
     owners: Owners,
     interrupt: Arc<Interrupt>,
-    files: WorkerFiles,
+    workers: Workers,
     start: Instant,
     /// Whether specs were ended, or not started, since the run was over its time.
     is_late: AtomicBool,
@@ -94,7 +93,7 @@ impl Runner {
             reaper: Reaper::get()?,
             owners: Owners::default(),
             interrupt,
-            files: WorkerFiles::unpack()?,
+            workers: Workers::new()?,
             start: Instant::now(),
             is_late: AtomicBool::new(false),
         })
@@ -202,7 +201,7 @@ impl Runner {
         let deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
         let worker = Worker::start(
             setting.surroundings.python.file(),
-            &self.files,
+            &self.workers,
             sandbox,
             owner,
             self.reaper,

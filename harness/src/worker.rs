@@ -4,7 +4,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -14,17 +13,13 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::command::wait;
+use crate::fork_server::{ForkServers, Start};
 use crate::interrupt::Interrupt;
 use crate::ownership::{Owner, VARIABLE};
 use crate::protocol::Message;
 use crate::reaper::{Child, Reaper};
 use crate::sandbox::Sandbox;
-use crate::spawn::{Program, spawn};
 use crate::worker_files::WorkerFiles;
-
-/// Loads the driver from the folder that is its argument.
-const START: &str =
-    "import sys; sys.path.append(sys.argv[1]); from harness_worker import driver; driver.main()";
 
 /// The file in the sandbox that takes what examples write past Python's own
 /// standard output.
@@ -36,6 +31,23 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// How long the worker may take to leave when the conversation ends.
 const FAREWELL: Duration = Duration::from_millis(500);
+
+/// What the workers of a run are started from.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    files: WorkerFiles,
+    servers: ForkServers,
+}
+
+impl Workers {
+    /// Unpacks the worker.
+    pub fn new() -> io::Result<Self> {
+        Ok(Workers {
+            files: WorkerFiles::unpack()?,
+            servers: ForkServers::default(),
+        })
+    }
+}
 
 /// A running worker.
 #[derive(Debug)]
@@ -104,7 +116,7 @@ impl Worker {
     /// `keep` is how many bytes of output are kept of an example.
     pub fn start(
         python: &Path,
-        files: &WorkerFiles,
+        workers: &Workers,
         sandbox: &Sandbox,
         owner: &Owner,
         reaper: &Reaper,
@@ -113,24 +125,18 @@ impl Worker {
         let (stdin, to) = io::pipe()?;
         let (from, stdout) = io::pipe()?;
         let log = Log::create(&sandbox.path(LOG), keep)?;
-        let mut arguments: Vec<Vec<u8>> = ["python3", "-I", "-S", "-X", "utf8", "-c", START]
-            .iter()
-            .map(|argument| argument.as_bytes().to_vec())
-            .collect();
-        arguments.push(files.folder().as_os_str().as_bytes().to_vec());
         let mut environment = sandbox.environment();
         environment.push((VARIABLE.into(), owner.value().into()));
-        let child = reaper.spawn(|| {
-            spawn(&Program {
-                file: python,
-                arguments: &arguments,
-                environment: &environment,
-                directory: &sandbox.path("work"),
-                stdin: Some(stdin.as_fd()),
-                stdout: stdout.as_fd(),
-                stderr: log.file.as_fd(),
-            })
-        })?;
+        let start = Start {
+            python,
+            environment: &environment,
+            sandbox: sandbox.root(),
+            directory: &sandbox.path("work"),
+            stdin: stdin.as_fd(),
+            stdout: stdout.as_fd(),
+            log: log.file.as_fd(),
+        };
+        let child = workers.servers.start(&start, &workers.files, reaper)?;
         owner.add_session(child.pid());
         let from = File::from(OwnedFd::from(from));
         for end in [from.as_fd(), to.as_fd()] {

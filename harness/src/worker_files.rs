@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -23,6 +24,7 @@ const FILES: &[(&str, &str)] = files![
     "harness_worker/contexts.py",
     "harness_worker/driver.py",
     "harness_worker/files.py",
+    "harness_worker/fork_server.py",
     "harness_worker/helpers.py",
     "harness_worker/names.py",
     "harness_worker/yaml_errors.py",
@@ -53,6 +55,20 @@ impl WorkerFiles {
             fs::write(file, text)?;
         }
         Ok(WorkerFiles { folder })
+    }
+
+    /// All arguments of a Python that runs `main` of one of the modules, the zeroth
+    /// included. It starts without the user's packages and settings.
+    pub fn arguments(&self, module: &str) -> Vec<Vec<u8>> {
+        let script = format!(
+            "import sys; sys.path.append(sys.argv[1]); \
+             from harness_worker import {module}; {module}.main()"
+        );
+        let folder = self.folder.path().as_os_str().as_bytes();
+        let arguments = ["python3", "-I", "-S", "-X", "utf8", "-c", &script];
+        let mut arguments: Vec<Vec<u8>> = arguments.map(|word| word.into()).into();
+        arguments.push(folder.to_owned());
+        arguments
     }
 
     /// Where they are.
