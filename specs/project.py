@@ -328,6 +328,9 @@ class Run:
         return value
 
 
+OPREF_FIELDS = ("pkg_type", "pkg_name", "pkg_version", "model_name", "op_name")
+
+
 class OpRef:
     """What a run is a run of."""
 
@@ -335,8 +338,11 @@ class OpRef:
         import shlex
 
         kind, _, rest = text.partition(":")
-        self.pkg_type = kind
-        self.pkg_name, self.pkg_version, self.model_name, self.op_name = shlex.split(rest)
+        self.__dict__.update(zip(OPREF_FIELDS, [kind, *shlex.split(rest)]))
+
+    def __repr__(self):
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in OPREF_FIELDS)
+        return f"OpRef({fields})"
 
     def to_opspec(self, cwd=None):
         return f"{self.model_name}:{self.op_name}" if self.model_name else self.op_name

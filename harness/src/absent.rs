@@ -45,14 +45,16 @@ impl Absent {
             || words.any(|word| word == ALL || source.contains(word))
     }
 
-    /// Why an example cannot be run, if it cannot. What it would have bound is
-    /// then absent too; else it is there from now on.
+    /// Why an example cannot be run, if it cannot. What it would have bound or
+    /// changed is then absent too; else it is there from now on.
     pub fn check(&mut self, names: &Names, line: usize) -> Option<Skip> {
         let reason = self.reason(names);
-        for name in &names.bound {
-            if reason.is_some() {
+        if reason.is_some() {
+            for name in names.bound.union(&names.changeable) {
                 self.names.insert(name.clone(), Some(line));
-            } else {
+            }
+        } else {
+            for name in &names.bound {
                 self.names.remove(name);
                 self.defined.insert(name.clone(), names.used.clone());
             }
@@ -107,7 +109,7 @@ mod tests {
             bound: set(bound),
             used: set(used),
             imports: set(imports),
-            missing: BTreeSet::new(),
+            ..Names::default()
         }
     }
 
@@ -162,6 +164,18 @@ mod tests {
         assert_eq!(
             reason(&mut absent, &names(&[], &["f"], &[]), 6).unwrap(),
             "depends on line 4: g"
+        );
+    }
+
+    #[test]
+    fn what_would_have_been_changed_is_absent() {
+        let mut absent = absent();
+        let mut fill = names(&[], &["inside", "list"], &[]);
+        fill.changeable.insert("list".into());
+        absent.check(&fill, 2);
+        assert_eq!(
+            reason(&mut absent, &names(&[], &["list"], &[]), 3).unwrap(),
+            "depends on line 2: list"
         );
     }
 

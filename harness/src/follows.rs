@@ -18,6 +18,8 @@ pub(crate) struct Names {
     pub used: BTreeSet<String>,
     /// Those of them that are not bound now.
     pub missing: BTreeSet<String>,
+    /// Those of them that stand for objects it may change.
+    pub changeable: BTreeSet<String>,
     /// The modules it imports.
     pub imports: BTreeSet<String>,
 }

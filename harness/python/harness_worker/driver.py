@@ -182,7 +182,8 @@ def set_up(message):
 
 def examine(source, namespace):
     """What the source of an example tells: the names that it binds, those that it
-    reads and which of them are not bound yet, and the modules that it imports."""
+    reads, which of them are not bound yet or stand for objects that it may change,
+    and the modules that it imports."""
     import builtins
     from harness_worker import names
 
@@ -191,8 +192,18 @@ def examine(source, namespace):
         "bound": sorted(names.bound(source)),
         "used": used,
         "missing": [name for name in used if name not in namespace and not hasattr(builtins, name)],
+        "changeable": [name for name in used if is_changeable(namespace.get(name))],
         "imports": sorted(names.imports(source)),
     }
+
+
+def is_changeable(value):
+    """Whether a value is a collection, or another object of the standard library
+    that can be made to hold something else."""
+    kind = type(value)
+    if kind.__module__ == "builtins":
+        return kind in (list, dict, set, bytearray)
+    return kind.__module__ != "__main__" and not kind.__module__.startswith("harness_worker")
 
 
 def main():
