@@ -23,6 +23,7 @@ use crate::ownership::Owner;
 use crate::protocol::Reply;
 use crate::psutil;
 use crate::reaper::Reaper;
+use crate::secrets::Secrets;
 use crate::suite::Limits;
 use crate::yaml;
 
@@ -32,6 +33,8 @@ pub(crate) struct Calls<'a> {
     pub reaper: &'a Reaper,
     pub interrupt: &'a Interrupt,
     pub limits: Limits,
+    /// What no report may show.
+    pub secrets: &'a Secrets,
     /// When the calls of the current example have to be done.
     pub deadline: Deadline,
     /// Whether that is the example's own limit, which then holds for its commands
@@ -133,7 +136,8 @@ impl Calls<'_> {
             } else {
                 killed.join(", ")
             };
-            let shown = text(&line);
+            let mut shown = text(&line);
+            self.secrets.hide(&mut shown);
             self.notes.push(if deadline.level == Level::Command {
                 let limit = show(deadline.limit);
                 format!("`{shown}` had not ended after {limit}; killed: {killed}")

@@ -4,7 +4,7 @@ use super::*;
 use crate::processes;
 
 fn run_line(line: &str, timeout: Duration, keep: u64) -> (Outcome, std::sync::Arc<Owner>) {
-    let owner = Owner::new();
+    let owner = Owner::new(std::sync::Arc::default());
     let command = Command {
         line: line.as_bytes(),
         directory: Path::new("/"),

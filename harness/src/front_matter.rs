@@ -16,6 +16,7 @@ const KEYS: &[&str] = &[
     "group",
     "match-types",
     "redactions",
+    "secrets",
     "tags",
     "timeout",
     "title",
@@ -40,6 +41,8 @@ pub struct FrontMatter {
     pub match_types: MatchTypes,
     /// What is replaced on both sides before a comparison.
     pub redactions: Redactions,
+    /// Variables let through from outside whose values no report shows.
+    pub secrets: Vec<String>,
 }
 
 /// How long things of one spec may take; `None` is what the suite says.
@@ -130,6 +133,7 @@ fn interpret(
             }
             ("group", value) => front.group = Some(word(key, value).map_err(fault)?),
             ("tags", value) => front.tags = words(key, value).map_err(fault)?,
+            ("secrets", value) => front.secrets = words(key, value).map_err(fault)?,
             ("timeout", value) => front.limits = limits(value).map_err(fault)?,
             (key @ "match-types", value) => {
                 let mut define = |name: &str, value: &Value| {

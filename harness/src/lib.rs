@@ -27,7 +27,9 @@ pub mod diff;
 mod deadline;
 mod lock;
 pub mod interrupt;
+mod secrets;
 mod processes;
+mod listeners;
 pub mod reaper;
 mod spawn;
 mod ownership;
@@ -35,6 +37,7 @@ mod command;
 pub mod python;
 mod psutil;
 mod copy;
+mod outside;
 pub mod files;
 
 // A suite, and running its specs.
@@ -53,6 +56,8 @@ mod fork_server;
 mod worker;
 mod calls;
 mod session;
+pub mod setting;
+mod examples;
 pub mod runner;
 pub mod ordered;
 pub mod report;

@@ -141,6 +141,7 @@ impl Suite {
         Ok(Results {
             specs,
             left_running: runner.unclaimed(),
+            fails_on_leaks: runner.fails_on_leaks(),
             duration: start.elapsed(),
         })
     }
@@ -170,6 +171,7 @@ impl Suite {
 pub struct Results {
     specs: Vec<SpecReport>,
     left_running: Vec<Leak>,
+    fails_on_leaks: bool,
     duration: Duration,
 }
 
@@ -182,12 +184,11 @@ impl Results {
     /// The numbers of the run.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::of(&self.specs);
-        totals.leaks += self.left_running.len();
+        totals.add_unclaimed(&self.left_running, self.fails_on_leaks);
         totals
     }
 
-    /// The processes that were left running by one of several specs, it cannot be
-    /// told by which; they were ended.
+    /// What was left behind by one of several specs, it cannot be told by which.
     pub fn left_running(&self) -> &[Leak] {
         &self.left_running
     }

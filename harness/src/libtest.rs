@@ -47,12 +47,12 @@ impl Suite {
             trials.push(self.trial(&file, &runner, &mut finder, arguments)?);
         }
         let conclusion = libtest_mimic::run(arguments, trials);
-        for leak in runner.unclaimed() {
-            say(format!(
-                "by one of the specs, {leak}
-"
-            )
-            .as_bytes());
+        let unclaimed = runner.unclaimed();
+        for leak in &unclaimed {
+            say(format!("by one of the specs, {leak}\n").as_bytes());
+        }
+        if runner.fails_on_leaks() && !unclaimed.is_empty() {
+            return Ok(ExitCode::FAILURE);
         }
         Ok(conclusion.exit_code())
     }

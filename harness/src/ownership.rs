@@ -14,9 +14,11 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use crate::listeners;
 use crate::lock::lock;
 use crate::processes::{self, Process};
 use crate::reaper::Reaper;
+use crate::secrets::Secrets;
 
 /// The environment variable that marks the processes of a spec. Its value is a
 /// path of markers, so that a harness inside a spec keeps the outer one's.
@@ -39,23 +41,25 @@ pub(crate) struct Owner {
     /// When its first process was started, as in [`Process::started`]; what is
     /// older is not looked at for the marker. `None` if that cannot be told.
     since: OnceLock<Option<u64>>,
+    /// What no name of a process may show.
+    secrets: Arc<Secrets>,
     /// Whether another spec was running at some time while this one was.
     shared: AtomicBool,
 }
 
 impl Owner {
     /// An owner with a marker that no other has, here or in another harness.
-    pub fn new() -> Arc<Self> {
+    pub fn new(secrets: Arc<Secrets>) -> Arc<Self> {
         let outer = std::env::var(VARIABLE).unwrap_or_default();
-        Arc::new(Owner::inside(&outer, OnceLock::new()))
+        Arc::new(Owner::inside(&outer, OnceLock::new(), secrets))
     }
 
     /// An owner of a part of what this one owns.
     pub fn part(&self) -> Owner {
-        Owner::inside(&self.value, self.since.clone())
+        Owner::inside(&self.value, self.since.clone(), Arc::clone(&self.secrets))
     }
 
-    fn inside(outer: &str, since: OnceLock<Option<u64>>) -> Owner {
+    fn inside(outer: &str, since: OnceLock<Option<u64>>, secrets: Arc<Secrets>) -> Owner {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let marker = format!("/{}-{count}/", std::process::id());
@@ -65,6 +69,7 @@ impl Owner {
             value,
             sessions: Mutex::default(),
             since,
+            secrets,
             shared: AtomicBool::new(false),
         }
     }
@@ -72,6 +77,16 @@ impl Owner {
     /// What the marker variable of its processes holds.
     pub fn value(&self) -> &str {
         &self.value
+    }
+
+    /// What no name of its processes shows.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Whether another spec was running at some time while this one was.
+    pub fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
     }
 
     /// Makes a session its own.
@@ -128,8 +143,18 @@ impl Owner {
 
     /// Ends everything it owns, until nothing is left. Returns what was ended.
     pub fn kill(&self) -> Vec<String> {
-        end(|| self.processes(), GRACE)
+        let ended = end(|| self.processes(), GRACE, &self.secrets);
+        ended.into_iter().map(|left| left.name).collect()
     }
+}
+
+/// A process that was found running, and was ended.
+#[derive(Debug, Clone)]
+pub(crate) struct LeftRunning {
+    /// What a report calls it.
+    pub name: String,
+    /// The sockets it listened on.
+    pub listens_on: Vec<String>,
 }
 
 /// The specs that are running, to tell whose an orphan can be.
@@ -140,7 +165,9 @@ pub(crate) struct Owners(Mutex<State>);
 struct State {
     running: Vec<Arc<Owner>>,
     /// What was left by one of several specs.
-    unclaimed: Vec<String>,
+    unclaimed: Vec<LeftRunning>,
+    /// The secrets of all specs so far.
+    secrets: Secrets,
 }
 
 impl Owners {
@@ -148,6 +175,7 @@ impl Owners {
     pub fn enter(&self, owner: &Arc<Owner>) {
         let mut state = lock(&self.0);
         state.running.push(Arc::clone(owner));
+        state.secrets.join(&owner.secrets);
         if state.running.len() > 1 {
             for owner in &state.running {
                 owner.shared.store(true, Ordering::Relaxed);
@@ -155,13 +183,13 @@ impl Owners {
         }
     }
 
-    /// Ends what a spec left running. Returns the names.
-    pub fn leave(&self, owner: &Arc<Owner>, reaper: &Reaper) -> Vec<String> {
+    /// Ends what a spec left running. Returns what that was.
+    pub fn leave(&self, owner: &Arc<Owner>, reaper: &Reaper) -> Vec<LeftRunning> {
         let left = || owner.processes();
-        let mut names = if settles(&left) {
+        let mut ended = if settles(&left) {
             Vec::new()
         } else {
-            end(left, GRACE)
+            end(left, GRACE, &owner.secrets)
         };
         // Locked to the end, so that no spec starts whose processes would be taken
         // for ownerless.
@@ -172,19 +200,19 @@ impl Owners {
             let found = if settles(&left) {
                 Vec::new()
             } else {
-                end(left, GRACE)
+                end(left, GRACE, &state.secrets)
             };
             if owner.shared.load(Ordering::Relaxed) {
                 state.unclaimed.extend(found);
             } else {
-                names.extend(found);
+                ended.extend(found);
             }
         }
-        names
+        ended
     }
 
-    /// The names of the processes whose spec could not be told; they were ended.
-    pub fn unclaimed(&self) -> Vec<String> {
+    /// The processes whose spec could not be told; they were ended.
+    pub fn unclaimed(&self) -> Vec<LeftRunning> {
         std::mem::take(&mut lock(&self.0).unclaimed)
     }
 }
@@ -194,7 +222,7 @@ fn ownerless(reaper: &Reaper) -> Vec<Process> {
     let table = processes::table();
     let own = std::process::id() as i32;
     // Nothing has its marker, so that need not be looked for.
-    let orphans = Owner::inside("", OnceLock::from(Some(u64::MAX)));
+    let orphans = Owner::inside("", OnceLock::from(Some(u64::MAX)), Arc::default());
     for process in &table {
         if process.parent == own && !process.is_zombie && reaper.is_orphan(process.pid) {
             orphans.add_session(process.pid);
@@ -218,22 +246,25 @@ fn settles(left: &impl Fn() -> Vec<Process>) -> bool {
 }
 
 /// Ends processes until `left` finds none: by SIGTERM with some grace, then by
-/// SIGKILL. Returns the names of all that were found.
-fn end(left: impl Fn() -> Vec<Process>, grace: Duration) -> Vec<String> {
+/// SIGKILL. Returns all that were found.
+fn end(left: impl Fn() -> Vec<Process>, grace: Duration, secrets: &Secrets) -> Vec<LeftRunning> {
     let start = Instant::now();
     let mut seen: HashSet<(i32, u64)> = HashSet::new();
-    let mut names = Vec::new();
+    let mut ended = Vec::new();
     let mut pause = Duration::from_millis(1);
     loop {
         let found = left();
         if found.is_empty() || start.elapsed() > LIMIT {
-            return names;
+            return ended;
         }
         let kill = start.elapsed() >= grace;
         for process in &found {
             let is_new = seen.insert((process.pid, process.started));
             if is_new {
-                names.push(process.describe());
+                ended.push(LeftRunning {
+                    name: process.describe(secrets),
+                    listens_on: listeners::of(process.pid),
+                });
             }
             if kill {
                 process.signal(Signal::SIGKILL);

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::secrets::Secrets;
+
 /// One process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Process {
@@ -24,8 +26,10 @@ pub(crate) struct Process {
 
 impl Process {
     /// The name and id that a report shows.
-    pub fn describe(&self) -> String {
-        let line = command_line(self.pid).unwrap_or_else(|| self.name.clone());
+    pub fn describe(&self, secrets: &Secrets) -> String {
+        let mut line = command_line(self.pid).unwrap_or_else(|| self.name.clone());
+        // Before it is cut, maybe within one.
+        secrets.hide(&mut line);
         format!("{} (pid {})", shorten(&line), self.pid)
     }
 

@@ -100,7 +100,13 @@ impl Python {
             keep: 1 << 16,
         };
         let interrupt = Interrupt::new().ok()?;
-        let outcome = run(command, &Owner::new(), Reaper::get().ok()?, &interrupt).ok()?;
+        let outcome = run(
+            command,
+            &Owner::new(Arc::default()),
+            Reaper::get().ok()?,
+            &interrupt,
+        )
+        .ok()?;
         let text = String::from_utf8(outcome.output).ok()?;
         let mut words = text.trim().splitn(3, ' ');
         let version = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);

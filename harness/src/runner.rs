@@ -1,63 +1,32 @@
 //! Running one spec: a sandbox, a worker, the examples in order, a verdict.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
-use crate::absent::Absent;
 use crate::calls::Calls;
 use crate::deadline::{Deadline, Level};
 use crate::escape::text;
-use crate::expectations;
-use crate::follows::Tainted;
-use crate::front_matter::TimeLimits;
-use crate::gate::{self, Skip, SkipKind, Surroundings};
+use crate::examples::{not_run, run_all, set_up};
 use crate::interrupt::Interrupt;
-use crate::matcher::{Actual, Rules, names_of};
-use crate::options::OptionSet;
-use crate::ownership::{Owner, Owners};
-use crate::protocol::SetUp;
+use crate::lock::lock;
+use crate::outside::Outside;
+use crate::ownership::{LeftRunning, Owner, Owners};
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
+use crate::secrets::Secrets;
 use crate::session::Session;
-use crate::spec::{Example, Spec};
-use crate::suite::{Leaks, Limits, SuiteFile};
-use crate::verdict::{ExampleReport, Leak, LeakKind, Outcome, SpecReport, Unrun, Verdict};
+use crate::setting::places;
+pub use crate::setting::{Setting, skip};
+use crate::spec::Spec;
+use crate::suite::Leaks;
+use crate::verdict::{Leak, LeakKind, Outcome, SpecReport, Unrun};
 use crate::worker::{Worker, Workers};
 
 /// How much of the end of a log a report shows.
-const LOG_TAIL: u64 = 4000;
-
-/// What the specs of one suite are run with.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// The suite.
-    pub suite: Arc<SuiteFile>,
-    /// The program under test.
-    pub binary: Option<PathBuf>,
-    /// The folder of samples.
-    pub samples: Option<PathBuf>,
-    /// What the gates are held against.
-    pub surroundings: Surroundings,
-    /// Whether sandboxes stay.
-    pub keep: bool,
-    /// Whether specs run that their front matter would skip.
-    pub force: bool,
-    /// Whether reports hold the output of examples that passed.
-    pub keep_output: bool,
-    /// Variables let through from outside, besides those of the suite.
-    pub pass: Vec<String>,
-    /// How long things may take, whatever suite and front matter say.
-    pub limits: TimeLimits,
-    /// How long the whole run may take, whatever the suite says.
-    pub run_limit: Option<Duration>,
-    /// Whether a spec stops at its first failure.
-    pub fail_fast: bool,
-}
+const LOG_TAIL: usize = 4000;
 
 /// What all specs of a run share.
 #[derive(Debug)]
@@ -67,22 +36,12 @@ pub struct Runner {
     interrupt: Arc<Interrupt>,
     workers: Workers,
     start: Instant,
+    outside: Outside,
+    unclaimed: Mutex<Vec<Leak>>,
+    /// Whether a suite fails for leaks.
+    strict: AtomicBool,
     /// Whether specs were ended, or not started, since the run was over its time.
     is_late: AtomicBool,
-}
-
-/// Why a spec does not run in this setting, if it does not.
-pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
-    if spec.examples.is_empty() {
-        return Some(Skip {
-            kind: SkipKind::Empty,
-            reason: "no examples".into(),
-        });
-    }
-    if setting.force {
-        return None;
-    }
-    gate::skip(&spec.options, &setting.surroundings)
 }
 
 impl Runner {
@@ -95,6 +54,9 @@ impl Runner {
             interrupt,
             workers: Workers::new()?,
             start: Instant::now(),
+            outside: Outside::default(),
+            unclaimed: Mutex::default(),
+            strict: AtomicBool::new(false),
             is_late: AtomicBool::new(false),
         })
     }
@@ -117,10 +79,22 @@ impl Runner {
         is_late
     }
 
-    /// What was left running, and ended, of specs that ran side by side, where it
-    /// could not be told by which of them.
+    /// What was left behind by specs that ran side by side, where it could not be
+    /// told by which of them. Each leak is told once.
     pub fn unclaimed(&self) -> Vec<Leak> {
-        processes(self.owners.unclaimed())
+        let mut unclaimed = leaks(self.owners.unclaimed());
+        unclaimed.append(&mut lock(&self.unclaimed));
+        unclaimed
+    }
+
+    /// Whether leaks fail a run, in that a suite says so of which specs were run.
+    pub fn fails_on_leaks(&self) -> bool {
+        self.strict.load(Ordering::Relaxed)
+    }
+
+    /// Tells that the present state of a file is not the doing of a spec.
+    pub fn accept(&self, file: &Path) {
+        self.outside.accept(file);
     }
 
     /// Runs a spec, and as long as it fails again, up to `retries` times more. Each
@@ -157,9 +131,19 @@ impl Runner {
             return not_run(spec, setting, why, Unrun::Timeout);
         }
         let start = Instant::now();
-        let mut report = self.run_in_sandbox(spec, setting).unwrap_or_else(|error| {
+        let secrets = match Secrets::from_environment(setting.secrets(spec)) {
+            Ok(secrets) => Arc::new(secrets),
+            Err(error) => {
+                let fault = format!("{}: {error}", spec.path.display());
+                let broken = Outcome::Broken(vec![fault]);
+                return not_run(spec, setting, broken, Unrun::Broken);
+            }
+        };
+        let run = self.run_in_sandbox(spec, setting, &secrets);
+        let mut report = run.unwrap_or_else(|error| {
             SpecReport::without_run(&spec.path, Outcome::Fault(error.to_string()))
         });
+        hide(&mut report, &secrets);
         report.title = spec.title().to_owned();
         report.headings = spec.headings.clone();
         report.start = Some(start);
@@ -167,26 +151,50 @@ impl Runner {
         report
     }
 
-    fn run_in_sandbox(&self, spec: &Spec, setting: &Setting) -> io::Result<SpecReport> {
+    fn run_in_sandbox(
+        &self,
+        spec: &Spec,
+        setting: &Setting,
+        secrets: &Arc<Secrets>,
+    ) -> io::Result<SpecReport> {
+        let mut pass = setting.pass.clone();
+        pass.extend(setting.secrets(spec).map(str::to_owned));
         let sandbox = Sandbox::new(
             &setting.suite,
             setting.binary.as_deref(),
-            &setting.pass,
+            &pass,
             setting.keep,
         )?;
-        let owner = Owner::new();
+        let places = places(spec, setting);
+        self.outside.enter(&places);
+        let owner = Owner::new(Arc::clone(secrets));
         self.owners.enter(&owner);
         let run = self.run_examples(spec, setting, &sandbox, &owner);
-        let leaks = self.owners.leave(&owner, self.reaper);
+        let left = self.owners.leave(&owner, self.reaper);
+        let changes = self.outside.leave(&places);
         let mut report = run?;
-        if !leaks.is_empty()
+        report.leaks = leaks(left);
+        let changes = changes.into_iter().map(|what| Leak {
+            kind: LeakKind::File,
+            what,
+        });
+        if owner.is_shared() {
+            lock(&self.unclaimed).extend(changes);
+        } else {
+            report.leaks.extend(changes);
+        }
+        self.strict
+            .fetch_or(setting.suite.leaks == Leaks::Fail, Ordering::Relaxed);
+        if !report.leaks.is_empty()
             && setting.suite.leaks == Leaks::Fail
             && report.outcome == Outcome::Passed
         {
             report.outcome = Outcome::Failed;
         }
-        report.leaks = processes(leaks);
-        report.sandbox = setting.keep.then(|| sandbox.root().to_owned());
+        if setting.keep {
+            sandbox.write_environment(secrets)?;
+            report.sandbox = Some(sandbox.root().to_owned());
+        }
         Ok(report)
     }
 
@@ -195,7 +203,7 @@ impl Runner {
         spec: &Spec,
         setting: &Setting,
         sandbox: &Sandbox,
-        owner: &Owner,
+        owner: &Arc<Owner>,
     ) -> io::Result<SpecReport> {
         let limits = setting.limits(spec);
         let deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
@@ -212,6 +220,7 @@ impl Runner {
             reaper: self.reaper,
             interrupt: &self.interrupt,
             limits,
+            secrets: owner.secrets(),
             deadline,
             has_own_limit: false,
             notes: Vec::new(),
@@ -227,6 +236,9 @@ impl Runner {
         }
         session.finish()?;
         report.log = log_tail(&mut session)?;
+        if setting.keep {
+            session.worker.hide_in_log(session.calls.secrets)?;
+        }
         let late = session.over().and_then(|over| over.late);
         let late = late.filter(|late| late.level == Level::Run);
         if let Some(late) = late {
@@ -240,189 +252,54 @@ impl Runner {
     }
 }
 
-impl Setting {
-    /// How long and how large things of a spec may get.
-    fn limits(&self, spec: &Spec) -> Limits {
-        self.suite.limits.with(&spec.limits).with(&self.limits)
-    }
-
-    fn options(&self, spec: &Spec, example: &Example) -> OptionSet {
-        let below = self.suite.options.overlaid(&spec.options);
-        below.overlaid(&example.options)
-    }
-}
-
-/// Prepares the namespace. Returns what is wrong with the prelude.
-fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<String>> {
-    let preludes = &setting.suite.preludes;
-    let sandbox = session.sandbox;
-    let answer = session.set_up(&SetUp {
-        preludes,
-        settings: json!({
-            "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
-            "temporary": sandbox.path("tmp").display().to_string(),
-            "program": setting.suite.program,
-            "home_variable": setting.suite.home_variable,
-        }),
-        // With room for what `run` says about output that it cut.
-        keep: session.calls.limits.output.saturating_add(4 << 10),
-        journal: sandbox.journal().display().to_string(),
-    })?;
-    let files: Vec<&str> = preludes
-        .iter()
-        .map(|prelude| prelude.name.as_str())
-        .collect();
-    let file = match files.join(", ") {
-        none if none.is_empty() => "the worker".into(),
-        files => files,
-    };
-    Ok(match answer {
-        Some(Actual {
-            exception: Some(exception),
-            ..
-        }) => Some(format!(
-            "{file}: the prelude failed\n{}",
-            exception.traceback.trim_end()
-        )),
-        Some(_) => None,
-        None => session.over().and_then(|over| {
-            (over.unrun != Unrun::Interrupted).then(|| format!("{file}: {}", over.words))
-        }),
-    })
-}
-
-fn run_all(
-    session: &mut Session<'_>,
-    spec: &Spec,
-    setting: &Setting,
-    report: &mut SpecReport,
-) -> io::Result<()> {
-    let mut stopped = None;
-    let mut has_failed = false;
-    let mut tainted = Tainted::default();
-    let mut absent = Absent::new(&setting.suite.absent_modules, &setting.suite.absent_names);
-    let mut scope = expectations::scope(spec, &setting.suite, Some(session.sandbox.root()));
-    for (index, entry) in report.examples.iter_mut().enumerate() {
-        if matches!(entry.verdict, Verdict::Skipped(_)) {
-            continue;
-        }
-        if let Some(why) = stopped {
-            entry.verdict = Verdict::NotRun(why);
-            continue;
-        }
-        if absent.concerns(&entry.example.source) {
-            let names = session.names(&entry.example.source)?;
-            if let Some(skip) = absent.check(&names, entry.example.line) {
-                entry.verdict = Verdict::Skipped(skip);
-                continue;
-            }
-        }
-        let options = setting.options(spec, &entry.example);
-        entry.rules.scope = scope.clone();
-        let filename = format!("<{}[{index}]>", spec.path.display());
-        let captured = session.example(entry, &filename, &options)?;
-        session.bind(captured, entry, &mut scope)?;
-        if session.interrupt.is_set() {
-            entry.verdict = Verdict::NotRun(Unrun::Interrupted);
-        }
-        has_failed |= entry.verdict == Verdict::Failed;
-        // As in doctest, a failure before this example counts too.
-        let fails_fast = setting.fail_fast || options.is_on("FAIL_FAST");
-        stopped = (fails_fast && has_failed).then_some(Unrun::Failure);
-        stopped = session.over().map(|over| over.unrun).or(stopped);
-        if stopped.is_none() && (entry.verdict == Verdict::Failed || !tainted.is_empty()) {
-            follow(session, entry, &mut tainted)?;
-        }
-        if entry.verdict == Verdict::Passed {
-            if entry.attempts > 1 {
-                let place = format!("{}:{}", spec.path.display(), entry.example.line);
-                report
-                    .notes
-                    .push(format!("{place}: {}", entry.notes.join("; ")));
-            }
-            entry.actual.take_if(|_| !setting.keep_output);
-        }
-    }
-    report.outcome = outcome(&report.examples);
-    Ok(())
-}
-
-/// Finds whether a failure follows from one before it, and notes what those after
-/// it may follow from.
-fn follow(
-    session: &mut Session<'_>,
-    entry: &mut ExampleReport,
-    tainted: &mut Tainted,
-) -> io::Result<()> {
-    let mut names = session.names(&entry.example.source)?;
-    // An example binds what it captures, and reads what was captured before.
-    for (name, is_typed) in names_of(&entry.example.expected, &entry.rules) {
-        let is_new = is_typed && !entry.rules.scope.bound.contains_key(&name);
-        let names = if is_new {
-            &mut names.bound
-        } else {
-            &mut names.used
+fn leaks(left: Vec<LeftRunning>) -> Vec<Leak> {
+    let mut leaks = Vec::new();
+    for LeftRunning { name, listens_on } in left {
+        let listener = |socket| Leak {
+            kind: LeakKind::Listener,
+            what: format!("{socket}, by {name}"),
         };
-        names.insert(name);
-    }
-    let exception = entry.actual.as_ref().and_then(|a| a.exception.as_ref());
-    let is_unbound = exception.is_some_and(|e| e.message.starts_with("NameError"));
-    let origin = tainted.origin(&names, is_unbound);
-    if entry.verdict == Verdict::Failed {
-        entry.follows = origin;
-        tainted.note(&names, origin.or(Some(entry.example.line)));
-    } else {
-        tainted.note(&names, origin);
-    }
-    Ok(())
-}
-
-/// How a spec ended whose examples ended so.
-fn outcome(examples: &[ExampleReport]) -> Outcome {
-    let verdicts = || examples.iter().map(|entry| &entry.verdict);
-    if verdicts().all(|verdict| matches!(verdict, Verdict::Skipped(_))) {
-        return Outcome::Skipped(Skip {
-            kind: SkipKind::Empty,
-            reason: "every example is skipped".into(),
+        let listeners: Vec<Leak> = listens_on.into_iter().map(listener).collect();
+        leaks.push(Leak {
+            kind: LeakKind::Process,
+            what: name,
         });
+        leaks.extend(listeners);
     }
-    if verdicts().any(|verdict| matches!(verdict, Verdict::Failed | Verdict::NotRun(_))) {
-        return Outcome::Failed;
+    leaks
+}
+
+/// Hides secrets in all of a report that does not come from the spec itself.
+fn hide(report: &mut SpecReport, secrets: &Secrets) {
+    if secrets.is_empty() {
+        return;
     }
-    Outcome::Passed
+    let mut texts: Vec<&mut String> = Vec::new();
+    match &mut report.outcome {
+        Outcome::Broken(faults) => texts.extend(faults),
+        Outcome::Fault(fault) => texts.push(fault),
+        _ => {}
+    }
+    for entry in &mut report.examples {
+        texts.extend(&mut entry.notes);
+        texts.extend(entry.bindings.iter_mut().map(|(_, value)| value));
+    }
+    texts.extend(&mut report.notes);
+    texts.extend(report.leaks.iter_mut().map(|leak| &mut leak.what));
+    texts.push(&mut report.log);
+    for text in texts {
+        secrets.hide(text);
+    }
 }
 
-/// A report of a spec whose examples were not run.
-fn not_run(spec: &Spec, setting: &Setting, outcome: Outcome, why: Unrun) -> SpecReport {
-    let mut report = SpecReport::without_run(&spec.path, outcome);
-    let entry = |example| {
-        let rules = Rules::from_options(&setting.options(spec, example));
-        let mut entry = ExampleReport::without_run(example, rules, why);
-        if let Some(skip) = skip_example(example, setting) {
-            entry.verdict = Verdict::Skipped(skip);
-        }
-        entry
-    };
-    report.examples = spec.examples.iter().map(entry).collect();
-    report.title = spec.title().to_owned();
-    report
-}
-
-fn processes(names: Vec<String>) -> Vec<Leak> {
-    let leak = |what| Leak {
-        kind: LeakKind::Process,
-        what,
-    };
-    names.into_iter().map(leak).collect()
-}
-
-/// An example is skipped for its own options and the suite's, and not again for
-/// those of the file, which decide about the whole.
-fn skip_example(example: &Example, setting: &Setting) -> Option<Skip> {
-    let own = setting.suite.options.overlaid(&example.options);
-    gate::skip(&own, &setting.surroundings)
-}
-
+/// The end of the log. It is cut after secrets are hidden, since a cut may go
+/// through one.
 fn log_tail(session: &mut Session<'_>) -> io::Result<String> {
-    Ok(text(&session.worker.log_tail(LOG_TAIL)?))
+    let secrets = session.calls.secrets;
+    let bytes = session.worker.log_tail(LOG_TAIL + secrets.longest())?;
+    let mut log = text(&bytes);
+    secrets.hide(&mut log);
+    let start = log.len().saturating_sub(LOG_TAIL);
+    let start = (start..log.len()).find(|at| log.is_char_boundary(*at));
+    Ok(log.split_off(start.unwrap_or(0)))
 }

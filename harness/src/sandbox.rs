@@ -10,6 +10,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::copy::remove_tree;
+use crate::secrets::Secrets;
 use crate::suite::SuiteFile;
 
 /// Variables that name folders in the sandbox, and the folders.
@@ -114,6 +115,20 @@ impl Sandbox {
         Ok(())
     }
 
+    /// Writes the environment of the spec to a file of the sandbox, for a shell to
+    /// read. The values of secrets are left out.
+    pub fn write_environment(&self, secrets: &Secrets) -> io::Result<()> {
+        let mut script = String::new();
+        for (name, value) in &self.environment {
+            let value = value.to_string_lossy().replace('\'', "'\\''");
+            script.push_str(&format!("export {name}='{value}'\n"));
+        }
+        secrets.hide(&mut script);
+        // Nor may what the last example printed stay.
+        remove_if_there(&self.journal())?;
+        fs::write(self.path("environment"), script)
+    }
+
     /// The folder of the sandbox.
     pub fn root(&self) -> &Path {
         &self.root
@@ -135,6 +150,13 @@ impl Sandbox {
             (name.clone().into_bytes(), value.clone().into_vec())
         };
         self.environment.iter().map(bytes).collect()
+    }
+}
+
+fn remove_if_there(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 

@@ -25,6 +25,9 @@ use crate::worker::{Heard, Worker};
 /// for being late, so that what follows can still be run.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// What starts the line that says how much of an output was cut.
+const CUT: &str = "\n[output cut: ";
+
 /// The waits between attempts of an example: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -237,8 +240,10 @@ impl<'a> Session<'a> {
             file.take(self.calls.limits.output)
                 .read_to_end(&mut bytes)?;
         }
+        let mut output = text(&bytes);
+        self.calls.secrets.hide_in_cut(&mut output);
         Ok(Actual {
-            output: text(&bytes),
+            output,
             exception: None,
         })
     }
@@ -255,7 +260,9 @@ impl<'a> Session<'a> {
                     if self.deadline.is_over() {
                         self.over = Some(Over::late(self.deadline));
                     }
-                    return Ok(Some(done.into()));
+                    let mut actual = Actual::from(done);
+                    self.calls.secrets.hide_in(&mut actual, CUT);
+                    return Ok(Some(actual));
                 }
                 Heard::Message(Message::Call { call, arguments }) => {
                     let start = Instant::now();

@@ -121,6 +121,8 @@ pub struct Spec {
     pub match_types: MatchTypes,
     /// What is replaced on both sides before a comparison.
     pub redactions: Redactions,
+    /// Variables let through from outside whose values no report shows.
+    pub secrets: Vec<String>,
     /// The examples in order.
     pub examples: Vec<Example>,
     /// The headings (`# Title`) in order.
@@ -221,6 +223,7 @@ pub fn parse(path: &Path, bytes: &[u8], vocabulary: &Vocabulary) -> Result<Spec,
             limits: front.limits,
             match_types: front.match_types,
             redactions: front.redactions,
+            secrets: front.secrets,
             examples: parser.examples,
             headings: parser.headings,
         })

@@ -80,8 +80,8 @@ pub enum SuiteError {
     },
 }
 
-/// What to do about processes that a spec leaves running. They are ended and
-/// named in either case.
+/// What to do about what a spec leaves behind. It is named in either case, and
+/// processes are ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Leaks {
@@ -161,6 +161,8 @@ pub struct SuiteFile {
     pub environment: BTreeMap<String, String>,
     /// Variables let through from the environment of the harness.
     pub pass: Vec<String>,
+    /// Those let through whose values no report shows.
+    pub secrets: Vec<String>,
     /// Limits.
     pub limits: Limits,
     /// What to do about leaks.
@@ -246,6 +248,8 @@ struct SuiteTable {
     #[serde(default)]
     pass: Vec<String>,
     #[serde(default)]
+    secrets: Vec<String>,
+    #[serde(default)]
     features: BTreeMap<String, bool>,
     #[serde(default)]
     limits: LimitsTable,
@@ -322,6 +326,7 @@ impl SuiteTable {
             .environment
             .keys()
             .chain(&self.pass)
+            .chain(&self.secrets)
             .chain(&home_variable)
         {
             if name.is_empty() || name.contains(['=', '\0']) {
@@ -354,6 +359,7 @@ impl SuiteTable {
             python: self.python,
             environment: self.environment,
             pass: self.pass,
+            secrets: self.secrets,
             leaks: self.leaks,
             options,
             features: self.features,

@@ -333,6 +333,8 @@ pub struct Totals {
     pub skipped_examples: usize,
     /// Things left behind.
     pub leaks: usize,
+    /// Whether a run failed for leaks whose spec could not be told.
+    pub unclaimed_fails: bool,
 }
 
 impl Totals {
@@ -343,6 +345,13 @@ impl Totals {
             totals.add(report);
         }
         totals
+    }
+
+    /// Counts leaks whose spec could not be told; `fails` tells whether a run with
+    /// such is one that failed.
+    pub fn add_unclaimed(&mut self, leaks: &[Leak], fails: bool) {
+        self.leaks += leaks.len();
+        self.unclaimed_fails |= fails && !leaks.is_empty();
     }
 
     /// Counts a spec.
@@ -376,7 +385,11 @@ impl Totals {
             } => 5,
             Totals { faults: 1.., .. } => 3,
             Totals { broken: 1.., .. } => 2,
-            Totals { failed: 1.., .. } => 1,
+            Totals { failed: 1.., .. }
+            | Totals {
+                unclaimed_fails: true,
+                ..
+            } => 1,
             Totals {
                 flaky: 1..,
                 flaky_fails: true,

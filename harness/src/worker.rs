@@ -13,12 +13,14 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::command::wait;
+use crate::escape::text;
 use crate::fork_server::{ForkServers, Start};
 use crate::interrupt::Interrupt;
 use crate::ownership::{Owner, VARIABLE};
 use crate::protocol::Message;
 use crate::reaper::{Child, Reaper};
 use crate::sandbox::Sandbox;
+use crate::secrets::Secrets;
 use crate::worker_files::WorkerFiles;
 
 /// The file in the sandbox that takes what examples write past Python's own
@@ -297,8 +299,13 @@ impl Worker {
     }
 
     /// The end of the log, at most so many bytes.
-    pub fn log_tail(&mut self, most: u64) -> io::Result<Vec<u8>> {
-        self.log.tail(most)
+    pub fn log_tail(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        self.log.tail(most as u64)
+    }
+
+    /// Takes secrets out of the log.
+    pub fn hide_in_log(&mut self, secrets: &Secrets) -> io::Result<()> {
+        self.log.hide(secrets)
     }
 
     /// Ends the worker: by ending the conversation if it listens, else by force.
@@ -352,6 +359,17 @@ impl Log {
             writeln!(self.file, "[log cut: {size} bytes before]")?;
         }
         Ok(())
+    }
+
+    fn hide(&mut self, secrets: &Secrets) -> io::Result<()> {
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        self.limit()?;
+        let mut log = text(&self.tail(u64::MAX)?);
+        secrets.hide(&mut log);
+        self.file.set_len(0)?;
+        self.file.write_all(log.as_bytes())
     }
 
     /// The end of it, at most so many bytes.

@@ -145,7 +145,7 @@ fn run_all(
         },
     );
     let unclaimed = runner.unclaimed();
-    totals.leaks += unclaimed.len();
+    totals.add_unclaimed(&unclaimed, runner.fails_on_leaks());
     let interrupted = runner.is_interrupted();
     let code = if interrupted { 5 } else { totals.exit_code() };
     let elapsed = start.elapsed();

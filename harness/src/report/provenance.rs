@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -102,7 +103,13 @@ fn revision(path: &Path) -> Option<Revision> {
         keep: 1 << 16,
     };
     let interrupt = Interrupt::new().ok()?;
-    let outcome = command::run(command, &Owner::new(), Reaper::get().ok()?, &interrupt).ok()?;
+    let outcome = command::run(
+        command,
+        &Owner::new(Arc::default()),
+        Reaper::get().ok()?,
+        &interrupt,
+    )
+    .ok()?;
     let text = String::from_utf8_lossy(&outcome.output);
     let mut lines = text.lines();
     let commit = lines.next().filter(|_| outcome.code == 0)?.to_owned();
