@@ -5,6 +5,7 @@ mod conform;
 mod execution;
 mod explain;
 mod list;
+mod report;
 mod run;
 mod update;
 
@@ -51,6 +52,8 @@ enum Command {
     Update(update::UpdateArgs),
     /// Show how one example was read and compared.
     Explain(explain::ExplainArgs),
+    /// Merge and compare reports that were written before.
+    Report(report::ReportArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
 }
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::Conform(args) => conform::conform(args),
         Command::Update(args) => update::update(args),
         Command::Explain(args) => explain::explain(args),
+        Command::Report(args) => report::report(args),
         Command::List(args) => list::list(args),
     };
     match result {

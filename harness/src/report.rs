@@ -3,12 +3,14 @@
 //! Each format is a module that writes a whole [`Document`]. The text for the
 //! terminal alone is written spec by spec, as they end.
 
+pub mod comparison;
 mod destination;
 mod github;
 mod html;
 pub mod jsonl;
 mod junit;
 mod markdown;
+pub mod merge;
 mod point;
 pub mod provenance;
 pub mod record;
@@ -72,10 +74,7 @@ impl Reports {
             digests: HashMap::new(),
             document: Document::default(),
         };
-        let is_output = |request: &&Request| request.destination == Destination::Output;
-        if requests.iter().filter(is_output).count() > 1 {
-            return Err(ReportError::StandardOutput);
-        }
+        check(requests)?;
         if !requests.is_empty() {
             reports.document.run = run();
             // Now, so that a file edited during the run is told as it ran.
@@ -112,8 +111,19 @@ impl Reports {
     }
 }
 
-/// Writes a document in each of the ways asked for.
+/// Standard output takes one report.
+fn check(requests: &[Request]) -> Result<(), ReportError> {
+    let is_output = |request: &&Request| request.destination == Destination::Output;
+    match requests.iter().filter(is_output).count() {
+        0 | 1 => Ok(()),
+        _ => Err(ReportError::StandardOutput),
+    }
+}
+
+/// Writes a document in each of the ways asked for. What cannot be written does
+/// not keep the rest from being written; the first such error is returned.
 pub fn write(requests: &[Request], document: &Document) -> Result<(), ReportError> {
+    check(requests)?;
     let mut first = Ok(());
     for request in requests {
         let written = request

@@ -377,6 +377,24 @@ impl Totals {
         self.leaks += report.leaks.len();
     }
 
+    /// Adds the numbers of another run, of other specs.
+    pub fn join(&mut self, other: &Totals) {
+        self.passed += other.passed;
+        self.flaky += other.flaky;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.broken += other.broken;
+        self.faults += other.faults;
+        self.interrupted += other.interrupted;
+        self.not_run += other.not_run;
+        self.flaky_fails |= other.flaky_fails;
+        self.examples += other.examples;
+        self.failed_examples += other.failed_examples;
+        self.follow_ons += other.follow_ons;
+        self.skipped_examples += other.skipped_examples;
+        self.leaks += other.leaks;
+    }
+
     /// The exit code that tells how a run went.
     pub fn exit_code(&self) -> u8 {
         match self {
