@@ -17,6 +17,9 @@ def spec(text, name="x.md"):
 
 def harness(arguments, ignore="test result: |^$"):
     """Runs the harness and prints what it prints, with a `|` before the prompts
-    that it shows, so that they are not taken for examples of this spec."""
+    that it shows, so that they are not taken for examples of this spec. The lists
+    at the end, which tell again what failed and was skipped, are left out."""
     output = run_capture(f"harness {arguments} || echo \"<exit $?>\"", ignore=ignore)
+    again = r"^(failed, and how |skipped:$).*?(?=^test result|^<exit|\Z)"
+    output = re.sub(again, "", output, flags=re.M | re.S)
     print(re.sub(r"^( +)(>>>|\.\.\.)", r"\1|\2", output, flags=re.M))

@@ -3,6 +3,7 @@
 //! Each format is a module that writes a whole [`Document`]. The text for the
 //! terminal alone is written spec by spec, as they end.
 
+mod closing;
 pub mod comparison;
 mod destination;
 mod github;
@@ -28,6 +29,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+pub use self::closing::closing;
 pub use self::request::{Request, RequestError};
 pub use self::text::{Style, details, difference_line, ending, spec, summary};
 

@@ -66,7 +66,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
     let reports = open_reports(args, &work)?;
     let default_jobs = thread::available_parallelism().map_or(1, usize::from);
     let jobs = args.jobs.map_or(default_jobs, usize::from);
-    run_all(&runner, &work, jobs, reports, args.color)
+    run_all(&runner, &work, jobs, reports, &args.options(), args.color)
 }
 
 fn open_reports(args: &RunArgs, work: &[Work]) -> Result<Reports, Stop> {
@@ -115,6 +115,7 @@ fn run_all(
     work: &[Work],
     jobs: usize,
     mut reports: Reports,
+    options: &[String],
     colour: Colour,
 ) -> Result<u8, Stop> {
     let start = Instant::now();
@@ -130,6 +131,7 @@ fn run_all(
         writeln!(out, "{program}")?;
     }
     let mut totals = Totals::default();
+    let mut ended = Vec::new();
     let printed = in_order(
         work.len(),
         jobs,
@@ -140,8 +142,9 @@ fn run_all(
         |_, spec| {
             totals.add(&spec);
             reports.add(&spec);
-            report::spec(&mut out, &spec, style)?;
-            out.flush()
+            let shown = report::spec(&mut out, &spec, style).and_then(|()| out.flush());
+            ended.push(spec);
+            shown
         },
     );
     let unclaimed = runner.unclaimed();
@@ -156,6 +159,7 @@ fn run_all(
     for leak in unclaimed {
         writeln!(out, "by one of the specs, {leak}")?;
     }
+    report::closing(&mut out, &ended, options, style)?;
     report::summary(&mut out, &totals, elapsed, style)?;
     written?;
     Ok(code)

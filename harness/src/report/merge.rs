@@ -60,7 +60,7 @@ pub fn merge(documents: Vec<Document>) -> Result<Document, MergeError> {
 /// The provenance of both: what they agree on.
 fn join(mut first: Run, second: Run) -> Run {
     first.selection = without_shard(first.selection);
-    if first.selection != without_shard(second.selection) {
+    if first.selection != without_shard(second.selection.clone()) {
         first.selection.clear();
     }
     if moment(&second) < moment(&first) {

@@ -45,6 +45,11 @@ impl Style {
     pub fn new(colour: bool) -> Self {
         Style(if colour { COLOUR } else { PLAIN })
     }
+
+    /// The text in the colour of what is wrong.
+    pub(super) fn bad(self, text: &str) -> String {
+        format!("{}{text}{}", self.0.bad, self.0.off)
+    }
 }
 
 /// Writes the line of a spec, and below it what went wrong.
