@@ -220,28 +220,26 @@ class Project:
 
     def scalars(self, run):
         """What is known of each scalar of a run, in natural order."""
-        told = json.loads(self.guild("runs", "info", "--json", "--all-scalars", run.id))
-        names = sorted(told["scalars"], key=_natural_key)
-        return [self.scalar_values(run, name) for name in names]
+        import csv
 
-    def scalar_values(self, run, name):
-        prefix, _, tag = name.rpartition("#")
-        values = {"run": run.id, "prefix": prefix, "tag": tag}
-        kinds = ("first", "last", "min", "max", "avg")
-        columns = [f"{kind} {prefix}#{tag} as {kind}_val" for kind in kinds]
-        columns += [f"{kind} {prefix}#{tag} step as {kind}_step" for kind in kinds[:-1]]
-        columns += [f"{kind} {prefix}#{tag} as {kind}" for kind in ("total", "count")]
-        header, row = self.compare([run], cols=", ".join(columns), skip_core=True,
-                                   skip_op_cols=True)
-        values.update(zip(header, row))
-        return values
+        series = {}
+        told = self.guild("tensorboard", "--export-scalars", "-", run.id)
+        for row in csv.DictReader(told.split("\n")):
+            point = (float(row["value"]), int(row["step"]))
+            # The folder that the file of a scalar is in comes before its tag.
+            prefix = "" if row["path"] == "." else row["path"]
+            series.setdefault((prefix, row["tag"]), []).append(point)
+        names = sorted(series, key=lambda name: [_natural_key(part) for part in name])
+        return [_summary(run, prefix, tag, series[prefix, tag]) for prefix, tag in names]
 
     def scalar(self, run, prefix, tag, qual="last", step=False):
-        """One number of a scalar: its first, last or other value, or the step of that."""
-        words = f"{qual or 'last'} {prefix or ''}#{tag}" + (" step" if step else "")
-        header, row = self.compare([run], cols=f"{words} as wanted", skip_core=True,
-                                   skip_op_cols=True)
-        return row[header.index("wanted")]
+        """One number of a scalar: its first, last or other value, or the step of that.
+        None if there is no such scalar."""
+        for values in self.scalars(run):
+            if (values["prefix"], values["tag"]) == (prefix or "", tag):
+                kind = qual or "last"
+                return values.get(kind, values.get(f"{kind}_step" if step else f"{kind}_val"))
+        return None
 
     def scalars_text(self, run):
         known = json.loads(self.guild("runs", "info", "--json", run.id))["scalars"]
@@ -402,6 +400,18 @@ def _encoded(value):
         return "'" + value.replace("'", "''") + "'"
     text = yaml.safe_dump(value, default_flow_style=True, width=1 << 20, allow_unicode=True)
     return re.sub(r"\n(\.\.\.\n)?$", "", text)
+
+
+def _summary(run, prefix, tag, points):
+    """What is known of a scalar with these values and steps."""
+    by_step = sorted(points, key=lambda point: point[1])
+    ends = {"first": by_step[0], "last": by_step[-1], "min": min(points), "max": max(points)}
+    total = sum(value for value, _ in points)
+    known = {"run": run.id, "prefix": prefix, "tag": tag, "avg_val": total / len(points),
+             "total": total, "count": len(points)}
+    for kind, (value, step) in ends.items():
+        known.update({f"{kind}_val": value, f"{kind}_step": step})
+    return known
 
 
 def _number(text):
