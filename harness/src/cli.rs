@@ -7,15 +7,17 @@ mod explain;
 mod list;
 mod report;
 mod run;
+mod select;
 mod update;
+mod verbose;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::discovery::{Choices, DiscoveryError, Finder, Found, spec_files};
+use self::select::Select;
+use crate::discovery::DiscoveryError;
 use crate::report::ReportError;
 
 /// The exit code of a usage error or a spec that cannot be read.
@@ -37,12 +39,30 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all as expected, 1 a spec failed, 2 usage error or broken \
-spec, 3 fault of the harness, 4 nothing ran, 5 interrupted.";
+const EXIT_CODES: &str = "\
+Examples:
+  harness run specs                     all specs below a folder
+  harness run specs --filter login      those with a text in their path
+  harness run specs/login.md:40         the section that line 40 is in
+  harness run specs --failed            what failed last time
+  harness list specs --tag slow         without running anything
+
+Exit codes:
+  0  all as expected
+  1  a spec failed
+  2  usage error, or a spec, suite file or prelude that is broken
+  3  fault of the harness
+  4  nothing ran
+  5  interrupted, or over the time of --run-timeout
+  6  what is skipped or known to fail is not what a file says";
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run specs.
+    /// Run specs, several at a time, and report them in their order.
+    ///
+    /// A spec is a program: its examples can do whatever you can. Only what PATH
+    /// names is run. Specs see no environment variables but those that they need,
+    /// the suite file lets through, or --env names.
     Run(run::RunArgs),
     /// Hold a program against a suite that is not its own.
     Conform(conform::ConformArgs),
@@ -56,20 +76,6 @@ enum Command {
     Report(report::ReportArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
-}
-
-#[derive(Debug, Args)]
-struct Select {
-    /// Spec files, or folders of them.
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// Suite file [default: suite.toml beside or above the spec, else
-    /// specs/suite.toml].
-    #[arg(long, value_name = "FILE")]
-    suite: Option<PathBuf>,
-    /// Only specs with this text in their path.
-    #[arg(long, value_name = "TEXT")]
-    filter: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -169,16 +175,4 @@ pub fn main() -> ExitCode {
             ExitCode::from(stop.code)
         }
     }
-}
-
-fn find(select: &Select, choices: Choices) -> Result<(Finder, Vec<Found>), Stop> {
-    let mut finder = Finder::new(choices, std::env::current_dir()?);
-    let mut found = Vec::new();
-    for path in spec_files(&select.paths)? {
-        let filter = select.filter.as_deref().unwrap_or_default();
-        if path.to_string_lossy().contains(filter) {
-            found.push(finder.read(&path)?);
-        }
-    }
-    Ok((finder, found))
 }

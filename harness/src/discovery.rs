@@ -14,7 +14,7 @@ use crate::gate::Surroundings;
 use crate::python::{Python, find_program, is_executable};
 use crate::runner::{Runner, Setting};
 use crate::spec::{self, Spec, SpecError};
-use crate::suite::{self, SuiteError, SuiteFile};
+use crate::suite::{self, Leaks, SuiteError, SuiteFile};
 use crate::verdict::{Outcome, SpecReport};
 
 /// From how many processors on a machine counts as fast, unless a suite says.
@@ -79,6 +79,8 @@ pub struct Choices {
     pub run_limit: Option<Duration>,
     /// Specs stop at their first failure.
     pub fail_fast: bool,
+    /// What to do about leaks, in place of what suites say.
+    pub leaks: Option<Leaks>,
 }
 
 /// A spec that was found, and how to run it.
@@ -90,13 +92,20 @@ pub struct Found {
     pub spec: Result<Spec, SpecError>,
     /// The suite it belongs to.
     pub suite: Arc<SuiteFile>,
+    /// Whether some of its examples were left out when it was read.
+    pub is_part: bool,
 }
 
 impl Found {
     /// Runs the spec. One that cannot be read has a report that says why.
     pub fn run(&self, runner: &Runner, setting: &Setting) -> SpecReport {
+        self.run_with_retries(runner, setting, 0)
+    }
+
+    /// Runs the spec, up to so many times more as long as it fails.
+    pub fn run_with_retries(&self, runner: &Runner, setting: &Setting, retries: u32) -> SpecReport {
         let faults = match &self.spec {
-            Ok(spec) => return runner.run(spec, setting),
+            Ok(spec) => return runner.run_with_retries(spec, setting, retries),
             Err(SpecError::Malformed(faults)) => faults.iter().map(ToString::to_string).collect(),
             Err(error) => vec![error.to_string()],
         };
@@ -170,10 +179,11 @@ impl Finder {
         if let Some(suite) = self.suites.get(&file) {
             return Ok(Arc::clone(suite));
         }
-        let suite = match &file {
+        let mut suite = match &file {
             Some(file) => SuiteFile::read(file)?,
             None => SuiteFile::default(),
         };
+        suite.leaks = self.choices.leaks.unwrap_or(suite.leaks);
         let suite = Arc::new(suite);
         self.suites.insert(file, Arc::clone(&suite));
         Ok(suite)
@@ -194,6 +204,7 @@ impl Finder {
             path: path.to_owned(),
             spec,
             suite,
+            is_part: false,
         })
     }
 

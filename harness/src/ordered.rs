@@ -15,15 +15,31 @@ pub fn in_order<T: Send, E>(
     mut each: impl FnMut(usize, T) -> Result<(), E>,
 ) -> Result<(), E> {
     let next = AtomicUsize::new(0);
+    let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count);
+    taken(count, jobs, take, work, |index, result| match result {
+        Some(result) => each(index, result),
+        None => Ok(()),
+    })
+}
+
+/// As [`in_order`], but `take` tells which work is next, and may wait; there is no
+/// more when it returns `None`. `each` is then called with `None` for what was not
+/// taken.
+pub fn taken<T: Send, E>(
+    count: usize,
+    jobs: usize,
+    take: impl Fn() -> Option<usize> + Sync,
+    work: impl Fn(usize) -> T + Sync,
+    mut each: impl FnMut(usize, Option<T>) -> Result<(), E>,
+) -> Result<(), E> {
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, count.max(1)) {
-            let (sender, next, work) = (sender.clone(), &next, &work);
+            let (sender, take, work) = (sender.clone(), &take, &work);
             scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
+                while let Some(index) = take() {
                     // The receiver goes after an error; the rest is then moot.
-                    if index >= count || sender.send((index, work(index))).is_err() {
+                    if sender.send((index, work(index))).is_err() {
                         break;
                     }
                 }
@@ -37,11 +53,11 @@ pub fn in_order<T: Send, E>(
         for (index, result) in receiver {
             waiting.insert(index, result);
             while let Some(result) = waiting.remove(&at) {
-                each(at, result)?;
+                each(at, Some(result))?;
                 at += 1;
             }
         }
-        Ok(())
+        (at..count).try_for_each(|index| each(index, waiting.remove(&index)))
     })
 }
 

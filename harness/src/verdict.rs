@@ -321,6 +321,8 @@ pub struct Totals {
     pub interrupted: usize,
     /// Specs that were not started since the run was to end early.
     pub not_run: usize,
+    /// Whether the run was interrupted, or over its time.
+    pub ended_early: bool,
     /// Whether a run with flaky specs is one that failed.
     pub flaky_fails: bool,
     /// Examples that were run.
@@ -399,6 +401,9 @@ impl Totals {
     pub fn exit_code(&self) -> u8 {
         match self {
             Totals {
+                ended_early: true, ..
+            }
+            | Totals {
                 interrupted: 1.., ..
             } => 5,
             Totals { faults: 1.., .. } => 3,

@@ -11,6 +11,9 @@ fn harness(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_harness"))
         .args(arguments)
         .current_dir(folder)
+        // The history is for the user's runs.
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("HOME")
         .output()
         .unwrap()
 }

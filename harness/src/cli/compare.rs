@@ -11,7 +11,8 @@ use regex::Regex;
 use similar::TextDiff;
 
 use super::execution::{self, Work};
-use super::{Colour, Select, Stop, USAGE, find};
+use super::select::find;
+use super::{Colour, Select, Stop, USAGE};
 use crate::discovery::Choices;
 use crate::duration::show;
 use crate::interrupt::Interrupt;

@@ -7,8 +7,7 @@ use std::thread;
 use super::Stop;
 use crate::discovery::{Finder, Found};
 use crate::runner::{Runner, Setting};
-use crate::spec::SpecError;
-use crate::verdict::{Outcome, SpecReport};
+use crate::verdict::SpecReport;
 
 /// A spec, or why it cannot be read, and how to run it.
 #[derive(Debug)]
@@ -37,14 +36,7 @@ impl Work {
 
     /// Runs it.
     pub fn run(&self, runner: &Runner) -> SpecReport {
-        let broken = |faults| SpecReport::without_run(&self.found.path, Outcome::Broken(faults));
-        match &self.found.spec {
-            Ok(spec) => runner.run(spec, &self.setting),
-            Err(SpecError::Malformed(faults)) => {
-                broken(faults.iter().map(ToString::to_string).collect())
-            }
-            Err(error) => broken(vec![error.to_string()]),
-        }
+        self.found.run(runner, &self.setting)
     }
 }
 

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::{NOTHING, Select, Stop, USAGE, find};
+use super::select::Selected;
+use super::{NOTHING, Select, Stop, USAGE};
 use crate::discovery::Choices;
 use crate::gate;
 
@@ -15,11 +16,12 @@ pub(super) struct ListArgs {
 }
 
 pub(super) fn list(args: &ListArgs) -> Result<u8, Stop> {
-    let choices = Choices {
-        suite: args.select.suite.clone(),
-        ..Choices::default()
-    };
-    let (mut finder, found) = find(&args.select, choices)?;
+    let Selected {
+        mut finder,
+        selection,
+        ..
+    } = args.select.choose(Choices::default())?;
+    let found = selection.found;
     let mut out = io::stdout().lock();
     let mut code = if found.is_empty() { NOTHING } else { 0 };
     for found in found {

@@ -1,41 +1,136 @@
 //! `harness run`: runs specs and reports them.
 
-use std::collections::BTreeSet;
-use std::io::{self, Write};
+mod rounds;
+
 use std::path::PathBuf;
-use std::thread;
-use std::time::Instant;
+use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::{Colour, Select, Stop, find};
-use crate::discovery::{Choices, Found};
+use self::rounds::Rounds;
+use super::execution::{Work, jobs};
+use super::select::Selected;
+use super::{Colour, Select, Stop};
+use crate::discovery::Choices;
+use crate::duration::{parse_duration, show};
+use crate::front_matter::TimeLimits;
 use crate::interrupt::Interrupt;
-use crate::ordered::in_order;
-use crate::report::record::End;
-use crate::report::{self, Reports, Request, Style, provenance};
-use crate::runner::{Runner, Setting};
-use crate::verdict::Totals;
+use crate::progress::Mode;
+use crate::report::{Reports, Request, provenance};
+use crate::suite::Leaks;
+
+/// A running spec is told of after this time where progress is not drawn.
+const SLOW: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     select: Select,
+    #[command(flatten)]
+    how: How,
+    #[command(flatten)]
+    order: Order,
+    #[command(flatten)]
+    time: Time,
+    #[command(flatten)]
+    output: Output,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  harness run specs                              all specs below a folder
+  harness run specs/login.md:40                  the section of line 40, with what sets it up
+  harness run 'specs/login.md#Wrong password'    the section with this heading
+  harness run specs --tag fast --fail-fast       stop at the first failure
+  harness run specs --failed                     what failed last time
+  harness run specs --changed=main               what differs from a branch
+  harness run specs --shard 2/3                  a third of all, on one of three machines
+  harness run specs/login.md --repeat 50 --until-fail
+  harness run specs --shuffle                    in another order; --seed repeats it";
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How they run")]
+struct How {
     /// Program under test; put first on PATH under the name the suite gives it.
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
     /// Folder that samples are copied from.
     #[arg(long, value_name = "DIR")]
     samples: Option<PathBuf>,
-    /// How many specs run at a time [default: number of processors].
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
+    /// Let this environment variable through to the specs.
+    #[arg(long, value_name = "NAME", value_parser = variable)]
+    env: Vec<String>,
+    /// What a spec that leaves processes running gets [default: as the suite says].
+    #[arg(long, value_name = "WHAT")]
+    leaks: Option<LeaksArg>,
     /// Keep the sandbox of each spec, and say where it is.
     #[arg(long)]
     keep: bool,
     /// Run specs that their front matter would skip.
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Order and repetition")]
+struct Order {
+    /// How many specs run at a time [default: number of processors].
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Stop at the first failure: the spec, or the whole run.
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "run")]
+    fail_fast: Option<FailFast>,
+    /// Run a spec that fails up to N times more; one that passes then is flaky.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retries: u32,
+    /// Whether a flaky spec fails the run.
+    #[arg(long, value_name = "WHAT", default_value = "pass")]
+    flaky: Flaky,
+    /// Run everything N times.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: Option<u32>,
+    /// Run everything again until something fails, at most as often as --repeat
+    /// says.
+    #[arg(long)]
+    until_fail: bool,
+    /// Run the specs in random order, and tell the seed of it.
+    #[arg(long)]
+    shuffle: bool,
+    /// Run the specs in the order of this seed.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Time limits")]
+struct Time {
+    /// Limit of one command, and of one example without its commands, as in `90s`
+    /// [default: as the spec or the suite says, else 5m].
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    timeout: Option<Duration>,
+    /// Limit of one spec [default: as it or the suite says, else 20m].
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    spec_timeout: Option<Duration>,
+    /// Limit of the whole run; what ran until then is reported [default: as the
+    /// suite says, else 45m].
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    run_timeout: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct Output {
+    /// Tell about each example, and which specs were the slowest.
+    #[arg(long, short)]
+    verbose: bool,
+    /// Tell only about specs that did not pass.
+    #[arg(long, short, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Tell on standard error, where progress cannot be drawn, about a spec that
+    /// runs for longer [default: 1m].
+    #[arg(long, value_name = "TIME", value_parser = limit)]
+    slow: Option<Duration>,
     /// Write a report, as in `jsonl=report.jsonl`; may be given several times.
     /// FILE `-` is standard output, which then holds nothing else.
     #[arg(long, value_name = "FORMAT=FILE")]
@@ -45,47 +140,71 @@ pub(super) struct RunArgs {
     color: Colour,
 }
 
-pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
-    // Before any thread starts.
-    let interrupt = Interrupt::on_signals()?;
-    let choices = Choices {
-        suite: args.select.suite.clone(),
-        binary: args.binary.clone(),
-        samples: args.samples.clone(),
-        keep: args.keep,
-        force: args.force,
-        ..Choices::default()
-    };
-    let (mut finder, found) = find(&args.select, choices)?;
-    let mut work = Vec::new();
-    for found in found {
-        let setting = finder.setting(&found.suite)?;
-        work.push((found, setting));
-    }
-    let runner = Runner::new(interrupt)?;
-    let reports = open_reports(args, &work)?;
-    let default_jobs = thread::available_parallelism().map_or(1, usize::from);
-    let jobs = args.jobs.map_or(default_jobs, usize::from);
-    run_all(&runner, &work, jobs, reports, &args.options(), args.color)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailFast {
+    /// No more examples of the spec that failed.
+    Spec,
+    /// That, and no more specs.
+    Run,
 }
 
-fn open_reports(args: &RunArgs, work: &[Work]) -> Result<Reports, Stop> {
-    let specs = work.iter().map(|(found, _)| found.path.as_path());
-    let settings = work.iter().map(|(_, setting)| &**setting);
-    let run = || {
-        let (selection, options) = (args.selection(), args.options());
-        provenance::gather(&args.select.paths, selection, options, settings)
-    };
-    Ok(Reports::open(&args.report, specs, run)?)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Flaky {
+    /// It does.
+    Fail,
+    /// It does not.
+    Pass,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LeaksArg {
+    /// A line in the report; it can still pass.
+    Warn,
+    /// It fails.
+    Fail,
+}
+
+fn limit(text: &str) -> Result<Duration, String> {
+    let limit = parse_duration(text).map_err(|error| error.to_string())?;
+    if limit.is_zero() {
+        return Err("no time at all".into());
+    }
+    Ok(limit)
+}
+
+fn variable(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(['=', '\0']) {
+        return Err("not the name of an environment variable".into());
+    }
+    Ok(text.to_owned())
 }
 
 impl RunArgs {
-    /// The arguments that choose among the specs below the paths.
-    fn selection(&self) -> Vec<String> {
-        let filter = self.select.filter.iter();
-        filter
-            .flat_map(|text| ["--filter".to_owned(), text.clone()])
-            .collect()
+    fn choices(&self) -> Choices {
+        let time = &self.time;
+        Choices {
+            binary: self.how.binary.clone(),
+            samples: self.how.samples.clone(),
+            keep: self.how.keep,
+            force: self.how.force,
+            pass: self.how.env.clone(),
+            fail_fast: self.order.fail_fast.is_some(),
+            limits: TimeLimits {
+                command: time.timeout,
+                example: time.timeout,
+                spec: time.spec_timeout,
+            },
+            run_limit: time.run_timeout,
+            leaks: self.how.leaks.map(|leaks| match leaks {
+                LeaksArg::Warn => Leaks::Warn,
+                LeaksArg::Fail => Leaks::Fail,
+            }),
+            ..Choices::default()
+        }
+    }
+
+    fn jobs(&self) -> usize {
+        jobs(self.order.jobs)
     }
 
     /// The arguments that decide how specs are run: who gives them again gets the
@@ -93,8 +212,8 @@ impl RunArgs {
     fn options(&self) -> Vec<String> {
         let files = [
             ("--suite", &self.select.suite),
-            ("--binary", &self.binary),
-            ("--samples", &self.samples),
+            ("--binary", &self.how.binary),
+            ("--samples", &self.how.samples),
         ];
         let mut arguments = Vec::new();
         for (name, file) in files {
@@ -102,77 +221,61 @@ impl RunArgs {
                 arguments.extend([name.to_owned(), file.display().to_string()]);
             }
         }
-        arguments.extend(self.force.then(|| "--force".to_owned()));
+        let limits = [
+            ("--timeout", self.time.timeout),
+            ("--spec-timeout", self.time.spec_timeout),
+            ("--run-timeout", self.time.run_timeout),
+        ];
+        for (name, limit) in limits {
+            arguments.extend(limit.map(|limit| format!("{name}={}", show(limit))));
+        }
+        arguments.extend(self.how.env.iter().map(|name| format!("--env={name}")));
+        if let Some(seed) = self.order.seed {
+            arguments.push(format!("--seed={seed}"));
+        }
+        if self.order.retries > 0 {
+            arguments.push(format!("--retries={}", self.order.retries));
+        }
+        arguments.extend(self.how.force.then(|| "--force".to_owned()));
         arguments
     }
+
+    fn reports(&self, work: &[Work]) -> Result<Reports, Stop> {
+        let specs = work.iter().map(|work| work.found.path.as_path());
+        let settings = work.iter().map(|work| &*work.setting);
+        let run = || {
+            let (selection, options) = (self.select.arguments(), self.options());
+            provenance::gather(&self.select.paths, selection, options, settings)
+        };
+        Ok(Reports::open(&self.output.report, specs, run)?)
+    }
+
+    fn progress(&self) -> Mode {
+        match Mode::for_standard_error() {
+            Mode::Plain if self.output.quiet => Mode::Off,
+            mode => mode,
+        }
+    }
 }
 
-/// A spec, or why it cannot be read, and how to run it.
-type Work = (Found, std::sync::Arc<Setting>);
-
-fn run_all(
-    runner: &Runner,
-    work: &[Work],
-    jobs: usize,
-    mut reports: Reports,
-    options: &[String],
-    colour: Colour,
-) -> Result<u8, Stop> {
-    let start = Instant::now();
-    let (mut out, colour): (Box<dyn Write>, bool) = if reports.take_output() {
-        (Box::new(io::stderr()), colour.on(&io::stderr()))
-    } else {
-        (Box::new(io::stdout().lock()), colour.on(&io::stdout()))
-    };
-    let style = Style::new(colour);
-    let plural = if work.len() == 1 { "" } else { "s" };
-    writeln!(out, "running {} spec{plural}", work.len())?;
-    for program in programs(work) {
-        writeln!(out, "{program}")?;
+pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
+    // Before any thread starts.
+    let interrupt = Interrupt::on_signals()?;
+    let Selected {
+        mut finder,
+        selection,
+        history,
+    } = args.select.choose(args.choices())?;
+    let mut work = Vec::new();
+    let left_out = selection.reasons();
+    for found in selection.found {
+        let setting = finder.setting(&found.suite)?;
+        work.push(Work { found, setting });
     }
-    let mut totals = Totals::default();
-    let mut ended = Vec::new();
-    let printed = in_order(
-        work.len(),
-        jobs,
-        |index| {
-            let (found, setting) = &work[index];
-            found.run(runner, setting)
-        },
-        |_, spec| {
-            totals.add(&spec);
-            reports.add(&spec);
-            let shown = report::spec(&mut out, &spec, style).and_then(|()| out.flush());
-            ended.push(spec);
-            shown
-        },
-    );
-    let unclaimed = runner.unclaimed();
-    totals.add_unclaimed(&unclaimed, runner.fails_on_leaks());
-    let interrupted = runner.is_interrupted();
-    let code = if interrupted { 5 } else { totals.exit_code() };
-    let elapsed = start.elapsed();
-    // Even where the text could not be printed.
-    let end = End::of(&totals, code, interrupted, unclaimed.clone(), elapsed);
-    let written = reports.write(end);
-    printed?;
-    for leak in unclaimed {
-        writeln!(out, "by one of the specs, {leak}")?;
-    }
-    report::closing(&mut out, &ended, options, style)?;
-    report::summary(&mut out, &totals, elapsed, style)?;
-    written?;
-    Ok(code)
-}
-
-/// What is tested, so that a report tells which build it is about.
-fn programs(work: &[Work]) -> BTreeSet<String> {
-    let program = |(_, setting): &Work| {
-        let name = setting.suite.program.as_ref()?;
-        Some(format!(
-            "testing {name}: {}",
-            setting.binary.as_ref()?.display()
-        ))
+    let rounds = Rounds {
+        args,
+        work: &work,
+        left_out: &left_out,
     };
-    work.iter().filter_map(program).collect()
+    rounds.run(&interrupt, history, args.reports(&work)?)
 }

@@ -8,7 +8,8 @@ use clap::Args;
 use similar::TextDiff;
 
 use super::execution::{self, Work};
-use super::{Colour, Select, Stop, USAGE, find};
+use super::select::find;
+use super::{Colour, Select, Stop, USAGE};
 use crate::discovery::Choices;
 use crate::files::replace;
 use crate::interrupt::Interrupt;
