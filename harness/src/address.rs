@@ -260,14 +260,19 @@ mod tests {
 
     const TEXT: &str = "\
 >>> 1
+
 # Top
 >>> 2
+
 ## A
 >>> 3
+
 ### A1
 >>> 4
+
 ### A2
 >>> 5
+
 ## B, or not
 >>> 6
 ";
@@ -284,15 +289,15 @@ mod tests {
     fn a_section_and_its_set_up() {
         let of_line = |line| examples(&[Part::Line(line)]).unwrap().concat();
         assert_eq!(of_line(1), "1");
-        assert_eq!(of_line(2), "123456");
-        assert_eq!(of_line(4), "12345");
-        assert_eq!(of_line(7), "1234");
-        assert_eq!(of_line(8), "1235");
-        assert_eq!(of_line(11), "126");
-        let both = examples(&[Part::Line(7), Part::Line(11)]).unwrap();
+        assert_eq!(of_line(3), "123456");
+        assert_eq!(of_line(6), "12345");
+        assert_eq!(of_line(10), "1234");
+        assert_eq!(of_line(12), "1235");
+        assert_eq!(of_line(16), "126");
+        let both = examples(&[Part::Line(10), Part::Line(16)]).unwrap();
         assert_eq!(both.concat(), "12346");
-        let error = examples(&[Part::Line(12)]).unwrap_err();
-        assert_eq!(error, "x.md:12: the file has 11 lines");
+        let error = examples(&[Part::Line(17)]).unwrap_err();
+        assert_eq!(error, "x.md:17: the file has 16 lines");
     }
 
     #[test]
