@@ -167,6 +167,11 @@ fn failure(
         writeln!(out, "  expected nothing, got:")?;
     } else if shown.is_empty() {
         writeln!(out, "  expected, got nothing:")?;
+    } else if !found.lines.iter().any(is_difference) {
+        writeln!(
+            out,
+            "  each line fits by itself; the white space around a wildcard does not:"
+        )?;
     } else if found.first < expected_lines {
         let line = example.expected_line + found.first;
         writeln!(
@@ -186,6 +191,11 @@ fn failure(
         writeln!(out, "{note}  {text}{off}")?;
     }
     Ok(())
+}
+
+/// Whether the line is on one side alone.
+fn is_difference(line: &Line) -> bool {
+    matches!(line, Line::Missing(..) | Line::Extra(..))
 }
 
 /// Writes one line of a difference.
