@@ -24,6 +24,7 @@ use crate::protocol::Reply;
 use crate::psutil;
 use crate::reaper::Reaper;
 use crate::secrets::Secrets;
+use crate::services::{self, Ready, Services};
 use crate::suite::Limits;
 use crate::yaml;
 
@@ -33,6 +34,8 @@ pub(crate) struct Calls<'a> {
     pub reaper: &'a Reaper,
     pub interrupt: &'a Interrupt,
     pub limits: Limits,
+    /// What runs beside the examples.
+    pub services: Services,
     /// What no report may show.
     pub secrets: &'a Secrets,
     /// When the calls of the current example have to be done.
@@ -57,6 +60,23 @@ struct RunArguments {
     /// `NAME=value`, with a null byte between any two.
     environment: String,
     timeout: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct ServiceArguments {
+    service: String,
+    command: String,
+    directory: String,
+    environment: String,
+    pattern: Option<String>,
+    file: Option<String>,
+    port: Option<u16>,
+    timeout: f64,
+}
+
+#[derive(Deserialize)]
+struct ServiceName {
+    service: String,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +118,15 @@ impl Calls<'_> {
     pub fn answer(&mut self, call: &str, arguments: Value) -> Reply {
         let answer = match call {
             "run" => read(arguments).and_then(|arguments| self.run(arguments)),
+            "service_start" => read(arguments).and_then(|arguments| self.start(arguments)),
+            "service_log" => read(arguments).and_then(|ServiceName { service }| {
+                let log = self.services.log(&service).map_err(io::Error::other)?;
+                Ok(json!(log))
+            }),
+            "service_stop" => read(arguments).and_then(|ServiceName { service }| {
+                self.services.stop(&service).map_err(io::Error::other)?;
+                Ok(Value::Null)
+            }),
             "sleep" => read(arguments).and_then(|arguments| self.sleep(&arguments)),
             "kill" => read(arguments).and_then(|arguments| send_signal(&arguments)),
             "copy_tree" => read(arguments).and_then(copy),
@@ -155,6 +184,26 @@ impl Calls<'_> {
             output.push_str(&format!("\n[output cut: {} bytes more]", outcome.dropped));
         }
         Ok(json!({ "code": outcome.code, "output": output }))
+    }
+
+    fn start(&mut self, arguments: ServiceArguments) -> io::Result<Value> {
+        let limit = Deadline::after(seconds(arguments.timeout)?, Level::Command);
+        let request = services::Request {
+            name: &arguments.service,
+            line: &bytes(&arguments.command),
+            directory: &path(&arguments.directory),
+            environment: variables(&bytes(&arguments.environment)),
+            ready: Ready {
+                pattern: arguments.pattern,
+                file: arguments.file.as_deref().map(path),
+                port: arguments.port,
+            },
+            deadline: limit.or(self.deadline),
+        };
+        self.services
+            .start(request, self.owner, self.reaper, self.interrupt)
+            .map_err(io::Error::other)?;
+        Ok(Value::Null)
     }
 
     fn sleep(&mut self, arguments: &SleepArguments) -> io::Result<Value> {

@@ -86,6 +86,11 @@ pub(crate) fn run_all(
         let filename = format!("<{}[{index}]>", spec.path.display());
         let captured = session.example(entry, &filename, &options)?;
         session.bind(captured, entry, &mut scope)?;
+        let ended = session.calls.services.ended()?;
+        entry.notes.extend(ended.iter().cloned());
+        let place = format!("{}:{}", spec.path.display(), entry.example.line);
+        let ended = ended.iter().map(|told| format!("{place}: {told}"));
+        report.notes.extend(ended);
         if session.interrupt.is_set() {
             entry.verdict = Verdict::NotRun(Unrun::Interrupted);
         }
@@ -99,7 +104,6 @@ pub(crate) fn run_all(
         }
         if entry.verdict == Verdict::Passed {
             if entry.attempts > 1 {
-                let place = format!("{}:{}", spec.path.display(), entry.example.line);
                 report
                     .notes
                     .push(format!("{place}: {}", entry.notes.join("; ")));

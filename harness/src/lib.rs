@@ -34,6 +34,8 @@ pub mod reaper;
 mod spawn;
 mod ownership;
 mod command;
+mod log;
+mod services;
 pub mod python;
 mod psutil;
 mod copy;

@@ -143,7 +143,12 @@ impl Owner {
 
     /// Ends everything it owns, until nothing is left. Returns what was ended.
     pub fn kill(&self) -> Vec<String> {
-        let ended = end(|| self.processes(), GRACE, &self.secrets);
+        self.stop(GRACE)
+    }
+
+    /// The same, with so much time between the request to end and the kill.
+    pub fn stop(&self, grace: Duration) -> Vec<String> {
+        let ended = end(|| self.processes(), grace, &self.secrets);
         ended.into_iter().map(|left| left.name).collect()
     }
 }

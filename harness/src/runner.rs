@@ -17,6 +17,7 @@ use crate::ownership::{LeftRunning, Owner, Owners};
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::secrets::Secrets;
+use crate::services::Services;
 use crate::session::Session;
 use crate::setting::places;
 pub use crate::setting::{Setting, skip};
@@ -220,6 +221,7 @@ impl Runner {
             reaper: self.reaper,
             interrupt: &self.interrupt,
             limits,
+            services: Services::new(sandbox.path("services"), limits.output),
             secrets: owner.secrets(),
             deadline,
             has_own_limit: false,
@@ -235,9 +237,12 @@ impl Runner {
             None => run_all(&mut session, spec, setting, &mut report)?,
         }
         session.finish()?;
+        report.notes.extend(session.calls.services.ended()?);
+        session.calls.services.stop_all();
         report.log = log_tail(&mut session)?;
         if setting.keep {
             session.worker.hide_in_log(session.calls.secrets)?;
+            session.calls.services.hide_in_logs()?;
         }
         let late = session.over().and_then(|over| over.late);
         let late = late.filter(|late| late.level == Level::Run);

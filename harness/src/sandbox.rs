@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
@@ -38,7 +38,8 @@ const PINNED: &[(&str, &str)] = &[
 
 /// Variables let through for every suite: where programs are, and where a
 /// program built for coverage is to write.
-const PASSED: &[&str] = &["PATH", "LLVM_PROFILE_FILE"];
+const PASSED: &[&str] = &["PATH", PROFILE];
+const PROFILE: &str = "LLVM_PROFILE_FILE";
 
 /// The sandbox of one spec; its folder is removed with it unless kept.
 #[derive(Debug)]
@@ -84,7 +85,10 @@ impl Sandbox {
             .copied()
             .chain(suite.pass.iter().chain(pass).map(String::as_str))
         {
-            if let Some(value) = env::var_os(name) {
+            if let Some(mut value) = env::var_os(name) {
+                if name == PROFILE {
+                    value = profile(&value)?;
+                }
                 self.environment.insert(name.to_owned(), value);
             }
         }
@@ -153,6 +157,25 @@ impl Sandbox {
     }
 }
 
+/// Where programs built for coverage write: outside the sandbox, and each process
+/// to a file of its own.
+fn profile(value: &OsStr) -> io::Result<OsString> {
+    if value.is_empty() {
+        return Ok(OsString::new());
+    }
+    let path = std::path::absolute(value)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.contains("%p") || name.contains("%m") {
+        return Ok(path.into_os_string());
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let end = path.extension().map(OsStr::to_string_lossy);
+    let end = end.map(|end| format!(".{end}")).unwrap_or_default();
+    Ok(path
+        .with_file_name(format!("{stem}-%p-%m{end}"))
+        .into_os_string())
+}
+
 fn remove_if_there(file: &Path) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -173,6 +196,16 @@ impl Drop for Sandbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_process_has_a_profile_of_its_own() {
+        let shown = |value: &str| profile(OsStr::new(value)).unwrap().into_string().unwrap();
+        assert_eq!(shown("/t/a-%p-%16m.profraw"), "/t/a-%p-%16m.profraw");
+        assert_eq!(shown("/t/a.profraw"), "/t/a-%p-%m.profraw");
+        assert_eq!(shown("/t/a"), "/t/a-%p-%m");
+        assert_eq!(shown(""), "");
+        assert!(shown("a").starts_with('/'));
+    }
 
     #[test]
     fn an_environment_of_its_own() {

@@ -75,13 +75,18 @@ impl Setting {
 /// The folders outside the sandbox that a spec is likeliest to write to.
 pub(crate) fn places(spec: &Spec, setting: &Setting) -> Vec<(PathBuf, Depth)> {
     let folder = |file: &Path| std::path::absolute(file).ok()?.parent().map(Path::to_owned);
-    outside::places([
+    // Where a program built for coverage writes is no concern of a spec.
+    let profile = env::var_os("LLVM_PROFILE_FILE").filter(|file| !file.is_empty());
+    let profile = profile.and_then(|file| folder(Path::new(&file))?.canonicalize().ok());
+    let mut places = outside::places([
         (setting.samples.clone(), Depth::Tree),
         (folder(&spec.path), Depth::Files),
         (setting.suite.file.as_deref().and_then(folder), Depth::Files),
         (env::current_dir().ok(), Depth::Names),
         (env::var_os("HOME").map(PathBuf::from), Depth::Names),
-    ])
+    ]);
+    places.retain(|(folder, _)| Some(folder) != profile.as_ref());
+    places
 }
 
 /// An example is skipped for its own options and the suite's, and not again for

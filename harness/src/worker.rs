@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, PipeWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,9 +13,9 @@ use nix::sys::signal::Signal;
 use serde::Serialize;
 
 use crate::command::wait;
-use crate::escape::text;
 use crate::fork_server::{ForkServers, Start};
 use crate::interrupt::Interrupt;
+use crate::log::Log;
 use crate::ownership::{Owner, VARIABLE};
 use crate::protocol::Message;
 use crate::reaper::{Child, Reaper};
@@ -136,7 +136,7 @@ impl Worker {
             directory: &sandbox.path("work"),
             stdin: stdin.as_fd(),
             stdout: stdout.as_fd(),
-            log: log.file.as_fd(),
+            log: log.as_fd(),
         };
         let child = workers.servers.start(&start, &workers.files, reaper)?;
         owner.add_session(child.pid());
@@ -328,56 +328,5 @@ fn end_of(code: i32) -> End {
         End::Signal(-code)
     } else {
         End::Exited(code)
-    }
-}
-
-/// The log of a spec. It is a file, so that nobody has to read it while the spec
-/// runs; a flood is thrown away before it fills the disk.
-#[derive(Debug)]
-struct Log {
-    file: File,
-    most: u64,
-}
-
-impl Log {
-    fn create(path: &Path, most: u64) -> io::Result<Self> {
-        // To be appended to, so that writing goes on at the start when it is
-        // emptied.
-        let file = File::options()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
-        Ok(Log { file, most })
-    }
-
-    /// Empties it if it has grown too long.
-    fn limit(&mut self) -> io::Result<()> {
-        let size = self.file.metadata()?.len();
-        if size > self.most {
-            self.file.set_len(0)?;
-            writeln!(self.file, "[log cut: {size} bytes before]")?;
-        }
-        Ok(())
-    }
-
-    fn hide(&mut self, secrets: &Secrets) -> io::Result<()> {
-        if secrets.is_empty() {
-            return Ok(());
-        }
-        self.limit()?;
-        let mut log = text(&self.tail(u64::MAX)?);
-        secrets.hide(&mut log);
-        self.file.set_len(0)?;
-        self.file.write_all(log.as_bytes())
-    }
-
-    /// The end of it, at most so many bytes.
-    fn tail(&mut self, most: u64) -> io::Result<Vec<u8>> {
-        let size = self.file.metadata()?.len();
-        self.file.seek(SeekFrom::Start(size.saturating_sub(most)))?;
-        let mut bytes = Vec::new();
-        (&self.file).take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
     }
 }

@@ -27,6 +27,7 @@ const FILES: &[(&str, &str)] = files![
     "harness_worker/fork_server.py",
     "harness_worker/helpers.py",
     "harness_worker/names.py",
+    "harness_worker/services.py",
     "harness_worker/yaml_errors.py",
     "harness_worker/yaml_reading.py",
     "harness_worker/yaml_scalars.py",

@@ -58,20 +58,24 @@ def quiet(cmd, **options):
 
 
 def _run(cmd, timeout, cwd, env):
+    result = call("run", **command_arguments(cmd, timeout, cwd, env))
+    return result["code"], result["output"].strip(" \t\n\r\v\f")
+
+
+def command_arguments(cmd, timeout, cwd, env):
+    """What the harness is told of a command."""
     environment = dict(os.environb)
     for name, value in (env or {}).items():
         environment[os.fsencode(name)] = os.fsencode(value)
     entries = [name + b"=" + value for name, value in environment.items()]
     if any(b"\0" in entry for entry in entries):
         raise ValueError("null byte in the environment")
-    result = call(
-        "run",
-        command=_bytes(cmd),
-        directory=_bytes(os.path.abspath(cwd or ".")),
-        environment=b"\0".join(entries).decode("latin-1"),
-        timeout=timeout,
-    )
-    return result["code"], result["output"].strip(" \t\n\r\v\f")
+    return {
+        "command": _bytes(cmd),
+        "directory": _bytes(os.path.abspath(cwd or ".")),
+        "environment": b"\0".join(entries).decode("latin-1"),
+        "timeout": timeout,
+    }
 
 
 def _bytes(text):

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 
-from harness_worker import commands, contexts, files
+from harness_worker import commands, contexts, files, services
 
 
 def namespace():
@@ -14,7 +14,7 @@ def namespace():
 
     names = {"PLATFORM": os.uname().sysname, "json": json, "os": os, "re": re, "sys": sys}
     names.update(yaml=yaml, normlf=normlf, pprint=pprint, printl=printl)
-    for module in (commands, contexts, files):
+    for module in (commands, contexts, files, services):
         names.update((name, getattr(module, name)) for name in module.__all__)
     return names
 
