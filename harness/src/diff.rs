@@ -5,6 +5,7 @@
 //! What a wildcard took is marked, since that is where a spec is vague.
 
 mod align;
+mod modes;
 mod notes;
 
 use std::borrow::Cow;
@@ -13,7 +14,8 @@ use std::ops::Range;
 use similar::{ChangeTag, TextDiff};
 
 use crate::matcher::{
-    ExpectedLine, Rules, Stop, fold_whitespace, prepare_actual, prepare_expected,
+    ExpectedLine, Mode, Rules, Stop, expected_exception, fold_whitespace, prepare_actual,
+    prepare_expected,
 };
 
 pub use align::Step;
@@ -58,6 +60,28 @@ pub enum Line {
 
 /// How actual output differs from expected output.
 pub fn difference(expected: &str, actual: &str, rules: &Rules) -> Difference {
+    let is_message = expected_exception(expected).is_some();
+    match rules.mode {
+        Mode::Json if !is_message && !expected.is_empty() => {
+            match modes::data(expected, actual, rules) {
+                Ok(difference) => difference,
+                Err(error) => {
+                    let text = Rules {
+                        mode: Mode::Text,
+                        ..rules.clone()
+                    };
+                    let mut difference = by_line(expected, actual, &text);
+                    difference.notes.insert(0, error.to_string());
+                    difference
+                }
+            }
+        }
+        Mode::Sorted if !is_message => modes::unordered(expected, actual, rules),
+        _ => by_line(expected, actual, rules),
+    }
+}
+
+fn by_line(expected: &str, actual: &str, rules: &Rules) -> Difference {
     let whole = (expected, actual);
     let (stop, mut notes, rules) = notes::stop(expected, actual, rules);
     let rules = &rules;
@@ -139,7 +163,7 @@ fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line>
         let run = |is: fn(&Step) -> bool| steps[at..].iter().take_while(|step| is(step)).count();
         match steps[at] {
             Step::Same(i, j) => {
-                lines.push(same(want[i], got[j], rules));
+                lines.push(show_pair(want[i], got[j], rules));
                 at += 1;
             }
             Step::Taken(..) => {
@@ -161,7 +185,7 @@ fn show(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Line>
     lines
 }
 
-fn same(want: &str, got: &str, rules: &Rules) -> Line {
+fn show_pair(want: &str, got: &str, rules: &Rules) -> Line {
     let shown = visible(got, rules);
     let text = if rules.whitespace {
         fold_whitespace(&shown)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::matcher::{Rules, Scope, check};
+use crate::matcher::{Mode, Rules, Scope, check};
 use crate::spec::{Fault, Spec};
 use crate::suite::SuiteFile;
 
@@ -28,6 +28,16 @@ pub fn faults(spec: &Spec, suite: &SuiteFile) -> Vec<Fault> {
     let mut faults = Vec::new();
     for example in &spec.examples {
         let options = below.overlaid(&example.options);
+        let asked = Mode::OPTIONS.iter().filter(|(name, _)| options.is_on(name));
+        let asked: Vec<String> = asked.map(|(name, _)| format!("`+{name}`")).collect();
+        if asked.len() > 1 {
+            faults.push(Fault {
+                path: spec.path.clone(),
+                line: example.line,
+                message: format!("{} exclude each other", asked.join(" and ")),
+            });
+            continue;
+        }
         let rules = Rules::from_options(&options).within(scope.clone());
         if let Err(error) = check(&example.expected, &rules, &mut known) {
             faults.push(Fault {

@@ -8,8 +8,11 @@
 
 mod explain;
 mod folding;
+pub(crate) mod json;
 mod line;
 mod pattern;
+pub(crate) mod regular;
+pub(crate) mod sorted;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -121,6 +124,29 @@ pub struct Scope {
     pub bound: Arc<BTreeMap<String, Binding>>,
 }
 
+/// What output is compared as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Text with wildcards.
+    #[default]
+    Text,
+    /// The whole output, with one regular expression.
+    Regex,
+    /// Lines in any order.
+    Sorted,
+    /// Data.
+    Json,
+}
+
+impl Mode {
+    /// The modes that options may ask for.
+    pub const OPTIONS: [(&'static str, Mode); 3] = [
+        ("REGEX", Mode::Regex),
+        ("SORTED", Mode::Sorted),
+        ("JSON", Mode::Json),
+    ];
+}
+
 /// Which rules a comparison obeys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -144,6 +170,8 @@ pub struct Rules {
     pub paths: bool,
     /// The message of an exception counts for nothing, only its type.
     pub exception_type_only: bool,
+    /// What output is compared as.
+    pub mode: Mode,
     /// What is to be redacted is, on both sides.
     pub redact: bool,
     /// `{name:type}` in expected output is a capture.
@@ -157,14 +185,19 @@ impl Rules {
     pub fn from_options(options: &OptionSet) -> Self {
         let strict = options.is_on("STRICT");
         let transform = |name, default| !strict && options.or_default(name, default);
+        let is_on = |(name, _): &&(&str, Mode)| options.is_on(name);
+        let mode = Mode::OPTIONS.iter().find(is_on);
+        let mode = mode.map_or(Mode::Text, |(_, mode)| *mode);
+        let is_regex = mode == Mode::Regex;
         Rules {
-            ellipsis: transform("ELLIPSIS", true),
-            whitespace: options.or_default("NORMALIZE_WHITESPACE", true),
+            mode,
+            ellipsis: transform("ELLIPSIS", true) && !is_regex,
+            whitespace: options.or_default("NORMALIZE_WHITESPACE", true) && !is_regex,
             blank_line: !options.is_on("DONT_ACCEPT_BLANKLINE"),
             true_for_1: !options.is_on("DONT_ACCEPT_TRUE_FOR_1"),
             strip_ansi: transform("STRIP_ANSI_FMT", true),
             strip_exit_0: transform("STRIP_EXIT_0", true),
-            leading: !strict,
+            leading: !strict && matches!(mode, Mode::Text | Mode::Sorted),
             path_separator: transform("NORMALIZE_PATHSEP", false),
             paths: transform("NORMALIZE_PATHS", true) && cfg!(windows),
             exception_type_only: options.is_on("IGNORE_EXCEPTION_DETAIL"),
@@ -180,6 +213,18 @@ impl Rules {
     #[must_use]
     pub fn within(self, scope: Scope) -> Self {
         Rules { scope, ..self }
+    }
+
+    /// The rules for the message of an exception, which has neither lines to sort
+    /// nor data.
+    fn for_message(&self) -> Cow<'_, Rules> {
+        match self.mode {
+            Mode::Text | Mode::Regex => Cow::Borrowed(self),
+            Mode::Sorted | Mode::Json => Cow::Owned(Rules {
+                mode: Mode::Text,
+                ..self.clone()
+            }),
+        }
     }
 
     /// The text after redaction.
@@ -206,6 +251,7 @@ pub fn captured(expected: &str, actual: &Actual, rules: &Rules) -> Option<Vec<Ca
         return verdict(expected, &actual.output, rules);
     };
     let message = expected_exception(expected)?;
+    let rules = &rules.for_message();
     let before = &expected[..expected.len() - message.len()];
     let (wanted, got) = (without_module(message), without_module(&exception.message));
     if let Some(mut captured) = verdict(&wanted, &got, rules) {
@@ -272,6 +318,14 @@ pub fn matches(expected: &str, actual: &str, rules: &Rules) -> bool {
 
 /// What is captured if output matches expected output.
 fn verdict(expected: &str, actual: &str, rules: &Rules) -> Option<Vec<Captured>> {
+    match rules.mode {
+        Mode::Text => {}
+        // An example of which nothing is expected.
+        Mode::Json if expected.is_empty() => {}
+        Mode::Regex => return regular::verdict(expected, actual, rules),
+        Mode::Sorted => return sorted::verdict(expected, actual, rules),
+        Mode::Json => return json::verdict(expected, actual, rules),
+    }
     if rules.captures && pattern::needs_pattern(&pattern::pieces(expected, rules)) {
         let found = explain::search(expected, actual, rules).ok()?;
         return found.agrees.then_some(found.bindings);
@@ -456,3 +510,6 @@ pub fn wildcards(expected: &str, actual: &str) -> Option<Vec<std::ops::Range<usi
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod modes_tests;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::matcher::{
-    Binding, Rules, Stop, expected_exception, fold_whitespace, has_escapes, has_specials, names_of,
-    search,
+    Binding, Mode, Rules, Stop, expected_exception, fold_whitespace, has_escapes, has_specials,
+    names_of, regular, search,
 };
 
 /// The most bytes of expected output whose pattern is searched for where it stops.
@@ -19,6 +19,15 @@ pub(super) fn stop(
     rules: &Rules,
 ) -> (Option<Stop>, Vec<String>, Rules) {
     let mut rules = rules.clone();
+    if rules.mode == Mode::Regex {
+        let is_message = expected_exception(expected).is_some();
+        let stop = regular::stop(expected, actual, &rules).filter(|_| !is_message);
+        return (
+            stop,
+            vec!["compared with a regular expression".into()],
+            rules,
+        );
+    }
     let is_long = expected.len() > MOST_EXPLAINED;
     // The message of an exception is compared without what is shown around it.
     if is_long || expected_exception(expected).is_some() || !has_specials(expected, &rules) {

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::folding::Traced;
 use super::pattern::{Extent, Pattern, PatternError, Piece, Ranges, Token, bound, pieces};
 use super::{
-    Actual, BLANK_LINE, Place, Rules, agrees, empty_lines, expected_exception, prepare_expected,
-    traced_actual,
+    Actual, BLANK_LINE, Mode, Place, Rules, agrees, empty_lines, expected_exception,
+    prepare_expected, regular, traced_actual,
 };
 use crate::whitespace::is_space;
 
@@ -99,6 +99,18 @@ pub fn explain(expected: &str, actual: &Actual, rules: &Rules) -> Explanation {
             }
         },
     };
+    if rules.mode != Mode::Text {
+        let bindings = super::captured(expected, actual, rules).unwrap_or_default();
+        let is_regex = rules.mode == Mode::Regex && !agreed;
+        return Explanation {
+            agrees: agreed,
+            stop: is_regex
+                .then(|| regular::stop(wanted, got, rules))
+                .flatten(),
+            bindings,
+            ..Explanation::default()
+        };
+    }
     let mut explanation = search(wanted, got, rules).unwrap_or_else(|error| Explanation {
         notes: vec![error.when_compared()],
         ..Explanation::default()

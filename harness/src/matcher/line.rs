@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use regex::Regex;
+
 use super::folding::fold_whitespace;
-use super::pattern::{Extent, Pattern, Piece, bound, needs_pattern, pieces};
-use super::{BLANK_LINE, ELLIPSIS, Rules, wildcards};
+use super::pattern::{Extent, Pattern, Piece, bound, compile, needs_pattern, pieces};
+use super::{BLANK_LINE, ELLIPSIS, Mode, Rules, wildcards};
 
 /// Whether one line of expected output matches one line of output, on its own. A
 /// capture takes any text of its type, unless its name is bound.
@@ -27,6 +29,11 @@ impl<'a> ActualLine<'a> {
             compared: folded(raw, rules),
         }
     }
+
+    /// The line as it is compared.
+    pub fn compared(&self) -> &str {
+        &self.compared
+    }
 }
 
 /// A line of expected output.
@@ -46,12 +53,16 @@ enum How {
     Wildcards,
     /// As a pattern. `None` if it has none on its own, and matches nothing.
     Pattern(Option<Box<Pattern>>),
+    /// As a regular expression, likewise.
+    Regex(Option<Regex>),
 }
 
 impl<'a> ExpectedLine<'a> {
     pub fn new(raw: &'a str, rules: &Rules) -> Self {
         let found = pieces(raw, rules);
-        let how = if needs_pattern(&found) {
+        let how = if rules.mode == Mode::Regex {
+            How::Regex(compile(&format!(r"\A(?:{raw})\z")).ok())
+        } else if needs_pattern(&found) {
             How::Pattern(pattern(found, rules).map(Box::new))
         } else if rules.ellipsis && raw.contains(ELLIPSIS) {
             How::Wildcards
@@ -66,11 +77,16 @@ impl<'a> ExpectedLine<'a> {
         }
     }
 
+    /// The line as it is compared, if that is all there is to it.
+    pub fn text(&self) -> Option<&str> {
+        matches!(self.how, How::Text).then_some(&self.compared)
+    }
+
     /// What of the text of a line wildcards and captures take. `None` if it does
     /// not match, or is not made of more than text.
     pub fn taken(&self, text: &str) -> Option<Vec<Range<usize>>> {
         match &self.how {
-            How::Text | How::Pattern(None) => None,
+            How::Text | How::Pattern(None) | How::Regex(_) => None,
             How::Wildcards => wildcards(&self.compared, text),
             How::Pattern(Some(pattern)) => {
                 let (ranges, _) = pattern.find(text)?;
@@ -85,6 +101,7 @@ impl<'a> ExpectedLine<'a> {
         }
         match &self.how {
             How::Text => self.compared == line.compared,
+            How::Regex(regex) => regex.as_ref().is_some_and(|r| r.is_match(line.raw)),
             How::Wildcards => wildcards(&self.compared, &line.compared).is_some(),
             How::Pattern(pattern) => {
                 self.raw == line.raw || pattern.as_ref().is_some_and(|p| p.is_match(&line.compared))

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{ELLIPSIS, Place, Rules, prepare_expected};
+use super::{ELLIPSIS, Mode, Place, Rules, expected_exception, json, prepare_expected, regular};
 use crate::match_type::fault_in;
 use crate::whitespace::is_space;
 
@@ -64,6 +64,14 @@ pub enum PatternError {
         /// The line of expected output, from 0.
         line: usize,
     },
+    /// Not JSON.
+    #[error("what is expected is not JSON: {message}")]
+    Json {
+        /// What is wrong.
+        message: String,
+        /// The line of expected output, from 0.
+        line: usize,
+    },
     /// Not a regular expression, or one too large.
     #[error("{message}")]
     Regex {
@@ -91,6 +99,7 @@ impl PatternError {
         match self {
             PatternError::UnknownType { line, .. }
             | PatternError::Unbound { line, .. }
+            | PatternError::Json { line, .. }
             | PatternError::Regex { line, .. } => *line,
         }
     }
@@ -238,6 +247,11 @@ pub(crate) fn check(
     rules: &Rules,
     known: &mut BTreeSet<String>,
 ) -> Result<(), PatternError> {
+    match rules.mode {
+        Mode::Regex => return regular::check(message_of(expected), rules, known),
+        Mode::Json if expected_exception(expected).is_none() => json::check(expected, rules)?,
+        _ => {}
+    }
     let mut found = pieces(expected, rules);
     if !needs_pattern(&found) {
         return Ok(());
@@ -262,6 +276,12 @@ pub(crate) fn check(
         }
     }
     Pattern::new(&found, rules, Extent::Whole).map(|_| ())
+}
+
+/// The part of expected output that is compared: all, or the message of an
+/// exception.
+fn message_of(expected: &str) -> &str {
+    expected_exception(expected).unwrap_or(expected)
 }
 
 /// Where wildcards and captures matched, each by the number of its piece.
