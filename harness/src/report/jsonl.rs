@@ -70,7 +70,7 @@ pub fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     line(&Writing::End(&document.end))
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 pub fn read(input: impl BufRead) -> Result<Document, ReadError> {
     let mut run = None;
     let mut specs: Vec<Spec> = Vec::new();
