@@ -237,6 +237,7 @@ fn changed(steps: &[Step], want: &[&str], got: &[&str], rules: &Rules) -> Vec<Li
             _ => None,
         })
         .collect();
+    let (missing, extra) = told_apart(missing, extra);
     let pairs: Vec<_> = missing
         .iter()
         .zip(&extra)
@@ -281,6 +282,39 @@ fn changed_words(missing: &str, extra: &str) -> Marks {
         }
     }
     (old, new)
+}
+
+/// Lines that face each other and look alike, with what is not ASCII written out:
+/// that is what they differ in.
+fn told_apart(mut missing: Vec<String>, mut extra: Vec<String>) -> (Vec<String>, Vec<String>) {
+    for (a, b) in missing.iter_mut().zip(&mut extra) {
+        if as_seen(a) == as_seen(b) {
+            (*a, *b) = (escaped(a), escaped(b));
+        }
+    }
+    (missing, extra)
+}
+
+/// What a person sees of a line: blanks of any kind as one, nothing of what has no
+/// width.
+fn as_seen(line: &str) -> String {
+    let is_seen = |c: &char| {
+        !matches!(
+            c,
+            '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+        )
+    };
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let seen: String = line.chars().filter(is_seen).map(blank).collect();
+    fold_whitespace(&seen)
+}
+
+fn escaped(line: &str) -> String {
+    let escape = |c: char| match c {
+        c if c.is_ascii() || c == '\u{b7}' => c.to_string(),
+        c => c.escape_unicode().to_string(),
+    };
+    line.chars().map(escape).collect()
 }
 
 /// The line with what cannot be seen written out. Tabs and spaces at the end
@@ -377,6 +411,13 @@ mod tests {
         };
         assert_eq!(visible("a\tb\r  ", &rules), "a\\tb\\r\u{b7}\u{b7}");
         assert_eq!(visible("a\tb \u{7}", &Rules::default()), "a b \\x07");
+    }
+
+    #[test]
+    fn lines_that_look_alike_are_told_apart() {
+        let (_, lines) = plain("a b\n\u{e9}\n", "a\u{a0}b\n\u{e9}\u{200b}\n");
+        let expected = ["- a b", "- \\u{e9}", "+ a\\u{a0}b", "+ \\u{e9}\\u{200b}"];
+        assert_eq!(lines, expected);
     }
 
     #[test]
