@@ -164,6 +164,11 @@ fn profile(value: &OsStr) -> io::Result<OsString> {
         return Ok(OsString::new());
     }
     let path = std::path::absolute(value)?;
+    if let Some(folder) = path.parent() {
+        // Before the spec, which would else seem to make it. Where that cannot be
+        // done, the program will say so.
+        let _ = fs::create_dir_all(folder);
+    }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if name.contains("%p") || name.contains("%m") {
         return Ok(path.into_os_string());
@@ -200,9 +205,9 @@ mod tests {
     #[test]
     fn each_process_has_a_profile_of_its_own() {
         let shown = |value: &str| profile(OsStr::new(value)).unwrap().into_string().unwrap();
-        assert_eq!(shown("/t/a-%p-%16m.profraw"), "/t/a-%p-%16m.profraw");
-        assert_eq!(shown("/t/a.profraw"), "/t/a-%p-%m.profraw");
-        assert_eq!(shown("/t/a"), "/t/a-%p-%m");
+        assert_eq!(shown("/a-%p-%16m.profraw"), "/a-%p-%16m.profraw");
+        assert_eq!(shown("/a.profraw"), "/a-%p-%m.profraw");
+        assert_eq!(shown("/a"), "/a-%p-%m");
         assert_eq!(shown(""), "");
         assert!(shown("a").starts_with('/'));
     }
