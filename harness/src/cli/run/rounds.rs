@@ -84,6 +84,8 @@ impl Rounds<'_> {
         if self.args.output.verbose {
             verbose::slowest(&mut out, &results.reports)?;
         }
+        let options = self.args.options();
+        report::closing(&mut out, &results.reports, &options, style)?;
         report::summary(&mut out, &results.totals, elapsed, style)?;
         written?;
         Ok(code)
