@@ -141,23 +141,40 @@ impl Calls<'_> {
 
     fn run(&mut self, arguments: RunArguments) -> io::Result<Value> {
         let line = bytes(&arguments.command);
+        let directory = path(&arguments.directory);
+        let mut command = Command::of_line(&line, &directory);
+        command.environment = variables(&bytes(&arguments.environment));
+        let limit = arguments.timeout.map(seconds).transpose()?;
+        let (code, output) = self.execute(command, limit, &text(&line))?;
+        Ok(json!({ "code": code, "output": output }))
+    }
+
+    /// Runs the shell of an example, which is one command. Returns its exit code and
+    /// its output.
+    pub fn shell_command(
+        &mut self,
+        command: Command<'_>,
+        shown: &str,
+    ) -> io::Result<(i32, String)> {
+        self.execute(command, None, shown)
+    }
+
+    /// Runs a command for at most its own limit, or what is left for the example.
+    fn execute(
+        &mut self,
+        mut command: Command<'_>,
+        own_limit: Option<Duration>,
+        shown: &str,
+    ) -> io::Result<(i32, String)> {
         if self.deadline.is_over() {
             return Err(io::Error::other(self.deadline.told()));
         }
-        let limit = match arguments.timeout {
-            Some(number) => Some(seconds(number)?),
-            None => Some(self.limits.command).filter(|_| !self.has_own_limit),
-        };
-        let deadline = limit.map_or(self.deadline, |limit| {
+        let usual = Some(self.limits.command).filter(|_| !self.has_own_limit);
+        let deadline = own_limit.or(usual).map_or(self.deadline, |limit| {
             Deadline::after(limit, Level::Command).or(self.deadline)
         });
-        let command = Command {
-            line: &line,
-            directory: &path(&arguments.directory),
-            environment: variables(&bytes(&arguments.environment)),
-            timeout: deadline.left(),
-            keep: self.limits.output,
-        };
+        command.timeout = deadline.left();
+        command.keep = self.limits.output;
         let outcome = command::run(command, self.owner, self.reaper, self.interrupt)?;
         if let Some(killed) = outcome.killed {
             let killed = if killed.is_empty() {
@@ -165,7 +182,7 @@ impl Calls<'_> {
             } else {
                 killed.join(", ")
             };
-            let mut shown = text(&line);
+            let mut shown = shown.to_owned();
             self.secrets.hide(&mut shown);
             self.notes.push(if deadline.level == Level::Command {
                 let limit = show(deadline.limit);
@@ -174,7 +191,7 @@ impl Calls<'_> {
                 format!("{}; killed: {killed}", deadline.told())
             });
             self.timeout = Some(deadline.limit);
-            self.is_late |= deadline.level != Level::Command || arguments.timeout.is_none();
+            self.is_late |= deadline.level != Level::Command || own_limit.is_none();
         }
         if outcome.interrupted {
             self.notes.push("interrupted".into());
@@ -183,7 +200,7 @@ impl Calls<'_> {
         if outcome.dropped > 0 {
             output.push_str(&format!("\n[output cut: {} bytes more]", outcome.dropped));
         }
-        Ok(json!({ "code": outcome.code, "output": output }))
+        Ok((outcome.code, output))
     }
 
     fn start(&mut self, arguments: ServiceArguments) -> io::Result<Value> {

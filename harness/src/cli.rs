@@ -4,6 +4,7 @@ mod compare;
 mod conform;
 mod execution;
 mod explain;
+mod features;
 mod list;
 mod report;
 mod run;
@@ -76,6 +77,8 @@ enum Command {
     Report(report::ReportArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
+    /// List what specs ask of the machine, and what it has.
+    Features(features::FeaturesArgs),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -167,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Report(args) => report::report(args),
         Command::List(args) => list::list(args),
+        Command::Features(args) => features::features(args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

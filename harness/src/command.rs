@@ -1,8 +1,9 @@
-//! Running one shell command for a spec: its output, its exit code, its end.
+//! Running one command for a spec: its output, its exit code, its end.
 
 use std::fs::File;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,14 +22,40 @@ const SHELL: &str = "/bin/sh";
 
 /// A command to run.
 pub(crate) struct Command<'a> {
-    /// What the shell is given.
-    pub line: &'a [u8],
+    /// The program.
+    pub file: &'a Path,
+    /// Its arguments, its own name first.
+    pub arguments: Vec<Vec<u8>>,
     pub directory: &'a Path,
     pub environment: Vec<(Vec<u8>, Vec<u8>)>,
     /// How long it may take.
     pub timeout: Duration,
     /// How many bytes of output are kept.
     pub keep: u64,
+}
+
+impl<'a> Command<'a> {
+    /// A line for the shell. Unset variables and failed commands are errors.
+    pub fn of_line(line: &[u8], directory: &'a Path) -> Self {
+        // The shell's own name for messages, then the script.
+        let script = [b"set -eu && ".as_slice(), line].concat();
+        let mut command = Command::of_program(Path::new(SHELL), directory);
+        command.arguments.extend([b"-c".to_vec(), script]);
+        command
+    }
+
+    /// A program without arguments, environment or limits so far.
+    pub fn of_program(file: &'a Path, directory: &'a Path) -> Self {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        Command {
+            file,
+            arguments: vec![name.as_bytes().to_vec()],
+            directory,
+            environment: Vec::new(),
+            timeout: Duration::MAX,
+            keep: u64::MAX,
+        }
+    }
 }
 
 /// How a command ended.
@@ -91,14 +118,10 @@ pub(crate) fn run(
 
 fn start(command: &Command<'_>, reaper: &Reaper) -> io::Result<(PipeReader, Child)> {
     let (output, input) = io::pipe()?;
-    // The shell's own name for messages, then the script: unset variables and
-    // failed commands are errors.
-    let script = [b"set -eu && ".as_slice(), command.line].concat();
-    let arguments = [b"sh".to_vec(), b"-c".to_vec(), script];
     let child = reaper.spawn(|| {
         spawn(&Program {
-            file: Path::new(SHELL),
-            arguments: &arguments,
+            file: command.file,
+            arguments: &command.arguments,
             environment: &command.environment,
             directory: command.directory,
             stdin: None,

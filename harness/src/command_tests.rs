@@ -6,11 +6,10 @@ use crate::processes;
 fn run_line(line: &str, timeout: Duration, keep: u64) -> (Outcome, std::sync::Arc<Owner>) {
     let owner = Owner::new(std::sync::Arc::default());
     let command = Command {
-        line: line.as_bytes(),
-        directory: Path::new("/"),
         environment: vec![("PATH".into(), std::env::var("PATH").unwrap().into())],
         timeout,
         keep,
+        ..Command::of_line(line.as_bytes(), Path::new("/"))
     };
     let reaper = Reaper::get().unwrap();
     let outcome = run(command, &owner, reaper, &Interrupt::new().unwrap()).unwrap();

@@ -11,6 +11,7 @@ use walkdir::WalkDir;
 use crate::expectations;
 use crate::front_matter::TimeLimits;
 use crate::gate::Surroundings;
+use crate::probe::{Probes, Source};
 use crate::python::{Python, find_program, is_executable};
 use crate::runner::{Runner, Setting};
 use crate::spec::{self, Spec, SpecError};
@@ -236,10 +237,31 @@ impl Finder {
         if let Some(surroundings) = self.surroundings.get(&suite.file) {
             return Ok(surroundings.clone());
         }
-        let surroundings = here(suite)?;
+        let surroundings = self.here(suite)?;
         self.surroundings
             .insert(suite.file.clone(), surroundings.clone());
         Ok(surroundings)
+    }
+
+    fn here(&self, suite: &SuiteFile) -> Result<Surroundings, DiscoveryError> {
+        let name = suite.python.as_deref().unwrap_or("python3");
+        // A program that is not built is a fault of the run; here it is missing.
+        let program = self.binary(suite).ok().flatten();
+        let passed = suite.pass.iter().chain(&self.choices.pass);
+        let source = Source {
+            os: std::env::consts::OS,
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            features: suite.features.clone(),
+            program: suite.program.clone().zip(program),
+            environment: suite.environment.clone(),
+            pass: passed.cloned().chain(["PATH".into()]).collect(),
+        };
+        Ok(Surroundings {
+            python: Python::find(name).ok_or_else(|| DiscoveryError::NoPython(name.to_owned()))?,
+            timing_processors: suite.timing_processors.unwrap_or(TIMING_PROCESSORS),
+            ci: std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false"),
+            probes: Probes::new(source),
+        })
     }
 
     fn binary(&self, suite: &SuiteFile) -> Result<Option<PathBuf>, DiscoveryError> {
@@ -297,18 +319,6 @@ impl Finder {
             _ => Err(DiscoveryError::NoSamples(samples.clone())),
         }
     }
-}
-
-fn here(suite: &SuiteFile) -> Result<Surroundings, DiscoveryError> {
-    let name = suite.python.as_deref().unwrap_or("python3");
-    Ok(Surroundings {
-        os: std::env::consts::OS,
-        python: Python::find(name).ok_or_else(|| DiscoveryError::NoPython(name.to_owned()))?,
-        processors: std::thread::available_parallelism().map_or(1, usize::from),
-        timing_processors: suite.timing_processors.unwrap_or(TIMING_PROCESSORS),
-        ci: std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false"),
-        features: suite.features.clone(),
-    })
 }
 
 #[cfg(test)]

@@ -15,8 +15,11 @@ use crate::setting::{Setting, skip_example};
 use crate::spec::Spec;
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Unrun, Verdict};
 
-/// Prepares the namespace. Returns what is wrong with the prelude.
+/// Prepares the namespace of Python. Returns what is wrong with the prelude.
 pub(crate) fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<String>> {
+    if session.is_shell() {
+        return Ok(None);
+    }
     let preludes = &setting.suite.preludes;
     let sandbox = session.sandbox;
     let answer = session.set_up(&SetUp {
@@ -83,12 +86,13 @@ pub(crate) fn run_all(
         }
         let options = setting.options(spec, &entry.example);
         entry.rules.scope = scope.clone();
-        let filename = format!("<{}[{index}]>", spec.path.display());
+        let file = entry.example.file_in(&spec.path).display().to_string();
+        let filename = format!("<{file}[{index}]>");
         let captured = session.example(entry, &filename, &options)?;
         session.bind(captured, entry, &mut scope)?;
         let ended = session.calls.services.ended()?;
         entry.notes.extend(ended.iter().cloned());
-        let place = format!("{}:{}", spec.path.display(), entry.example.line);
+        let place = format!("{file}:{}", entry.example.line);
         let ended = ended.iter().map(|told| format!("{place}: {told}"));
         report.notes.extend(ended);
         if session.interrupt.is_set() {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::matcher::{Mode, Rules, Scope, check};
 use crate::spec::{Fault, Spec};
 use crate::suite::SuiteFile;
+use crate::yaml_nodes::Place;
 
 /// What holds around the first example of a spec. Redactions that stand for
 /// folders of the sandbox replace nothing without one.
@@ -32,8 +33,8 @@ pub fn faults(spec: &Spec, suite: &SuiteFile) -> Vec<Fault> {
         let asked: Vec<String> = asked.map(|(name, _)| format!("`+{name}`")).collect();
         if asked.len() > 1 {
             faults.push(Fault {
-                path: spec.path.clone(),
-                line: example.line,
+                path: example.file_in(&spec.path).to_owned(),
+                place: Place::new(example.line, example.indent + 1),
                 message: format!("{} exclude each other", asked.join(" and ")),
             });
             continue;
@@ -41,8 +42,8 @@ pub fn faults(spec: &Spec, suite: &SuiteFile) -> Vec<Fault> {
         let rules = Rules::from_options(&options).within(scope.clone());
         if let Err(error) = check(&example.expected, &rules, &mut known) {
             faults.push(Fault {
-                path: spec.path.clone(),
-                line: example.expected_line + error.line(),
+                path: example.file_in(&spec.path).to_owned(),
+                place: Place::new(example.expected_line + error.line(), example.indent + 1),
                 message: error.to_string(),
             });
         }

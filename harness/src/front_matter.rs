@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use serde_yaml::Value;
-
+use crate::language::Language;
 use crate::match_type::MatchTypes;
 use crate::options::{OptionSet, Vocabulary, nearest, parse_seconds};
 use crate::redact::{Redaction, Redactions};
+use crate::requirement::{self, Requirement, Test};
+use crate::yaml_nodes::{self, Data, Key, Node, Place};
 
 /// The keys that mean something to the harness.
 const KEYS: &[&str] = &[
@@ -14,10 +15,14 @@ const KEYS: &[&str] = &[
     "doctest",
     "doctest-type",
     "group",
+    "include",
     "match-types",
     "redactions",
+    "requires",
     "secrets",
+    "setup",
     "tags",
+    "teardown",
     "timeout",
     "title",
 ];
@@ -27,6 +32,8 @@ const KEYS: &[&str] = &[
 pub struct FrontMatter {
     /// Options for the whole file.
     pub options: OptionSet,
+    /// What the examples are written in.
+    pub language: Language,
     /// What the spec is called, instead of its first heading.
     pub title: Option<String>,
     /// What the spec is about.
@@ -43,6 +50,14 @@ pub struct FrontMatter {
     pub redactions: Redactions,
     /// Variables let through from outside whose values no report shows.
     pub secrets: Vec<String>,
+    /// What the spec needs of the machine.
+    pub requires: Option<Requirement>,
+    /// The files that belong to the spec, in order.
+    pub include: Vec<Include>,
+    /// Source that runs before the first example.
+    pub setup: Option<Snippet>,
+    /// Source that runs after the last, whatever happened.
+    pub teardown: Option<Snippet>,
 }
 
 /// How long things of one spec may take; `None` is what the suite says.
@@ -56,13 +71,37 @@ pub struct TimeLimits {
     pub spec: Option<Duration>,
 }
 
-/// A fault in the front matter, with the line it is on.
-#[derive(Debug, PartialEq, Eq)]
-pub struct FrontMatterError {
-    /// Line in the file, from 1.
+/// Source in front matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// The line of the file that it starts on, from 1.
     pub line: usize,
+    /// The source.
+    pub source: String,
+}
+
+/// A file that front matter names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// Where it is named.
+    pub place: Place,
+    /// Its path, relative to the folder of the spec.
+    pub path: String,
+}
+
+/// A fault in the front matter.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FrontMatterError {
+    /// Where.
+    pub place: Place,
     /// What is wrong.
     pub message: String,
+}
+
+fn fault(place: Place, message: impl Into<String>) -> FrontMatterError {
+    let message = message.into();
+    FrontMatterError { place, message }
 }
 
 /// Finds the front matter of a file. Returns what it says and how many lines it
@@ -74,157 +113,135 @@ pub fn read(
     if lines.first().is_none_or(|line| line.trim_end() != "---") {
         return Ok((FrontMatter::default(), 0));
     }
-    let fault = |line, message: String| FrontMatterError { line, message };
     let end = lines
         .iter()
         .skip(1)
         .position(|line| matches!(line.trim_end(), "---" | "..."))
-        .ok_or_else(|| fault(1, "front matter is not closed: no second `---`".into()))?
+        .ok_or_else(|| {
+            let message = "front matter is not closed: no second `---`";
+            fault(Place::new(1, 1), message)
+        })?
         + 1;
-    let text = lines[1..end].join("\n");
-    let value: Value = serde_yaml::from_str(&text).map_err(|error| {
-        let line = error.location().map_or(1, |at| at.line() + 1).min(end + 1);
-        fault(line, format!("front matter is not valid YAML: {error}"))
+    // With an empty line for the first rule, so that places are those of the file.
+    let text = format!("\n{}\n", lines[1..end].join("\n"));
+    let node = yaml_nodes::read(&text).map_err(|error| {
+        let mut place = error.place;
+        place.line = place.line.clamp(1, end + 1);
+        let message = format!("front matter is not valid YAML: {}", error.message);
+        fault(place, message)
     })?;
-    let front = interpret(&value, &lines[..=end], vocabulary)?;
-    Ok((front, end + 1))
+    Ok((interpret(&node, vocabulary)?, end + 1))
 }
 
-fn interpret(
-    value: &Value,
-    lines: &[&str],
-    vocabulary: &Vocabulary,
-) -> Result<FrontMatter, FrontMatterError> {
-    let map = match value {
-        Value::Null => return Ok(FrontMatter::default()),
-        Value::Mapping(map) => map,
-        other => {
-            let message = format!("front matter is {}, not a map of keys", kind(other));
-            return Err(FrontMatterError { line: 2, message });
+fn interpret(node: &Node, vocabulary: &Vocabulary) -> Result<FrontMatter, FrontMatterError> {
+    let mut front = FrontMatter::default();
+    let entries = match &node.data {
+        Data::Null => return Ok(front),
+        Data::Map(entries) => entries,
+        _ => {
+            let message = format!("front matter is {}, not a map of keys", node.kind());
+            return Err(fault(node.place, message));
         }
     };
-    let mut front = FrontMatter::default();
-    for (key, value) in map {
-        let Value::String(key) = key else {
-            let message = format!("front matter has a key that is {}", kind(key));
-            return Err(FrontMatterError { line: 2, message });
-        };
-        let line = line_of_key(lines, key);
-        let fault = |message| FrontMatterError { line, message };
-        match (key.as_str(), value) {
-            ("doctest", Value::Null) => {}
-            ("doctest", Value::String(text)) => {
-                front.options =
-                    OptionSet::parse(text, vocabulary).map_err(|error| fault(error.to_string()))?;
+    for (key, node) in entries {
+        match key.name.as_str() {
+            "doctest" => front.options = options(node, vocabulary)?,
+            "doctest-type" => front.language = language(node)?,
+            "title" => front.title = Some(text(key, node)?),
+            "description" => front.description = Some(text(key, node)?),
+            "group" => front.group = Some(word(key, node)?),
+            "tags" => front.tags = words(key, node)?,
+            "secrets" => front.secrets = words(key, node)?,
+            "timeout" => front.limits = limits(key, node)?,
+            "match-types" => front.match_types = match_types(key, node)?,
+            "redactions" => front.redactions = redactions(key, node)?,
+            "requires" => {
+                let requirement = requires(node)?;
+                check_features(node, &requirement, vocabulary)?;
+                front.requires = Some(requirement);
             }
-            ("doctest", other) => {
-                return Err(fault(format!("`doctest` is {}, not a string", kind(other))));
-            }
-            ("doctest-type", Value::String(text)) if text == "python" => {}
-            ("doctest-type", other) => {
-                let shown = other.as_str().unwrap_or_else(|| kind(other));
-                return Err(fault(format!(
-                    "unsupported doctest type `{shown}`: only `python`"
-                )));
-            }
-            ("title", value) => front.title = Some(string(key, value).map_err(fault)?),
-            ("description", value) => {
-                front.description = Some(string(key, value).map_err(fault)?);
-            }
-            ("group", value) => front.group = Some(word(key, value).map_err(fault)?),
-            ("tags", value) => front.tags = words(key, value).map_err(fault)?,
-            ("secrets", value) => front.secrets = words(key, value).map_err(fault)?,
-            ("timeout", value) => front.limits = limits(value).map_err(fault)?,
-            (key @ "match-types", value) => {
-                let mut define = |name: &str, value: &Value| {
-                    let pattern = string(&format!("match-types.{name}"), value)?;
-                    let defined = front.match_types.define(name, &pattern);
-                    defined.map_err(|error| error.to_string())
-                };
-                patterns(lines, (key, line), value, &mut define)?;
-            }
-            (key @ "redactions", value) => {
-                let mut define = |name: &str, value: &Value| {
-                    let redaction = match value {
-                        Value::Bool(on) => Redaction::BuiltIn(*on),
-                        value => Redaction::Pattern(string(&format!("redactions.{name}"), value)?),
-                    };
-                    let defined = front.redactions.define(name, redaction);
-                    defined.map_err(|error| error.to_string())
-                };
-                patterns(lines, (key, line), value, &mut define)?;
-            }
-            (key, _) if key.starts_with("x-") => {}
-            (key, _) => {
-                let hint = nearest(key, KEYS.iter().copied())
-                    .map(|near| format!(" (did you mean `{near}`?)"))
-                    .unwrap_or_default();
-                return Err(fault(format!("unknown front matter key `{key}`{hint}")));
-            }
+            "include" => front.include = includes(key, node)?,
+            "setup" => front.setup = Some(snippet(key, node)?),
+            "teardown" => front.teardown = Some(snippet(key, node)?),
+            name if name.starts_with("x-") => {}
+            _ => return Err(unknown(key, "front matter key", KEYS)),
         }
     }
     Ok(front)
 }
 
-/// A map of names, each handed to `define` with its value. A fault has the line of
-/// its name, where that can be found below the line of the key.
-fn patterns(
-    lines: &[&str],
-    (key, line): (&str, usize),
-    value: &Value,
-    define: &mut dyn FnMut(&str, &Value) -> Result<(), String>,
-) -> Result<(), FrontMatterError> {
-    let Value::Mapping(map) = value else {
-        let message = format!("`{key}` is {}, not a map of names", kind(value));
-        return Err(FrontMatterError { line, message });
-    };
-    for (name, value) in map {
-        let name = match name {
-            Value::String(name) => name.as_str(),
-            other => kind(other),
-        };
-        define(name, value).map_err(|message| {
-            let trimmed: Vec<&str> = lines[line..].iter().map(|line| line.trim()).collect();
-            let at = position_of_key(&trimmed, name).map_or(line, |index| line + index + 1);
-            FrontMatterError { line: at, message }
-        })?;
-    }
-    Ok(())
+fn unknown(key: &Key, what: &str, known: &[&str]) -> FrontMatterError {
+    let name = &key.name;
+    let hint = nearest(name, known.iter().copied())
+        .map(|near| format!(" (did you mean `{near}`?)"))
+        .unwrap_or_else(|| format!(": known are {}", known.join(", ")));
+    fault(key.place, format!("unknown {what} `{name}`{hint}"))
 }
 
-fn string(key: &str, value: &Value) -> Result<String, String> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        other => Err(format!("`{key}` is {}, not a string", kind(other))),
+fn wrong_kind(key: &Key, node: &Node, wanted: &str) -> FrontMatterError {
+    let message = format!("`{}` is {}, not {wanted}", key.name, node.kind());
+    fault(node.place, message)
+}
+
+fn text(key: &Key, node: &Node) -> Result<String, FrontMatterError> {
+    match &node.data {
+        Data::Text(text) | Data::Number(text) => Ok(text.clone()),
+        _ => Err(wrong_kind(key, node, "a string")),
     }
+}
+
+fn options(node: &Node, vocabulary: &Vocabulary) -> Result<OptionSet, FrontMatterError> {
+    match &node.data {
+        Data::Null => Ok(OptionSet::default()),
+        Data::Text(text) => OptionSet::parse(text, vocabulary).map_err(|error| {
+            let mut place = node.place;
+            place.column += error.offset_in(text);
+            fault(place, error.to_string())
+        }),
+        _ => {
+            let message = format!("`doctest` is {}, not a string", node.kind());
+            Err(fault(node.place, message))
+        }
+    }
+}
+
+fn language(node: &Node) -> Result<Language, FrontMatterError> {
+    let name = match &node.data {
+        Data::Text(name) => name,
+        _ => node.kind(),
+    };
+    Language::from_name(name).ok_or_else(|| {
+        let hint = nearest(name, Language::NAMES.iter().copied())
+            .map(|near| format!(" (did you mean `{near}`?)"))
+            .unwrap_or_else(|| format!(": known are {}", Language::NAMES.join(", ")));
+        fault(node.place, format!("unknown doctest type `{name}`{hint}"))
+    })
 }
 
 /// A word: a string that is not empty and has no blanks or commas, so that an
 /// option of the command line can name it.
-fn word(key: &str, value: &Value) -> Result<String, String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        other => string(key, other)?,
-    };
+fn word(key: &Key, node: &Node) -> Result<String, FrontMatterError> {
+    let text = text(key, node)?;
     if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c == ',') {
-        return Err(format!("`{key}`: `{text}` is not a word"));
+        let message = format!("`{}`: `{text}` is not a word", key.name);
+        return Err(fault(node.place, message));
     }
     Ok(text)
 }
 
 /// A list of words, or one string of them with blanks or commas between.
-fn words(key: &str, value: &Value) -> Result<Vec<String>, String> {
-    let listed = match value {
-        Value::Sequence(items) => items
+fn words(key: &Key, node: &Node) -> Result<Vec<String>, FrontMatterError> {
+    let listed: Vec<String> = match &node.data {
+        Data::List(items) => items
             .iter()
             .map(|item| word(key, item))
-            .collect::<Result<Vec<_>, _>>()?,
-        Value::String(text) => text
+            .collect::<Result<_, _>>()?,
+        Data::Text(text) => text
             .split(|c: char| c.is_whitespace() || c == ',')
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect(),
-        other => return Err(format!("`{key}` is {}, not a list of words", kind(other))),
+        _ => return Err(wrong_kind(key, node, "a list of words")),
     };
     let mut words = Vec::new();
     for word in listed {
@@ -236,139 +253,175 @@ fn words(key: &str, value: &Value) -> Result<Vec<String>, String> {
 }
 
 /// `timeout`: the limit of the spec, or a map of limits.
-fn limits(value: &Value) -> Result<TimeLimits, String> {
+fn limits(key: &Key, node: &Node) -> Result<TimeLimits, FrontMatterError> {
     let mut limits = TimeLimits::default();
-    let Value::Mapping(map) = value else {
-        limits.spec = Some(duration("timeout", value)?);
+    let Data::Map(entries) = &node.data else {
+        limits.spec = Some(duration(key, node)?);
         return Ok(limits);
     };
-    for (key, value) in map {
-        let key = key.as_str().unwrap_or_default();
-        let limit = duration(&format!("timeout.{key}"), value)?;
-        match key {
-            "command" => limits.command = Some(limit),
-            "example" => limits.example = Some(limit),
-            "spec" => limits.spec = Some(limit),
-            _ => return Err(format!("unknown limit `{key}`: command, example or spec")),
-        }
+    for (key, node) in entries {
+        let limit = match key.name.as_str() {
+            "command" => &mut limits.command,
+            "example" => &mut limits.example,
+            "spec" => &mut limits.spec,
+            _ => return Err(unknown(key, "limit", &["command", "example", "spec"])),
+        };
+        *limit = Some(duration(key, node)?);
     }
     Ok(limits)
 }
 
-fn duration(key: &str, value: &Value) -> Result<Duration, String> {
-    let text = match value {
-        Value::Number(number) => number.to_string(),
-        other => string(key, other)?,
-    };
+fn duration(key: &Key, node: &Node) -> Result<Duration, FrontMatterError> {
+    let text = text(key, node)?;
     parse_seconds(&text)
         .filter(|limit| !limit.is_zero())
-        .ok_or_else(|| format!("`{key}`: `{text}` is not a duration, as `90s` or `5m` is"))
+        .ok_or_else(|| {
+            let name = &key.name;
+            let message = format!("`{name}`: `{text}` is not a duration, as `90s` or `5m` is");
+            fault(node.place, message)
+        })
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Sequence(_) => "a list",
-        Value::Mapping(_) => "a map",
-        Value::Tagged(_) => "a tagged value",
+/// The entries of a map of names.
+fn named<'a>(key: &Key, node: &'a Node) -> Result<&'a [(Key, Node)], FrontMatterError> {
+    match &node.data {
+        Data::Map(entries) => Ok(entries),
+        _ => Err(wrong_kind(key, node, "a map of names")),
     }
 }
 
-/// The line a top-level key is on, from 1; serde keeps no positions.
-fn line_of_key(lines: &[&str], key: &str) -> usize {
-    position_of_key(lines, key).map_or(2, |index| index + 1)
+fn match_types(key: &Key, node: &Node) -> Result<MatchTypes, FrontMatterError> {
+    let mut types = MatchTypes::default();
+    for (name, node) in named(key, node)? {
+        let pattern = text(name, node)?;
+        types
+            .define(&name.name, &pattern)
+            .map_err(|error| fault(name.place, error.to_string()))?;
+    }
+    Ok(types)
 }
 
-fn position_of_key(lines: &[&str], key: &str) -> Option<usize> {
-    let starts = |line: &&str| {
-        let line = line.trim_start_matches(['"', '\'']);
-        line.strip_prefix(key).is_some_and(|rest| {
-            rest.trim_start_matches(['"', '\''])
-                .trim_start()
-                .starts_with(':')
-        })
+fn redactions(key: &Key, node: &Node) -> Result<Redactions, FrontMatterError> {
+    let mut redactions = Redactions::default();
+    for (name, node) in named(key, node)? {
+        let redaction = match node.data {
+            Data::Bool(on) => Redaction::BuiltIn(on),
+            _ => Redaction::Pattern(text(name, node)?),
+        };
+        redactions
+            .define(&name.name, redaction)
+            .map_err(|error| fault(name.place, error.to_string()))?;
+    }
+    Ok(redactions)
+}
+
+fn snippet(key: &Key, node: &Node) -> Result<Snippet, FrontMatterError> {
+    let Data::Text(text) = &node.data else {
+        return Err(wrong_kind(key, node, "source"));
     };
-    lines.iter().position(starts)
+    let mut source = text.clone();
+    if !source.ends_with('\n') {
+        source.push('\n');
+    }
+    let line = node.place.line;
+    Ok(Snippet { line, source })
+}
+
+fn includes(key: &Key, node: &Node) -> Result<Vec<Include>, FrontMatterError> {
+    let items = match &node.data {
+        Data::List(items) => items.as_slice(),
+        Data::Text(_) => std::slice::from_ref(node),
+        _ => return Err(wrong_kind(key, node, "a list of files")),
+    };
+    items
+        .iter()
+        .map(|item| match &item.data {
+            Data::Text(path) => Ok(Include {
+                place: item.place,
+                path: path.clone(),
+            }),
+            _ => Err(wrong_kind(key, item, "a file")),
+        })
+        .collect()
+}
+
+/// `requires`: an expression, a list of what is all needed, or a map of names by
+/// kind.
+fn requires(node: &Node) -> Result<Requirement, FrontMatterError> {
+    match &node.data {
+        Data::Text(text) => requirement::parse(text).map_err(|error| {
+            let mut place = node.place;
+            place.column += error.offset;
+            fault(place, error.message)
+        }),
+        Data::List(items) => {
+            let parts = items.iter().map(requires).collect::<Result<Vec<_>, _>>()?;
+            Ok(Requirement::All(parts))
+        }
+        Data::Map(entries) => {
+            let mut parts = Vec::new();
+            for (key, node) in entries {
+                parts.extend(names(key, node)?);
+            }
+            Ok(Requirement::All(parts))
+        }
+        _ => {
+            let message = format!(
+                "`requires` is {}: write an expression, a list or a map",
+                node.kind()
+            );
+            Err(fault(node.place, message))
+        }
+    }
+}
+
+/// A feature that the suite does not know is a slip, not a thing that is missing.
+fn check_features(
+    node: &Node,
+    requirement: &Requirement,
+    vocabulary: &Vocabulary,
+) -> Result<(), FrontMatterError> {
+    for test in requirement.tests() {
+        let Test::Feature(name) = test else { continue };
+        let known = || vocabulary.features();
+        if !known().any(|feature| feature == name) {
+            let hint = nearest(name, known()).map(|near| format!(" (did you mean `{near}`?)"));
+            let hint = hint.unwrap_or_default();
+            let message = format!("the suite has no feature `{name}`{hint}");
+            return Err(fault(node.place, message));
+        }
+    }
+    Ok(())
+}
+
+/// What a name is needed as.
+type Kind = fn(String) -> Test;
+
+/// The kinds of names in a map of requirements.
+const KINDS: &[(&str, Kind)] = &[
+    ("features", Test::Feature),
+    ("files", Test::File),
+    ("modules", Test::Module),
+    ("programs", Test::Program),
+    ("variables", Test::Variable),
+];
+
+fn names(key: &Key, node: &Node) -> Result<Vec<Requirement>, FrontMatterError> {
+    let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == key.name) else {
+        let known: Vec<&str> = KINDS.iter().map(|(name, _)| *name).collect();
+        return Err(unknown(key, "kind of requirement", &known));
+    };
+    let items = match &node.data {
+        Data::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let names = items.iter().map(|item| {
+        let name = text(key, item)?;
+        Ok(Requirement::Test(kind(name)))
+    });
+    names.collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<(FrontMatter, usize), FrontMatterError> {
-        let lines: Vec<&str> = text.lines().collect();
-        read(&lines, &Vocabulary::default())
-    }
-
-    fn message(text: &str) -> (usize, String) {
-        let error = parse(text).unwrap_err();
-        (error.line, error.message)
-    }
-
-    #[test]
-    fn options() {
-        let (front, lines) = parse("---\ndoctest: -WINDOWS -MACOS # why\n---\n\n# T").unwrap();
-        assert_eq!(lines, 3);
-        assert_eq!(front.options.get("WINDOWS"), Some(false));
-        assert_eq!(parse("# T\n---\n").unwrap(), (FrontMatter::default(), 0));
-        assert_eq!(parse("---\n---\n").unwrap().1, 2);
-        assert_eq!(parse("---\ntitle: T\nx-any: [1]\n...\n").unwrap().1, 4);
-    }
-
-    #[test]
-    fn what_others_select_and_order_by() {
-        let (front, _) = parse(
-            "---\ntags: [slow, net, slow, 3]\ngroup: port-80\ntitle: T\ndescription: D\n\
-             timeout: {command: 2, spec: 1m}\n---\n",
-        )
-        .unwrap();
-        assert_eq!(front.tags, ["slow", "net", "3"]);
-        assert_eq!(front.group.as_deref(), Some("port-80"));
-        assert_eq!(front.limits.command, Some(Duration::from_secs(2)));
-        assert_eq!(front.limits.example, None);
-        assert_eq!(front.limits.spec, Some(Duration::from_secs(60)));
-        let (front, _) = parse("---\ntags: slow, net\ntimeout: 1.5s\n---\n").unwrap();
-        assert_eq!(front.tags, ["slow", "net"]);
-        assert_eq!(front.limits.spec, Some(Duration::from_millis(1500)));
-        for (text, part) in [
-            ("tags: {a: 1}", "`tags` is a map, not a list of words"),
-            ("tags: [a b]", "`tags`: `a b` is not a word"),
-            ("group: a b", "`group`: `a b` is not a word"),
-            ("group: [a]", "`group` is a list, not a string"),
-            ("timeout: soon", "`timeout`: `soon` is not a duration"),
-            ("timeout: 0", "`timeout`: `0` is not a duration"),
-            ("timeout: {all: 3s}", "unknown limit `all`"),
-            ("title: [x]", "`title` is a list"),
-        ] {
-            let (line, told) = message(&format!("---\n{text}\n---\n"));
-            assert!(line == 2 && told.contains(part), "{told}");
-        }
-    }
-
-    #[test]
-    fn faults() {
-        assert_eq!(message("---\ntitle: x\n").0, 1);
-        assert_eq!(
-            message("---\n- a\n---\n").1,
-            "front matter is a list, not a map of keys"
-        );
-        assert_eq!(
-            message("---\nplain\n---\n").1,
-            "front matter is a string, not a map of keys"
-        );
-        let (line, text) = message("---\ntitle: T\ndoctst: +SKIP\n---\n");
-        assert_eq!((line, text.contains("did you mean `doctest`")), (3, true));
-        let (line, text) = message("---\ndoctest: +SKPI\n---\n");
-        assert_eq!((line, text.contains("`SKIP`")), (2, true));
-        assert!(message("---\na: [\n---\n").1.contains("not valid YAML"));
-        assert!(message("---\ndoctest: 3\n---\n").1.contains("not a string"));
-        assert!(
-            message("---\ndoctest-type: bash\n---\n")
-                .1
-                .contains("unsupported")
-        );
-    }
-}
+#[path = "front_matter_tests.rs"]
+mod tests;

@@ -116,6 +116,21 @@ pub enum OptionError {
     Empty,
 }
 
+impl OptionError {
+    /// How many characters of the option string stand before the fault.
+    pub fn offset_in(&self, text: &str) -> usize {
+        let name = match self {
+            OptionError::Unknown { name, .. }
+            | OptionError::NoSign(name)
+            | OptionError::Value { name, .. }
+            | OptionError::NoValue(name) => name,
+            OptionError::Empty => return 0,
+        };
+        text.find(name.as_str())
+            .map_or(0, |at| text[..at].chars().count())
+    }
+}
+
 /// The option names a spec may use: the harness's own and the suite's features.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
@@ -128,6 +143,11 @@ impl Vocabulary {
         Vocabulary {
             features: features.into_iter().collect(),
         }
+    }
+
+    /// The features of the suite.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(String::as_str)
     }
 
     fn knows(&self, name: &str) -> bool {

@@ -28,6 +28,16 @@ pub(crate) struct Evaluate<'a> {
     pub filename: &'a str,
 }
 
+/// Source to run that is not an example.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunScript<'a> {
+    pub script: &'a str,
+    /// What tracebacks call its file.
+    pub filename: &'a str,
+    /// The line of the file that it starts on, from 1.
+    pub line: usize,
+}
+
 /// An example to tell the names of.
 #[derive(Debug, Serialize)]
 pub(crate) struct Examine<'a> {

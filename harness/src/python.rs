@@ -92,12 +92,12 @@ impl Python {
             b"HARNESS_PYTHON".to_vec(),
             self.path.clone().into_os_string().into_vec(),
         ));
+        let directory = env::current_dir().ok()?;
         let command = Command {
-            line: ASK,
-            directory: &env::current_dir().ok()?,
             environment,
             timeout: LIMIT,
             keep: 1 << 16,
+            ..Command::of_line(ASK, &directory)
         };
         let interrupt = Interrupt::new().ok()?;
         let outcome = run(

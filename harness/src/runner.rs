@@ -1,14 +1,15 @@
 //! Running one spec: a sandbox, a worker, the examples in order, a verdict.
 
+mod place;
+mod scripts;
+
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::calls::Calls;
 use crate::deadline::{Deadline, Level};
-use crate::escape::text;
 use crate::examples::{not_run, run_all, set_up};
 use crate::interrupt::Interrupt;
 use crate::lock::lock;
@@ -17,17 +18,13 @@ use crate::ownership::{LeftRunning, Owner, Owners};
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::secrets::Secrets;
-use crate::services::Services;
-use crate::session::Session;
 use crate::setting::places;
 pub use crate::setting::{Setting, skip};
 use crate::spec::Spec;
 use crate::suite::Leaks;
 use crate::verdict::{Leak, LeakKind, Outcome, SpecReport, Unrun};
-use crate::worker::{Worker, Workers};
-
-/// How much of the end of a log a report shows.
-const LOG_TAIL: usize = 4000;
+use crate::worker::Workers;
+use place::Place;
 
 /// What all specs of a run share.
 #[derive(Debug)]
@@ -208,43 +205,35 @@ impl Runner {
     ) -> io::Result<SpecReport> {
         let limits = setting.limits(spec);
         let deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
-        let worker = Worker::start(
-            setting.surroundings.python.file(),
-            &self.workers,
+        let place = Place {
+            runner: self,
+            spec,
+            setting,
             sandbox,
             owner,
-            self.reaper,
-            limits.output,
-        )?;
-        let calls = Calls {
-            owner,
-            reaper: self.reaper,
-            interrupt: &self.interrupt,
-            limits,
-            services: Services::new(sandbox.path("services"), limits.output),
-            secrets: owner.secrets(),
-            deadline,
-            has_own_limit: false,
-            notes: Vec::new(),
-            timeout: None,
-            is_late: false,
-            command_time: Duration::ZERO,
         };
-        let mut session = Session::new(worker, calls, sandbox);
         let mut report = not_run(spec, setting, Outcome::Passed, Unrun::Broken);
-        match set_up(&mut session, setting)? {
+        let Some(engine) = place.engine()? else {
+            report.outcome = Outcome::Broken(vec![scripts::no_shell(spec)]);
+            return Ok(report);
+        };
+        let mut session = place.session(engine, &self.interrupt, deadline);
+        let mut fault = set_up(&mut session, setting)?;
+        if fault.is_none() {
+            fault = scripts::set_up(&mut session, spec)?;
+        }
+        match fault {
             Some(fault) => report.outcome = Outcome::Broken(vec![fault]),
             None => run_all(&mut session, spec, setting, &mut report)?,
         }
-        session.finish()?;
-        report.notes.extend(session.calls.services.ended()?);
-        session.calls.services.stop_all();
-        report.log = log_tail(&mut session)?;
-        if setting.keep {
-            session.worker.hide_in_log(session.calls.secrets)?;
-            session.calls.services.hide_in_logs()?;
-        }
         let late = session.over().and_then(|over| over.late);
+        let torn = scripts::tear_down(&place, session)?;
+        report.log = torn.log;
+        report.notes.extend(torn.notes);
+        if let Some(fault) = torn.fault {
+            report.outcome = after_teardown(report.outcome, &fault);
+            report.notes.push(fault);
+        }
         let late = late.filter(|late| late.level == Level::Run);
         if let Some(late) = late {
             self.is_late.store(true, Ordering::Relaxed);
@@ -297,14 +286,14 @@ fn hide(report: &mut SpecReport, secrets: &Secrets) {
     }
 }
 
-/// The end of the log. It is cut after secrets are hidden, since a cut may go
-/// through one.
-fn log_tail(session: &mut Session<'_>) -> io::Result<String> {
-    let secrets = session.calls.secrets;
-    let bytes = session.worker.log_tail(LOG_TAIL + secrets.longest())?;
-    let mut log = text(&bytes);
-    secrets.hide(&mut log);
-    let start = log.len().saturating_sub(LOG_TAIL);
-    let start = (start..log.len()).find(|at| log.is_char_boundary(*at));
-    Ok(log.split_off(start.unwrap_or(0)))
+/// How a spec ended whose teardown failed as well.
+fn after_teardown(outcome: Outcome, fault: &str) -> Outcome {
+    match outcome {
+        Outcome::Passed | Outcome::Skipped(_) => Outcome::Failed,
+        Outcome::Broken(mut faults) => {
+            faults.push(fault.to_owned());
+            Outcome::Broken(faults)
+        }
+        other => other,
+    }
 }

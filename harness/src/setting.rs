@@ -50,7 +50,7 @@ pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
     if setting.force {
         return None;
     }
-    gate::skip(&spec.options, &setting.surroundings)
+    gate::skip_spec(spec, &setting.surroundings)
 }
 
 impl Setting {

@@ -100,41 +100,41 @@ fn options_of_an_example() {
 #[test]
 fn malformed() {
     let cases = [
-        (">>>1\n", "x.md:1: no space after `>>>`"),
-        ("\n>>> f(\n...)\n", "x.md:3: no space after `...`"),
-        (">>>>>>> branch\n", "x.md:1: merge conflict marker"),
+        (">>>1\n", "x.md:1:4: no space after `>>>`"),
+        ("\n>>> f(\n...)\n", "x.md:3:4: no space after `...`"),
+        (">>>>>>> branch\n", "x.md:1:1: merge conflict marker"),
         (
             "\n\n    ... x\n",
-            "x.md:3: continuation line with no example before it",
+            "x.md:3:5: continuation line with no example before it",
         ),
         (
             ">>> 1\n1\n\n```\n... x\n```\n",
-            "x.md:5: continuation line with no example before it",
+            "x.md:5:1: continuation line with no example before it",
         ),
-        ("a\n```\n>>> 1\n", "x.md:2: fenced block is not closed"),
+        ("a\n```\n>>> 1\n", "x.md:2:1: fenced block is not closed"),
         (
             "    >>> 1\n  1\n",
-            "x.md:2: expected output is indented less than its example",
+            "x.md:2:3: expected output is indented less than its example",
         ),
         (
             "    >>> 1\n  ... 1\n",
-            "x.md:2: continuation line is not indented as its example is",
+            "x.md:2:3: continuation line is not indented as its example is",
         ),
         (
             ">>> (\n... 1) # doctest: +ELLIPSS\n",
-            "x.md:2: unknown doctest option `ELLIPSS` (did you mean `ELLIPSIS`?)",
+            "x.md:2:20: unknown doctest option `ELLIPSS` (did you mean `ELLIPSIS`?)",
         ),
         (
             ">>> 1 # doctest: \n",
-            "x.md:1: empty doctest option directive",
+            "x.md:1:18: empty doctest option directive",
         ),
         (
             ">>> # doctest: +SKIP\n",
-            "x.md:1: option directive on a line with no example",
+            "x.md:1:1: option directive on a line with no example",
         ),
         (
             "---\n- 1\n---\n",
-            "x.md:2: front matter is a list, not a map of keys",
+            "x.md:2:1: front matter is a list, not a map of keys",
         ),
     ];
     for (text, wanted) in cases {
@@ -152,16 +152,84 @@ fn prose_may_hold_an_ellipsis() {
     assert!(parse_text("... and so on\n\n```yaml\na: 1\n...\n```\n").is_ok());
 }
 
+const SHELL: &str = "---\ndoctest-type: bash\n---\n";
+
+fn shell_examples(text: &str) -> Vec<(usize, String, String)> {
+    examples(&format!("{SHELL}{text}"))
+        .into_iter()
+        .map(|(line, source, expected)| (line - 3, source, expected))
+        .collect()
+}
+
+#[test]
+fn shell_examples_stand_in_code() {
+    let text = "It costs $ 5.\n$ not this\n   $ nor this\n\n    $ echo 1\n    1\n\n\
+                ```console\n$ echo 2 \\\n>   3\n2 3\n$ echo 4\n$5\n  $ 6\n```\n";
+    assert_eq!(
+        shell_examples(text),
+        [
+            example(5, "echo 1\n", "1\n"),
+            example(9, "echo 2 \\\n  3\n", "2 3\n"),
+            example(12, "echo 4\n", "$5\n  $ 6\n")
+        ]
+    );
+    assert!(examples("    $ echo 1\n    1\n").is_empty());
+    assert!(shell_examples("    $ # a note\n    $\n").is_empty());
+    // In another language a dollar starts no prompt, unless a blank follows.
+    assert_eq!(
+        shell_examples("```perl\n$x = 1;\n$ echo\n```\n"),
+        [example(3, "echo\n", "")]
+    );
+}
+
+#[test]
+fn shell_output_may_look_like_a_continuation() {
+    assert_eq!(
+        shell_examples("    $ diff a b\n    1c1\n    > a\n      > b\n    ... c\n    >>> d\n"),
+        [example(1, "diff a b\n", "1c1\n> a\n  > b\n... c\n>>> d\n")]
+    );
+    assert_eq!(
+        shell_examples("    $ cat <<.\n    > a\n    >\n    > .\n    a\n"),
+        [example(1, "cat <<.\na\n\n.\n", "a\n")]
+    );
+}
+
+#[test]
+fn malformed_shell_examples() {
+    for (text, wanted) in [
+        ("    $ls\n", "x.md:4:6: no space after `$`"),
+        (
+            "```sh\n> a\n```\n",
+            "x.md:5:1: continuation line with no example before it",
+        ),
+        (
+            "    $ ls  # doctest: +SKPI\n",
+            "x.md:4:23: unknown doctest option `SKPI` (did you mean `SKIP`?)",
+        ),
+        (
+            "    $ ls\n  a\n",
+            "x.md:5:3: expected output is indented less than its example",
+        ),
+    ] {
+        assert_eq!(faults(&format!("{SHELL}{text}")), [wanted], "{text:?}");
+    }
+}
+
 #[test]
 fn not_utf8() {
     let faults = parse(Path::new("x.md"), b"a\nb\xff\n", &Vocabulary::default()).unwrap_err();
-    assert_eq!(faults[0].to_string(), "x.md:2: not UTF-8");
+    assert_eq!(faults[0].to_string(), "x.md:2:2: not UTF-8");
 }
 
 proptest! {
     #[test]
     fn never_panics(text in "[>.`~ \t\na#:+A-Z-]{0,200}") {
         let _ = parse_text(&text);
+    }
+
+    #[test]
+    fn never_panics_on_shell_documents(text in "[$>`~ \t\na#:+A-Z-]{0,200}") {
+        let _ = parse_text(&format!("{SHELL}{text}"));
     }
 
     #[test]

@@ -262,7 +262,7 @@ fn a_broken_spec_is_a_failed_test() {
     assert_eq!(output.status.code(), Some(101));
     let text = stdout(&output);
     assert!(
-        text.contains("specs/broken.md:1: no space after `>>>`"),
+        text.contains("specs/broken.md:1:8: no space after `>>>`"),
         "{text}"
     );
 }

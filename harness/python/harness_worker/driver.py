@@ -87,6 +87,18 @@ class Evaluator:
         self.namespace = namespace
         self.flags = 0
 
+    def run_script(self, source, filename, line):
+        """Runs source that starts on a line of a file; returns as `evaluate`."""
+        try:
+            source = "\n" * (line - 1) + source
+            remember_source(source, filename)
+            code = compile(source, filename, "exec", self.flags, True)
+            self.flags |= code.co_flags & FUTURES
+            exec(code, self.namespace)
+        except BaseException as error:
+            return describe(error)
+        return None
+
     def evaluate(self, source, filename):
         """Runs one example; returns the exception that ended it, described."""
         try:
@@ -226,6 +238,10 @@ def main():
             failure = evaluator.evaluate(message["source"], message["filename"])
         elif "bind" in message:
             evaluator.bind(message["bind"])
+        elif "script" in message:
+            failure = evaluator.run_script(
+                message["script"], message["filename"], message["line"]
+            )
         else:
             Kept.limit = message["keep"]
             output.kept.open_journal(message["journal"])

@@ -68,7 +68,7 @@ fn text(out: &mut dyn Write, found: &[Found], finder: &mut Finder) -> Result<(),
             Ok(spec) => {
                 let count = spec.examples.len();
                 let plural = if count == 1 { "" } else { "s" };
-                let skip = gate::skip(&spec.options, &finder.surroundings(&found.suite)?);
+                let skip = gate::skip_spec(spec, &finder.surroundings(&found.suite)?);
                 let skip = skip
                     .map(|s| format!(" (skipped: {})", s.reason))
                     .unwrap_or_default();
@@ -221,7 +221,7 @@ fn faults(error: &SpecError) -> Vec<FaultEntry> {
         SpecError::Malformed(faults) => faults
             .iter()
             .map(|fault| FaultEntry {
-                line: Some(fault.line),
+                line: Some(fault.place.line),
                 message: fault.message.clone(),
             })
             .collect(),

@@ -28,7 +28,10 @@ pub fn closing(
     for failure in failed.iter().take(MOST) {
         let path = failure.report.path.display();
         let place = match failure.example {
-            Some(entry) => format!("{path}:{}:{}", entry.example.line, entry.example.indent + 1),
+            Some(ExampleReport { example, .. }) => {
+                let file = example.file_in(&failure.report.path).display();
+                format!("{file}:{}:{}", example.line, example.indent + 1)
+            }
             None => path.to_string(),
         };
         writeln!(
@@ -36,7 +39,9 @@ pub fn closing(
             "  {}",
             style.bad(&format!("{place}: {}", failure.what))
         )?;
-        let line = failure.example.map(|entry| entry.example.line);
+        // A line of an included file is no address in the spec.
+        let own = failure.example.filter(|entry| entry.example.file.is_none());
+        let line = own.map(|entry| entry.example.line);
         let again = command(&path.to_string(), line, options);
         writeln!(out, "      {again}")?;
     }

@@ -96,11 +96,10 @@ fn revision(path: &Path) -> Option<Revision> {
     let directory = if path.is_dir() { &path } else { path.parent()? };
     let environment = env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec()));
     let command = Command {
-        line: ASK_GIT,
-        directory,
         environment: environment.collect(),
         timeout: LIMIT,
         keep: 1 << 16,
+        ..Command::of_line(ASK_GIT, directory)
     };
     let interrupt = Interrupt::new().ok()?;
     let outcome = command::run(

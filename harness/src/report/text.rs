@@ -142,7 +142,11 @@ fn failure(
 ) -> io::Result<()> {
     let Palette { note, bad, off, .. } = style.0;
     let example = &entry.example;
-    let place = format!("{}:{}", report.path.display(), example.line);
+    let place = format!(
+        "{}:{}",
+        example.file_in(&report.path).display(),
+        example.line
+    );
     writeln!(out)?;
     let headline = entry.headline();
     let follows = entry

@@ -1,0 +1,526 @@
+//! What a spec needs of the machine it runs on: `os(linux) and cpus >= 4`.
+//!
+//! This is the language and its meaning; what holds on a machine is found out
+//! elsewhere and handed in.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::options::nearest;
+
+/// The systems that `os` knows.
+const SYSTEMS: &[&str] = &["linux", "macos", "windows"];
+/// The tests that are written with an argument.
+const TESTS: &[&str] = &["env", "exe", "feature", "file", "module", "os", "version"];
+/// The words of the language.
+const WORDS: &[&str] = &["and", "or", "not", "cpus"];
+
+/// Something that is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requirement {
+    /// This holds.
+    Test(Test),
+    /// This is not met.
+    Not(Box<Requirement>),
+    /// All of these are met.
+    All(Vec<Requirement>),
+    /// One of these is met.
+    Any(Vec<Requirement>),
+}
+
+/// A single fact about a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// `os(linux)`: the operating system.
+    System(String),
+    /// `exe(git)`: a program that commands find.
+    Program(String),
+    /// `module(numpy)`: a module of the Python that commands find.
+    Module(String),
+    /// `file(/dev/kvm)`: a file or folder; relative to the folder of the spec.
+    File(String),
+    /// `env(NAME)`: a variable that examples see.
+    Variable(String),
+    /// `feature(NAME)`: what the suite says it has.
+    Feature(String),
+    /// `version(python >= 3.10)`: what a program says its version is.
+    Version(String, Comparison, Version),
+    /// `cpus >= 4`: the number of processors.
+    Processors(Comparison, u64),
+}
+
+/// How two numbers must compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+    /// `>=`
+    AtLeast,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `<`
+    Below,
+}
+
+const COMPARISONS: &[(&str, Comparison)] = &[
+    ("==", Comparison::Equal),
+    ("!=", Comparison::Unequal),
+    (">=", Comparison::AtLeast),
+    ("<=", Comparison::AtMost),
+    (">", Comparison::Above),
+    ("<", Comparison::Below),
+];
+
+impl Comparison {
+    /// Whether it holds for numbers that are ordered so.
+    pub fn holds(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Equal => order.is_eq(),
+            Comparison::Unequal => order.is_ne(),
+            Comparison::AtLeast => order.is_ge(),
+            Comparison::AtMost => order.is_le(),
+            Comparison::Above => order.is_gt(),
+            Comparison::Below => order.is_lt(),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = COMPARISONS.iter().find(|(_, kind)| kind == self);
+        f.write_str(sign.map_or("", |(sign, _)| sign))
+    }
+}
+
+/// The numbers of a version. Missing ones count as zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version(Vec<u64>);
+
+impl Version {
+    /// Reads `3`, `3.10`, `3.10.2`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let numbers: Result<Vec<u64>, _> = text.split('.').map(str::parse).collect();
+        numbers.ok().map(Version)
+    }
+
+    /// How the two compare.
+    pub fn order(&self, other: &Version) -> Ordering {
+        let length = self.0.len().max(other.0.len());
+        let number = |version: &Version, index: usize| version.0.get(index).copied().unwrap_or(0);
+        (0..length)
+            .map(|index| number(self, index).cmp(&number(other, index)))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<String> = self.0.iter().map(u64::to_string).collect();
+        f.write_str(&numbers.join("."))
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Test::System(name) => write!(f, "os({name})"),
+            Test::Program(name) => write!(f, "exe({name})"),
+            Test::Module(name) => write!(f, "module({name})"),
+            Test::File(name) => write!(f, "file({name})"),
+            Test::Variable(name) => write!(f, "env({name})"),
+            Test::Feature(name) => write!(f, "feature({name})"),
+            Test::Version(name, sign, version) => write!(f, "version({name} {sign} {version})"),
+            Test::Processors(sign, number) => write!(f, "cpus {sign} {number}"),
+        }
+    }
+}
+
+/// What was found out about a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it holds.
+    pub holds: bool,
+    /// How things are, as a lowercase fragment: `program git is missing`.
+    pub said: String,
+}
+
+impl Requirement {
+    /// Whether this is met, given what holds; if not, the tests that decided and
+    /// how things are.
+    pub fn unmet(&self, finding: &mut dyn FnMut(&Test) -> Finding) -> Option<Vec<(Test, String)>> {
+        self.against(true, finding)
+    }
+
+    /// What keeps this from being met (`wanted`) or from being not met.
+    fn against(
+        &self,
+        wanted: bool,
+        finding: &mut dyn FnMut(&Test) -> Finding,
+    ) -> Option<Vec<(Test, String)>> {
+        match self {
+            Requirement::Test(test) => {
+                let found = finding(test);
+                (found.holds != wanted).then(|| vec![(test.clone(), found.said)])
+            }
+            Requirement::Not(inner) => inner.against(!wanted, finding),
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                let must_all = matches!(self, Requirement::All(_)) == wanted;
+                let mut unmet = Vec::new();
+                for part in parts {
+                    match part.against(wanted, finding) {
+                        Some(found) => unmet.extend(found),
+                        // One is enough.
+                        None if !must_all => return None,
+                        None => {}
+                    }
+                }
+                (!unmet.is_empty()).then_some(unmet)
+            }
+        }
+    }
+
+    /// The tests in it, in order.
+    pub fn tests(&self) -> Vec<&Test> {
+        match self {
+            Requirement::Test(test) => vec![test],
+            Requirement::Not(inner) => inner.tests(),
+            Requirement::All(parts) | Requirement::Any(parts) => {
+                parts.iter().flat_map(Requirement::tests).collect()
+            }
+        }
+    }
+}
+
+/// A requirement that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RequirementError {
+    /// Characters before the fault.
+    pub offset: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads an expression.
+pub fn parse(text: &str) -> Result<Requirement, RequirementError> {
+    let mut parser = Parser {
+        text: text.chars().collect(),
+        at: 0,
+    };
+    let requirement = parser.any()?;
+    parser.blanks();
+    if parser.at < parser.text.len() {
+        return Err(parser.fault("expected `and`, `or` or the end"));
+    }
+    Ok(requirement)
+}
+
+struct Parser {
+    text: Vec<char>,
+    at: usize,
+}
+
+impl Parser {
+    fn any(&mut self) -> Result<Requirement, RequirementError> {
+        let mut parts = vec![self.all()?];
+        while self.takes_word("or") {
+            parts.push(self.all()?);
+        }
+        Ok(one_or(parts, Requirement::Any))
+    }
+
+    fn all(&mut self) -> Result<Requirement, RequirementError> {
+        let mut parts = vec![self.single()?];
+        while self.takes_word("and") {
+            parts.push(self.single()?);
+        }
+        Ok(one_or(parts, Requirement::All))
+    }
+
+    fn single(&mut self) -> Result<Requirement, RequirementError> {
+        if self.takes_word("not") {
+            return Ok(Requirement::Not(Box::new(self.single()?)));
+        }
+        self.blanks();
+        if self.takes("(") {
+            let inner = self.any()?;
+            self.blanks();
+            if !self.takes(")") {
+                return Err(self.fault("expected `)`"));
+            }
+            return Ok(inner);
+        }
+        let start = self.at;
+        let name = self.while_in(|c| !c.is_whitespace() && !"()<>=!".contains(c));
+        match name.as_str() {
+            "" => Err(self.fault("expected a requirement, as in `exe(git)`")),
+            "cpus" => self.processors(),
+            _ if self.takes("(") => self.test(&name, start),
+            "and" | "or" => Err(fault_at(start, format!("nothing before `{name}`"))),
+            // A name alone is a program.
+            _ => Ok(Requirement::Test(Test::Program(name))),
+        }
+    }
+
+    fn processors(&mut self) -> Result<Requirement, RequirementError> {
+        let sign = self.comparison()?;
+        self.blanks();
+        let start = self.at;
+        let number = self.while_in(|c| c.is_ascii_digit());
+        let number = number
+            .parse()
+            .map_err(|_| fault_at(start, "expected a number".into()))?;
+        Ok(Requirement::Test(Test::Processors(sign, number)))
+    }
+
+    fn comparison(&mut self) -> Result<Comparison, RequirementError> {
+        self.blanks();
+        let found = COMPARISONS.iter().find(|(sign, _)| self.takes(sign));
+        found
+            .map(|(_, kind)| *kind)
+            .ok_or_else(|| self.fault("expected one of == != >= <= > <"))
+    }
+
+    /// A test with an argument, whose name and parenthesis were read.
+    fn test(&mut self, name: &str, start: usize) -> Result<Requirement, RequirementError> {
+        if !TESTS.contains(&name) {
+            let known = TESTS.iter().chain(WORDS).copied();
+            let hint = nearest(name, known).map(|near| format!(" (did you mean `{near}`?)"));
+            let hint = hint.unwrap_or_default();
+            return Err(fault_at(
+                start,
+                format!("unknown requirement `{name}`{hint}"),
+            ));
+        }
+        self.blanks();
+        let at = self.at;
+        if name == "version" {
+            return self.version();
+        }
+        let argument = self.while_in(|c| c != ')').trim_end().to_owned();
+        self.closing(name)?;
+        if argument.is_empty() {
+            return Err(fault_at(at, format!("`{name}()` names nothing")));
+        }
+        if name == "os" && !SYSTEMS.contains(&argument.as_str()) {
+            let known = SYSTEMS.join(", ");
+            return Err(fault_at(
+                at,
+                format!("unknown system `{argument}`: {known}"),
+            ));
+        }
+        let test = match name {
+            "os" => Test::System(argument),
+            "exe" => Test::Program(argument),
+            "module" => Test::Module(argument),
+            "file" => Test::File(argument),
+            "env" => Test::Variable(argument),
+            _ => Test::Feature(argument),
+        };
+        Ok(Requirement::Test(test))
+    }
+
+    fn version(&mut self) -> Result<Requirement, RequirementError> {
+        let start = self.at;
+        let name = self.while_in(|c| !c.is_whitespace() && !"()<>=!".contains(c));
+        if name.is_empty() {
+            return Err(fault_at(start, "`version()` names no program".into()));
+        }
+        let sign = self.comparison()?;
+        self.blanks();
+        let at = self.at;
+        let number = self.while_in(|c| c.is_ascii_digit() || c == '.');
+        let version = Version::parse(&number)
+            .ok_or_else(|| fault_at(at, "expected a version, as in `3.10`".into()))?;
+        self.closing("version")?;
+        Ok(Requirement::Test(Test::Version(name, sign, version)))
+    }
+
+    fn closing(&mut self, name: &str) -> Result<(), RequirementError> {
+        self.blanks();
+        if self.takes(")") {
+            return Ok(());
+        }
+        Err(self.fault(&format!("`{name}(` is not closed")))
+    }
+
+    fn blanks(&mut self) {
+        self.while_in(char::is_whitespace);
+    }
+
+    fn while_in(&mut self, is_in: impl Fn(char) -> bool) -> String {
+        let rest = self.text[self.at..].iter();
+        let taken: String = rest.take_while(|c| is_in(**c)).collect();
+        self.at += taken.chars().count();
+        taken
+    }
+
+    fn takes(&mut self, text: &str) -> bool {
+        let length = text.chars().count();
+        let found = self.text.get(self.at..self.at + length);
+        let is_there = found.is_some_and(|found| found.iter().copied().eq(text.chars()));
+        if is_there {
+            self.at += length;
+        }
+        is_there
+    }
+
+    /// Takes a word that stands alone, and not the start of another.
+    fn takes_word(&mut self, word: &str) -> bool {
+        let start = self.at;
+        self.blanks();
+        let ends = |parser: &Self| {
+            let next = parser.text.get(parser.at);
+            next.is_none_or(|c| c.is_whitespace() || *c == '(')
+        };
+        if self.takes(word) && ends(self) {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    fn fault(&self, message: &str) -> RequirementError {
+        fault_at(self.at, message.to_owned())
+    }
+}
+
+fn fault_at(offset: usize, message: String) -> RequirementError {
+    RequirementError { offset, message }
+}
+
+fn one_or(
+    mut parts: Vec<Requirement>,
+    many: impl Fn(Vec<Requirement>) -> Requirement,
+) -> Requirement {
+    if parts.len() == 1 {
+        parts.remove(0)
+    } else {
+        many(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unmet(text: &str) -> Option<String> {
+        let holds = ["os(linux)", "exe(git)", "cpus >= 2"];
+        let mut finding = |test: &Test| {
+            let shown = test.to_string();
+            Finding {
+                holds: holds.contains(&shown.as_str()),
+                said: shown,
+            }
+        };
+        let unmet = parse(text).unwrap().unmet(&mut finding)?;
+        let said: Vec<String> = unmet.into_iter().map(|(_, said)| said).collect();
+        Some(said.join("; "))
+    }
+
+    #[test]
+    fn meaning() {
+        for met in [
+            "os(linux)",
+            "git",
+            "exe( git )",
+            "not os(windows)",
+            "os(windows) or os(linux)",
+            "os(linux) and not (module(x) or env(Y))",
+            "not not git",
+            "git or file(/no) and os(windows)",
+            "cpus>=2",
+            "not(os(windows) and git)",
+        ] {
+            assert_eq!(unmet(met), None, "{met}");
+        }
+        for (text, said) in [
+            ("os(windows)", "os(windows)"),
+            ("module(a) and git and env(B)", "module(a); env(B)"),
+            ("module(a) or env(B)", "module(a); env(B)"),
+            ("not git", "exe(git)"),
+            ("not (git or hg)", "exe(git)"),
+            ("not (git and os(linux))", "exe(git); os(linux)"),
+            ("version(python >= 3.10)", "version(python >= 3.10)"),
+            ("android", "exe(android)"),
+        ] {
+            assert_eq!(unmet(text).as_deref(), Some(said), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults() {
+        let fault = |text: &str| {
+            let error = parse(text).unwrap_err();
+            (error.offset, error.message)
+        };
+        assert_eq!(
+            fault("git and modul(x)"),
+            (
+                8,
+                "unknown requirement `modul` (did you mean `module`?)".into()
+            )
+        );
+        assert_eq!(
+            fault("os(linx)"),
+            (3, "unknown system `linx`: linux, macos, windows".into())
+        );
+        assert_eq!(fault("exe(git").1, "`exe(` is not closed");
+        assert_eq!(fault("exe()"), (4, "`exe()` names nothing".into()));
+        assert_eq!(fault("").1, "expected a requirement, as in `exe(git)`");
+        assert_eq!(
+            fault("git hg"),
+            (4, "expected `and`, `or` or the end".into())
+        );
+        assert_eq!(fault("(git"), (4, "expected `)`".into()));
+        assert_eq!(fault("and git"), (0, "nothing before `and`".into()));
+        assert_eq!(
+            fault("cpus 4"),
+            (5, "expected one of == != >= <= > <".into())
+        );
+        assert_eq!(fault("cpus >= x"), (8, "expected a number".into()));
+        assert_eq!(
+            fault("version(python >= x)").1,
+            "expected a version, as in `3.10`"
+        );
+        assert_eq!(fault("version( >= 3)").1, "`version()` names no program");
+    }
+
+    #[test]
+    fn versions() {
+        let version = |text| Version::parse(text).unwrap();
+        assert_eq!(version("3.10").order(&version("3.9")), Ordering::Greater);
+        assert_eq!(version("3").order(&version("3.0.0")), Ordering::Equal);
+        assert!(Comparison::Below.holds(version("3.9.18").order(&version("3.10"))));
+        assert_eq!(Version::parse("3."), None);
+        assert_eq!(Version::parse(""), None);
+    }
+
+    proptest::proptest! {
+        /// What is shown of a test reads as that test.
+        #[test]
+        fn tests_read_back(name in "[a-z][a-z0-9./_-]{0,8}", number in 0u64..99, kind in 0..8) {
+            let test = match kind {
+                0 => Test::System("macos".into()),
+                1 => Test::Program(name),
+                2 => Test::Module(name),
+                3 => Test::File(name),
+                4 => Test::Variable(name),
+                5 => Test::Feature(name),
+                6 => Test::Version(name, Comparison::Below, Version(vec![number, 1])),
+                _ => Test::Processors(Comparison::AtLeast, number),
+            };
+            proptest::prop_assert_eq!(parse(&test.to_string()), Ok(Requirement::Test(test)));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-z()<>=! .3]{0,30}") {
+            let _ = parse(&text);
+        }
+    }
+}
