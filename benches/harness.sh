@@ -3,8 +3,9 @@
 # trivial examples laid out three ways, and prints Markdown tables: benches/harness.sh
 # Needs hyperfine. The others are measured where they are found on PATH; trycmd,
 # a library, where TRYCMD names the built runner of benches/trycmd. RUNS=N sets how
-# often each is measured. Figures are CPU time, user and system: unlike the clock it
-# says little about what else the machine does.
+# often each is measured, after once for nothing unless N is 1. Figures are CPU
+# time, user and system: they say less than the clock about what else the machine
+# does.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release --quiet --package harness --bin harness
@@ -62,7 +63,7 @@ for number in range(1000):
 PYTHON
 
 measure() { # name, command
-  hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$work/$1.json" "$2" >"$work/$1.log" 2>&1 ||
+  hyperfine -N --style none --warmup "$((runs > 1))" --runs "$runs" --export-json "$work/$1.json" "$2" >"$work/$1.log" 2>&1 ||
     { echo "$1 failed: $2" >&2; tail -5 "$work/$1.log" >&2; rm -f "$work/$1.json"; }
 }
 

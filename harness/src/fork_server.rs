@@ -28,6 +28,8 @@ use crate::worker_files::WorkerFiles;
 
 /// How long a server may take to answer.
 const LIMIT: Duration = Duration::from_secs(10);
+/// How long it may take to leave when there is no more to do.
+const FAREWELL: Duration = Duration::from_millis(500);
 /// How much longer the markers of workers may be than that of the harness.
 const ROOM: usize = 64;
 
@@ -126,7 +128,8 @@ impl Start<'_> {
 #[derive(Debug)]
 struct Server {
     child: Child,
-    to: PipeWriter,
+    /// `None` once it is to end.
+    to: Option<PipeWriter>,
     from: BufReader<PipeReader>,
 }
 
@@ -169,7 +172,7 @@ impl Server {
         };
         Ok(Server {
             child: reaper.spawn(|| spawn(&program))?,
-            to,
+            to: Some(to),
             from: BufReader::new(from),
         })
     }
@@ -194,7 +197,9 @@ impl Server {
             log: opened(start.log),
         })?;
         line.push(b'\n');
-        self.to.write_all(&line)?;
+        if let Some(to) = &mut self.to {
+            to.write_all(&line)?;
+        }
         let mut watched = [
             PollFd::new(self.from.get_ref().as_fd(), PollFlags::POLLIN),
             PollFd::new(self.child.ended(), PollFlags::POLLIN),
@@ -209,6 +214,17 @@ impl Server {
             Answer::Pid(pid) => Ok(pid),
             Answer::Error(message) => Err(io::Error::other(message)),
         }
+    }
+}
+
+impl Drop for Server {
+    /// Waits for its end, so that a run leaves nothing behind, and what the server
+    /// took of the processor counts as the run's.
+    fn drop(&mut self) {
+        drop(self.to.take());
+        let mut watched = [PollFd::new(self.child.ended(), PollFlags::POLLIN)];
+        // One that does not end has no more to do either.
+        let _ = wait(&mut watched, Some(FAREWELL));
     }
 }
 
