@@ -81,7 +81,6 @@ impl Rounds<'_> {
         for leak in unclaimed {
             writeln!(out, "by one of the specs, {leak}")?;
         }
-        report::closing(&mut out, &results.reports, &self.args.options(), style)?;
         if self.args.output.verbose {
             verbose::slowest(&mut out, &results.reports)?;
         }
