@@ -6,6 +6,7 @@ mod execution;
 mod explain;
 mod features;
 mod list;
+mod new;
 mod report;
 mod run;
 mod select;
@@ -71,6 +72,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Put what examples print now into specs as what is expected of them.
     Update(update::UpdateArgs),
+    /// Make a spec from a shell session.
+    New(new::NewArgs),
     /// Show how one example was read and compared.
     Explain(explain::ExplainArgs),
     /// Merge and compare reports that were written before.
@@ -167,6 +170,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::compare(args),
         Command::Conform(args) => conform::conform(args),
         Command::Update(args) => update::update(args),
+        Command::New(args) => new::new(args),
         Command::Explain(args) => explain::explain(args),
         Command::Report(args) => report::report(args),
         Command::List(args) => list::list(args),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 use serde::{Deserialize, Deserializer};
 
+use crate::gate::{Skip, SkipKind};
 use crate::numbers::{Numbers, NumbersError};
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Verdict};
 
@@ -153,7 +154,7 @@ impl Entry {
 fn reason(report: &SpecReport, example: Option<&ExampleReport>, causes: &[Cause]) -> String {
     let Some(example) = example else {
         return match &report.outcome {
-            Outcome::Skipped(skip) => format!("skipped: {}", skip.reason),
+            Outcome::Skipped(skip) => skipped(skip),
             outcome => outcome.word().to_owned(),
         };
     };
@@ -161,7 +162,7 @@ fn reason(report: &SpecReport, example: Option<&ExampleReport>, causes: &[Cause]
     let shown = actual.map(|actual| actual.shown());
     let cause = shown.and_then(|shown| causes.iter().find_map(|cause| cause.reason(&shown)));
     match &example.verdict {
-        Verdict::Skipped(skip) => format!("skipped: {}", skip.reason),
+        Verdict::Skipped(skip) => skipped(skip),
         Verdict::NotRun(why) => format!("not run: {}", why.words()),
         Verdict::Passed => String::new(),
         Verdict::Failed if example.timeout.is_some() => "timeout".into(),
@@ -174,6 +175,14 @@ fn reason(report: &SpecReport, example: Option<&ExampleReport>, causes: &[Cause]
             }
             None => "output differs".into(),
         },
+    }
+}
+
+fn skipped(skip: &Skip) -> String {
+    match skip.kind {
+        // What it needs is named by the spec itself.
+        SkipKind::Dependency => "skipped: needs what the suite says is absent".to_owned(),
+        _ => format!("skipped: {}", skip.reason),
     }
 }
 

@@ -25,6 +25,7 @@ mod yaml;
 pub mod spec;
 pub mod matcher;
 pub mod diff;
+pub mod transcript;
 
 // The machine: processes and files.
 mod deadline;

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::diff::{Step, alignment};
-use crate::matcher::{Actual, ELLIPSIS, LEADING, agrees, prepare_actual};
+use crate::matcher::{Actual, ELLIPSIS, LEADING, Mode, agrees, prepare_actual};
 use crate::options::Vocabulary;
 use crate::spec::{self, Example, Spec};
 use crate::verdict::{ExampleReport, Verdict};
@@ -21,6 +22,12 @@ pub enum Refusal {
     /// It raised an exception that nobody expected.
     #[error("raised an exception; with --exceptions that is what is expected from now on")]
     Exception,
+    /// Its expected output is a regular expression of the author's own.
+    #[error("its expected output is a regular expression, to be changed by hand")]
+    Pattern,
+    /// It stands in another file.
+    #[error("it stands in an included file, which is to be updated itself")]
+    Elsewhere,
     /// No expected output is equal to what was printed.
     #[error("what it printed cannot be written as expected output")]
     Inexpressible,
@@ -33,13 +40,34 @@ pub struct Rewritten {
     pub text: String,
     /// The lines of the examples that have new expected output, in the old text.
     pub changed: Vec<usize>,
-    /// The lines of the examples that should have it, and why they have not.
-    pub refused: Vec<(usize, Refusal)>,
+    /// The examples that should have it and have not.
+    pub refused: Vec<Left>,
+}
+
+/// An example that is left as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The file it stands in.
+    pub file: PathBuf,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Why.
+    pub why: Refusal,
+}
+
+impl Left {
+    fn of(example: &Example, spec: &Spec, why: Refusal) -> Left {
+        Left {
+            file: example.file_in(&spec.path).to_owned(),
+            line: example.line,
+            why,
+        }
+    }
 }
 
 /// Puts what came of failed examples into the document as what is expected of them.
 /// `bytes` is the document that `spec` was read from, `reports` what came of each of
-/// its examples. With `exceptions`, one that was not expected is from now on.
+/// its examples, those of included files first. With `exceptions`, one that was not expected is from now on.
 pub fn rewrite(
     bytes: &[u8],
     spec: &Spec,
@@ -55,8 +83,11 @@ pub fn rewrite(
             continue;
         }
         match expectation(entry, exceptions) {
+            _ if entry.example.file.is_some() => {
+                refused.push(Left::of(&entry.example, spec, Refusal::Elsewhere));
+            }
             Ok(expected) => edits.push((index, expected)),
-            Err(refusal) => refused.push((entry.example.line, refusal)),
+            Err(refusal) => refused.push(Left::of(&entry.example, spec, refusal)),
         }
     }
     // One that breaks the document is found by leaving one out at a time: each is
@@ -70,14 +101,14 @@ pub fn rewrite(
         edits.retain(|edit| {
             let is_good = holds(std::slice::from_ref(edit)).is_some();
             if !is_good {
-                let line = spec.examples[edit.0].line;
-                refused.push((line, Refusal::Inexpressible));
+                let example = &spec.examples[edit.0];
+                refused.push(Left::of(example, spec, Refusal::Inexpressible));
             }
             is_good
         });
         text = holds(&edits);
     }
-    refused.sort_by_key(|(line, _)| *line);
+    refused.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let line = |(index, _): &(usize, String)| spec.examples[*index].line;
     match text {
         Some(text) => Rewritten {
@@ -98,6 +129,9 @@ pub fn expectation(entry: &ExampleReport, exceptions: bool) -> Result<String, Re
     let actual = entry.actual.as_ref().ok_or(Refusal::Cut)?;
     if entry.is_cut || entry.timeout.is_some() {
         return Err(Refusal::Cut);
+    }
+    if entry.rules.mode == Mode::Regex {
+        return Err(Refusal::Pattern);
     }
     if let Some(exception) = &actual.exception {
         let was_expected = crate::matcher::expected_exception(&entry.example.expected).is_some();
@@ -231,7 +265,11 @@ fn apply(old: &str, spec: &Spec, edits: &[(usize, String)]) -> String {
         }
         at = place.end;
         // What follows directly would be read as expected output.
-        if lines.get(at).is_some_and(|next| ends_no_output(next)) && place.is_empty() {
+        if lines
+            .get(at)
+            .is_some_and(|next| ends_no_output(next, example))
+            && place.is_empty()
+        {
             text.push_str(end);
         }
     }
@@ -251,12 +289,10 @@ fn place(example: &Example) -> Range<usize> {
 
 /// Whether a line is neither empty nor a prompt nor a fence, each of which end
 /// expected output.
-fn ends_no_output(line: &str) -> bool {
+fn ends_no_output(line: &str, example: &Example) -> bool {
     let line = line.trim();
-    !(line.is_empty()
-        || line.starts_with(">>>")
-        || line.starts_with("```")
-        || line.starts_with("~~~"))
+    let ends = [example.language.prompt(), "```", "~~~"];
+    !line.is_empty() && !ends.iter().any(|end| line.starts_with(end))
 }
 
 /// Whether the new document has the same examples, with what was meant as their
@@ -268,21 +304,24 @@ fn is_faithful(
     edits: &[(usize, String)],
     vocabulary: &Vocabulary,
 ) -> bool {
+    // What it includes was not touched and is not read again.
     let Ok(new) = spec::parse(&spec.path, text.as_bytes(), vocabulary) else {
         return false;
     };
-    if new.examples.len() != spec.examples.len() {
+    let is_own = |(_, example): &(usize, &Example)| example.file.is_none();
+    let own: Vec<(usize, &Example)> = spec.examples.iter().enumerate().filter(is_own).collect();
+    if new.examples.len() != own.len() {
         return false;
     }
-    new.examples.iter().enumerate().all(|(index, example)| {
-        let old = &spec.examples[index];
-        let edited = edits.iter().any(|(edit, _)| *edit == index);
+    new.examples.iter().zip(own).all(|(example, (index, old))| {
         let agrees_now = || {
-            let actual = reports.get(index).and_then(|entry| entry.actual.as_ref());
-            actual.is_some_and(|actual| agrees(&example.expected, actual, &reports[index].rules))
+            let entry = reports.get(index);
+            let actual = entry.and_then(|entry| Some((entry.actual.as_ref()?, &entry.rules)));
+            actual.is_some_and(|(actual, rules)| agrees(&example.expected, actual, rules))
         };
+        let is_edited = edits.iter().any(|(edit, _)| *edit == index);
         example.source == old.source
-            && if edited {
+            && if is_edited {
                 agrees_now()
             } else {
                 example.expected == old.expected

@@ -132,12 +132,9 @@ impl Update {
         };
         let vocabulary = work.setting.suite.vocabulary();
         let new = rewrite(bytes, spec, &report.examples, self.exceptions, &vocabulary);
-        for (line, why) in &new.refused {
-            writeln!(
-                io::stderr(),
-                "{}:{line}: left as it is: {why}",
-                path.display()
-            )?;
+        for left in &new.refused {
+            let place = format!("{}:{}", left.file.display(), left.line);
+            writeln!(io::stderr(), "{place}: left as it is: {}", left.why)?;
         }
         self.left += new.refused.len();
         if new.changed.is_empty() {
