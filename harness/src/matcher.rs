@@ -389,8 +389,9 @@ fn traced_actual(actual: &str, rules: &Rules) -> Traced {
         let kept = without_exit_0(Cow::Borrowed(&text.text)).len();
         text = text.replaced([(kept..text.text.len(), String::new())]);
     }
-    // Folding white space makes such lines alike by itself.
-    if rules.blank_line && !rules.whitespace {
+    // Folding white space makes such lines alike by itself, and a regular
+    // expression tells white space from none.
+    if rules.blank_line && !rules.whitespace && rules.mode != Mode::Regex {
         let mut at = 0;
         let mut blanks = Vec::new();
         for line in text.text.split('\n') {

@@ -22,6 +22,9 @@ fn a_regular_expression_is_for_the_whole() {
     assert!(holds("a|b\n", "b\n", "+REGEX"));
     assert!(holds("(a\n)+b\n", "a\na\nb\n", "+REGEX"));
     assert!(holds("a\n<BLANKLINE>\nb\n", "a\n\nb\n", "+REGEX"));
+    assert!(holds("a\n<BLANKLINE>\nb\n", "a\n \t\nb\n", "+REGEX"));
+    assert!(holds("a\n {2}\nb\n", "a\n  \nb\n", "+REGEX"));
+    assert!(!holds("a\n+b\n", "a\n  \nb\n", "+REGEX"));
     assert!(holds("x\n<exit 1>\n", "x\n<exit 1>\n", "+REGEX"));
     assert!(!holds("a\n", "ab\n", "+REGEX"));
     assert!(!holds("a.b\n", "a\nb\n", "+REGEX"));

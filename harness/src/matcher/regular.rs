@@ -13,6 +13,9 @@ use crate::match_type::fault_in;
 /// far an expression matches.
 const MOST_TRIED: usize = 200;
 
+/// A line that is empty, or white space alone.
+const BLANK: &str = r"[\t\x0b-\r\x1c-\x1f ]*";
+
 /// What is captured if all of the output matches.
 pub(crate) fn verdict(expected: &str, actual: &str, rules: &Rules) -> Option<Vec<Captured>> {
     let lines = lines_of(expected, rules);
@@ -109,7 +112,7 @@ fn lines_of(expected: &str, rules: &Rules) -> Vec<String> {
     prepare_expected(expected, rules)
         .lines()
         .map(|line| match line.trim_end() {
-            BLANK_LINE if rules.blank_line => String::new(),
+            BLANK_LINE if rules.blank_line => BLANK.to_owned(),
             _ => line.to_owned(),
         })
         .collect()
