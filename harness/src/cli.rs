@@ -65,7 +65,7 @@ enum Command {
     /// A spec is a program: its examples can do whatever you can. Only what PATH
     /// names is run. Specs see no environment variables but those that they need,
     /// the suite file lets through, or --env names.
-    Run(run::RunArgs),
+    Run(Box<run::RunArgs>),
     /// Hold a program against a suite that is not its own.
     Conform(conform::ConformArgs),
     /// Run the same specs with two programs, and tell where they differ.

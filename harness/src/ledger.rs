@@ -381,13 +381,13 @@ impl EntryTable {
 }
 
 /// The comments and empty lines at the start of a file.
-fn header(text: &str) -> String {
+pub(crate) fn header(text: &str) -> String {
     let is_comment = |line: &&str| line.trim().is_empty() || line.starts_with('#');
     text.split_inclusive('\n').take_while(is_comment).collect()
 }
 
 /// A TOML string, which is a JSON string but for one control character.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()
         .replace('\u{7f}', "\\u007f")

@@ -51,6 +51,7 @@ pub mod files;
 pub mod gate;
 pub mod verdict;
 pub mod ledger;
+pub mod skips;
 pub mod rewrite;
 pub mod suite;
 pub mod expectations;

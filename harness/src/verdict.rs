@@ -337,6 +337,8 @@ pub struct Totals {
     pub leaks: usize,
     /// Whether a run failed for leaks whose spec could not be told.
     pub unclaimed_fails: bool,
+    /// Whether what was skipped is not what a list says.
+    pub skips_differ: bool,
 }
 
 impl Totals {
@@ -390,6 +392,7 @@ impl Totals {
         self.interrupted += other.interrupted;
         self.not_run += other.not_run;
         self.flaky_fails |= other.flaky_fails;
+        self.skips_differ |= other.skips_differ;
         self.examples += other.examples;
         self.failed_examples += other.failed_examples;
         self.follow_ons += other.follow_ons;
@@ -419,6 +422,9 @@ impl Totals {
                 ..
             } => 1,
             Totals { passed: 0, .. } => 4,
+            Totals {
+                skips_differ: true, ..
+            } => 6,
             _ => 0,
         }
     }

@@ -1,6 +1,7 @@
 //! `harness run`: runs specs and reports them.
 
 mod rounds;
+mod skips;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use self::rounds::Rounds;
+use self::skips::SkipArgs;
 use super::execution::{Work, jobs};
 use super::select::Selected;
 use super::{Colour, Select, Stop};
@@ -33,6 +35,8 @@ pub(super) struct RunArgs {
     order: Order,
     #[command(flatten)]
     time: Time,
+    #[command(flatten)]
+    skips: SkipArgs,
     #[command(flatten)]
     output: Output,
 }
@@ -261,6 +265,7 @@ impl RunArgs {
 pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
     // Before any thread starts.
     let interrupt = Interrupt::on_signals()?;
+    let skips = args.skips.list()?;
     let Selected {
         mut finder,
         selection,
@@ -276,6 +281,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
         args,
         work: &work,
         left_out: &left_out,
+        skips: skips.as_ref(),
     };
     rounds.run(&interrupt, history, args.reports(&work)?)
 }

@@ -80,6 +80,7 @@ fn ending(end: &End) -> (&'static str, &'static str) {
         3 => ("✗", "Fault of the harness"),
         4 => ("○", "Nothing ran"),
         5 => ("○", "Interrupted"),
+        6 => ("✗", "Other skips than listed"),
         _ => ("✗", "Not as expected"),
     }
 }

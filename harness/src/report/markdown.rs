@@ -71,6 +71,7 @@ fn head(end: &End) -> String {
         3 => ("❌", "harness fault"),
         4 => ("⚠️", "nothing ran"),
         5 => ("⚠️", "interrupted"),
+        6 => ("❌", "other skips than listed"),
         _ => ("❌", "not as expected"),
     };
     let took = show(Duration::from_secs_f64(end.duration_ms.max(0.0) / 1000.0));

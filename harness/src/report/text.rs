@@ -291,6 +291,7 @@ pub fn summary(
         2 => format!("{bad}BROKEN{off}"),
         3 => format!("{bad}HARNESS FAULT{off}"),
         4 => format!("{bad}NOTHING RAN{off}"),
+        6 => format!("{bad}OTHER SKIPS{off}"),
         _ => format!("{bad}INTERRUPTED{off}"),
     };
     let mut parts = vec![

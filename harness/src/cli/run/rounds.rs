@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::skips::{Held, List};
 use super::{FailFast, Flaky, RunArgs, SLOW};
 use crate::cli::execution::Work;
 use crate::cli::{Stop, verbose};
@@ -24,6 +25,8 @@ pub(super) struct Rounds<'a> {
     pub work: &'a [Work],
     /// What left other specs out, for the reader.
     pub left_out: &'a str,
+    /// The list that skips are held against, or recorded in.
+    pub skips: Option<&'a List>,
 }
 
 /// What came of the rounds so far.
@@ -66,6 +69,10 @@ impl Rounds<'_> {
         let strict = runner.fails_on_leaks();
         results.totals.add_unclaimed(&unclaimed, strict);
         results.totals.ended_early = runner.is_interrupted();
+        let skips = self
+            .skips
+            .map(|list| list.hold(self.work, &results.reports));
+        results.totals.skips_differ = skips.as_ref().is_some_and(Held::differs);
         let code = results.totals.exit_code();
         let elapsed = start.elapsed();
         // Even where the text could not be printed.
@@ -86,8 +93,10 @@ impl Rounds<'_> {
         }
         let options = self.args.options();
         report::closing(&mut out, &results.reports, &options, style)?;
+        let concluded = skips.map_or(Ok(()), |skips| skips.conclude(&mut out));
         report::summary(&mut out, &results.totals, elapsed, style)?;
         written?;
+        concluded?;
         Ok(code)
     }
 
