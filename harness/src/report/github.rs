@@ -93,7 +93,7 @@ mod tests {
                 "::error file=specs/a/failed <&>.md,line=20,col=5",
                 "::warning file=specs/a/failed <&>.md,line=1,col=1",
                 "::warning file=specs/flaky.md,line=10,col=5",
-                "::error file=specs/b/broken.md,line=3,col=1",
+                "::error file=specs/b/broken.md,line=3,col=8",
                 "::error file=specs/b/broken.md,line=9,col=1",
                 "::warning file=specs/c.md,line=1,col=1",
             ]

@@ -170,10 +170,11 @@ fn faults(spec: &Spec) -> Vec<Point<'_>> {
             .strip_prefix(spec.path.as_str())
             .and_then(|rest| rest.strip_prefix(':'))
             .and_then(|rest| rest.split_once(": "))
-            .and_then(|(number, message)| Some((number.parse().ok()?, message)));
-        if let Some((number, message)) = place {
+            .and_then(|(place, message)| Some((position(place)?, message)));
+        if let Some(((number, column), message)) = place {
             found.push(Point {
                 line: number,
+                column,
                 name: format!("line {number}"),
                 text: line.to_owned(),
                 ..whole(spec, State::Error, "broken", message)
@@ -187,6 +188,12 @@ fn faults(spec: &Spec) -> Vec<Point<'_>> {
         }
     }
     found
+}
+
+/// The line and the column of `LINE` or `LINE:COLUMN`.
+fn position(place: &str) -> Option<(usize, usize)> {
+    let (line, column) = place.split_once(':').unwrap_or((place, "1"));
+    Some((line.parse().ok()?, column.parse().ok()?))
 }
 
 /// What a spec failed of that has no example that failed.

@@ -216,7 +216,7 @@ fn skipped() -> Spec {
 
 fn broken() -> Spec {
     Spec {
-        reason: "specs/b/broken.md:3: not UTF-8 <b>\nspecs/b/broken.md:9: unclosed".into(),
+        reason: "specs/b/broken.md:3:8: not UTF-8 <b>\nspecs/b/broken.md:9: unclosed".into(),
         ..spec("specs/b/broken.md", Outcome::Broken, Vec::new())
     }
 }
