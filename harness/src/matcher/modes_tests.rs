@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::options::Vocabulary;
+use crate::options::{OptionSet, Vocabulary};
 
 fn bindings(expected: &str, actual: &str, options: &str) -> Option<Vec<String>> {
     let options = OptionSet::parse(options, &Vocabulary::default()).unwrap();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::options::Vocabulary;
+use crate::options::{OptionSet, Vocabulary};
 
 fn rules(options: &str) -> Rules {
     Rules::from_options(&OptionSet::parse(options, &Vocabulary::default()).unwrap())
