@@ -215,8 +215,10 @@ pub fn narrow(spec: &mut Spec, parts: &[Part], lines: usize) -> Result<(), Addre
             }
         }
     }
-    spec.examples
-        .retain(|example| wanted.iter().any(|range| range.contains(&example.line)));
+    // What is included sets up all of it.
+    spec.examples.retain(|example| {
+        example.file.is_some() || wanted.iter().any(|range| range.contains(&example.line))
+    });
     Ok(())
 }
 

@@ -134,7 +134,7 @@ impl Comparison {
             }
         }
         for (left, right) in a.examples.iter().zip(&b.examples) {
-            self.example(out, &path(a), left, right)?;
+            self.example(out, &a.path, left, right)?;
         }
         out.flush()
     }
@@ -142,7 +142,7 @@ impl Comparison {
     fn example(
         &mut self,
         out: &mut dyn Write,
-        path: &str,
+        spec: &Path,
         a: &ExampleReport,
         b: &ExampleReport,
     ) -> io::Result<()> {
@@ -170,7 +170,8 @@ impl Comparison {
                 format!("{} with A, {} with B", left.word(), right.word())
             }
         };
-        writeln!(out, "\n{path}:{}: {what}", a.example.line)?;
+        let file = a.example.file_in(spec).display();
+        writeln!(out, "\n{file}:{}: {what}", a.example.line)?;
         for line in a.example.with_prompts().lines() {
             writeln!(out, "    {line}")?;
         }

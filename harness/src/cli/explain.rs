@@ -74,7 +74,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<u8, Stop> {
     let mut finder = Finder::new(choices, std::env::current_dir()?);
     let found = finder.read(&path)?;
     let mut spec = found.spec.map_err(|error| usage(error.to_string()))?;
-    let Some(index) = spec.examples.iter().position(|e| lines(e).contains(&line)) else {
+    let Some(index) = spec.examples.iter().position(|e| is_on(e, line)) else {
         return Err(usage(format!(
             "{}:{line}: no example is on this line{}",
             path.display(),
@@ -112,15 +112,16 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<u8, Stop> {
     }
 }
 
-/// The lines of the file that an example takes.
-fn lines(example: &Example) -> std::ops::Range<usize> {
+/// Whether an example takes this line of the spec; those of included files do not.
+fn is_on(example: &Example, line: usize) -> bool {
     let end = example.expected_line + example.expected.lines().count();
-    example.line..end.max(example.line + 1)
+    example.file.is_none() && (example.line..end.max(example.line + 1)).contains(&line)
 }
 
 fn nearest(spec: &Spec, line: usize) -> String {
     let distance = |example: &&Example| example.line.abs_diff(line);
-    match spec.examples.iter().min_by_key(distance) {
+    let own = spec.examples.iter().filter(|e| e.file.is_none());
+    match own.min_by_key(distance) {
         Some(example) => format!("; the nearest starts at {}", example.line),
         None => "; there is none".into(),
     }

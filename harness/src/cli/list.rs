@@ -134,6 +134,8 @@ struct SkipEntry {
 
 #[derive(Serialize)]
 struct ExampleEntry<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     line: usize,
     column: usize,
     heading: Option<&'a str>,
@@ -202,7 +204,10 @@ fn json(out: &mut dyn Write, found: &[Found], finder: &mut Finder) -> Result<(),
 
 fn example_entry<'a>(spec: &'a Spec, example: &'a Example) -> ExampleEntry<'a> {
     let heading = spec.headings.iter().rfind(|h| h.line < example.line);
+    // The headings are those of the spec.
+    let heading = heading.filter(|_| example.file.is_none());
     ExampleEntry {
+        file: example.file.as_ref().map(|file| file.display().to_string()),
         line: example.line,
         column: example.indent + 1,
         heading: heading.map(|heading| heading.title.as_str()),

@@ -21,7 +21,11 @@ pub(super) fn examples(out: &mut dyn Write, report: &SpecReport) -> io::Result<(
         };
         let word = entry.verdict.word();
         let source: String = source.chars().take(50).collect();
-        let place = format!("{}:{}", report.path.display(), example.line);
+        let place = format!(
+            "{}:{}",
+            example.file_in(&report.path).display(),
+            example.line
+        );
         writeln!(out, "    {place} {word} ({how}): {source}")?;
     }
     Ok(())

@@ -35,7 +35,7 @@ pub fn compare(before: &Document, after: &Document) -> Comparison {
         ..Comparison::default()
     };
     for (key, point) in &new {
-        let place = format!("{}:{}", key.0, point.line);
+        let place = format!("{}:{}", point.file, point.line);
         let old = then.get(key);
         let failed = old.is_some_and(|old| old.state.is_bad());
         if point.state.is_bad() && failed {
@@ -55,7 +55,7 @@ pub fn compare(before: &Document, after: &Document) -> Comparison {
             Some(now) if matches!(now.state, State::Skipped | State::NotRun) => &now.message,
             Some(_) => continue,
         };
-        let line = format!("{}:{}: {gone}", key.0, point.line);
+        let line = format!("{}:{}: {gone}", point.file, point.line);
         found.no_longer_run.push(line);
     }
     found

@@ -3,33 +3,33 @@
 use std::io::{self, Write};
 
 use super::point::{State, points};
-use super::record::{Document, Spec};
+use super::record::Document;
 
 /// Writes a document.
 pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     for spec in &document.specs {
         for point in points(spec) {
             if point.state.is_bad() {
-                let place = (point.line, point.column);
-                command(out, "error", spec, place, &point.message, &point.text)?;
+                let place = (point.file, point.line, point.column);
+                command(out, "error", place, &point.message, &point.text)?;
             } else if let Some(example) = point.earlier.first() {
                 let text = super::point::text(example);
                 let title = format!("flaky: {}", example.reason);
+                let place = (point.file, point.line, point.column);
+                command(out, "warning", place, &title, &text)?;
+            } else if point.state == State::NotRun && point.example.is_none() {
                 command(
                     out,
                     "warning",
-                    spec,
-                    (point.line, point.column),
-                    &title,
-                    &text,
+                    (&spec.path, 1, 1),
+                    "not run",
+                    &point.message,
                 )?;
-            } else if point.state == State::NotRun && point.example.is_none() {
-                command(out, "warning", spec, (1, 1), "not run", &point.message)?;
             }
         }
         let leaks = spec.leaks.iter().map(|leak| leak.text.as_str());
         for text in leaks.chain(spec.notes.iter().map(String::as_str)) {
-            command(out, "warning", spec, (1, 1), text, text)?;
+            command(out, "warning", (&spec.path, 1, 1), text, text)?;
         }
     }
     Ok(())
@@ -38,12 +38,11 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
 fn command(
     out: &mut dyn Write,
     name: &str,
-    spec: &Spec,
-    (line, column): (usize, usize),
+    (file, line, column): (&str, usize, usize),
     title: &str,
     text: &str,
 ) -> io::Result<()> {
-    let file = property(&spec.path);
+    let file = property(file);
     let (title, text) = (property(title), data(text.trim_end()));
     writeln!(
         out,

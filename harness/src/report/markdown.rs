@@ -36,7 +36,7 @@ fn summary(document: &Document, most: usize) -> String {
     let mut left = 0;
     for spec in &bad {
         for point in points(spec).iter().filter(|point| point.state.is_bad()) {
-            let block = failure(spec, point);
+            let block = failure(point);
             // Room for what comes below.
             if left > 0 || text.len() + block.len() > most * 3 / 4 {
                 left += 1;
@@ -134,8 +134,8 @@ fn table(bad: &[&Spec]) -> String {
     text
 }
 
-fn failure(spec: &Spec, point: &Point) -> String {
-    let place = format!("{}:{}", spec.path, point.line);
+fn failure(point: &Point) -> String {
+    let place = format!("{}:{}", point.file, point.line);
     let mut text = format!(
         "<details><summary><code>{}</code> {}</summary>\n\n",
         escaped(&place),

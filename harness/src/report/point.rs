@@ -32,7 +32,9 @@ impl State {
 pub(super) struct Point<'a> {
     /// The example; `None` for the spec as a whole.
     pub(super) example: Option<&'a Example>,
-    /// Where, from 1.
+    /// The file: that of the spec, or one that it includes.
+    pub(super) file: &'a str,
+    /// Where in it, from 1.
     pub(super) line: usize,
     pub(super) column: usize,
     /// What to call it.
@@ -96,6 +98,7 @@ fn of_example<'a>(spec: &'a Spec, example: &'a Example) -> Point<'a> {
     let before = spec.earlier.iter().flat_map(|attempt| &attempt.failures);
     Point {
         example: Some(example),
+        file: example.place().0,
         line: example.line,
         column: example.column,
         name: name(example),
@@ -123,7 +126,10 @@ pub(super) fn name(example: &Example) -> String {
     } else {
         ""
     };
-    format!("line {}: {short}{rest}", example.line)
+    match example.file.as_str() {
+        "" => format!("line {}: {short}{rest}", example.line),
+        file => format!("{file}, line {}: {short}{rest}", example.line),
+    }
 }
 
 /// What kind of failure an example is.
@@ -147,6 +153,7 @@ pub(super) fn kind(example: &Example) -> &'static str {
 fn whole<'a>(spec: &'a Spec, state: State, kind: &'a str, message: &str) -> Point<'a> {
     Point {
         example: None,
+        file: &spec.path,
         line: 1,
         column: 1,
         name: "the whole spec".into(),
@@ -216,10 +223,8 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// A failure as plain text: where, what was run, what happened, the difference.
 pub(super) fn text(example: &Example) -> String {
-    let mut text = format!(
-        "{}:{}:{}: {}\n",
-        example.spec, example.line, example.column, example.reason
-    );
+    let (file, line) = example.place();
+    let mut text = format!("{file}:{line}:{}: {}\n", example.column, example.reason);
     for line in example.language.with_prompts(&example.source).lines() {
         text.push_str("    ");
         text.push_str(line);

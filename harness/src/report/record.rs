@@ -215,9 +215,12 @@ pub struct Attempt {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Example {
-    /// The file it is in.
+    /// The spec it belongs to.
     pub spec: String,
-    /// Its place among the examples of the file, from 0.
+    /// The included file that it stands in; empty if that is the spec.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
+    /// Its place among the examples of the spec, from 0.
     pub index: usize,
     /// The line of its prompt, from 1.
     pub line: usize,
@@ -347,6 +350,22 @@ pub struct End {
     pub exit_code: u8,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
+}
+
+impl Example {
+    /// The file that it stands in, and its line there.
+    pub fn place(&self) -> (&str, usize) {
+        let file = match self.file.as_str() {
+            "" => &self.spec,
+            file => file,
+        };
+        (file, self.line)
+    }
+
+    /// Its line in the spec; `None` if it stands in another file.
+    pub fn own_line(&self) -> Option<usize> {
+        self.file.is_empty().then_some(self.line)
+    }
 }
 
 impl Spec {

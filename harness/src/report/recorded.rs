@@ -111,11 +111,14 @@ impl Example {
         };
         let above = |heading: &&Heading| heading.line < example.line;
         let section = report.headings.iter().rfind(above);
+        // The headings are those of the spec.
+        let section = section.filter(|_| example.file.is_none());
         let failed = entry.verdict == verdict::Verdict::Failed;
         let actual = entry.actual.as_ref();
         let exception = actual.and_then(|actual| actual.exception.as_ref());
         Example {
             spec: report.path.display().to_string(),
+            file: example.file.as_deref().map(shown).unwrap_or_default(),
             index,
             line: example.line,
             column: example.indent + 1,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::point::{Point, State, points};
-use super::record::{Document, Spec};
+use super::record::Document;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -43,7 +43,7 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
     for spec in &document.specs {
         for point in points(spec) {
             if point.state.is_bad() {
-                results.push(result(spec, &point, "error"));
+                results.push(result(&point, "error"));
             } else if let Some(example) = point.earlier.first() {
                 let flaky = Point {
                     kind: super::point::kind(example),
@@ -51,7 +51,7 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
                     text: super::point::text(example),
                     ..point
                 };
-                results.push(result(spec, &flaky, "warning"));
+                results.push(result(&flaky, "warning"));
             }
         }
     }
@@ -78,14 +78,14 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"\n")
 }
 
-fn result(spec: &Spec, point: &Point, level: &str) -> Value {
+fn result(point: &Point, level: &str) -> Value {
     debug_assert!(point.state != State::Skipped);
     json!({
         "ruleId": point.kind,
         "level": level,
         "message": { "text": format!("{}\n{}", point.message, point.text) },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&spec.path) },
+            "artifactLocation": { "uri": uri(point.file) },
             "region": { "startLine": point.line, "startColumn": point.column },
         } }],
     })

@@ -97,7 +97,7 @@ fn test_point(out: &mut dyn Write, number: usize, spec: &Spec, point: &Point) ->
         },
         kind: point.kind,
         at: Place {
-            file: &spec.path,
+            file: point.file,
             line: point.line,
             column: point.column,
         },

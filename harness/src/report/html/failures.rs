@@ -66,7 +66,7 @@ fn failure(spec: &Spec, point: &Point, options: &[String]) -> Markup {
     html! {
         article.failure {
             h3 {
-                span.place { (spec.path) ":" (point.line) }
+                span.place { (point.file) ":" (point.line) }
                 " " span.what { (point.message) }
                 @if point.kind == "follow-on" { " " span.tag { "follow-on" } }
             }
@@ -78,7 +78,7 @@ fn failure(spec: &Spec, point: &Point, options: &[String]) -> Markup {
             @if let Some(example) = point.example {
                 p.again {
                     "Run again: "
-                    code { (reproduce::command(&spec.path, Some(example.line), options)) }
+                    code { (reproduce::command(&spec.path, example.own_line(), options)) }
                 }
             }
         }

@@ -76,7 +76,7 @@ pub(super) fn flaky(document: &Document) -> Markup {
                             @for example in &attempt.failures {
                                 article.failure {
                                     h3 {
-                                        span.place { (spec.path) ":" (example.line) }
+                                        span.place { (example.place().0) ":" (example.line) }
                                         " " span.what { (example.reason) }
                                     }
                                     pre.source { (example.language.with_prompts(&example.source)) }
@@ -101,7 +101,7 @@ pub(super) fn skips(document: &Document) -> Markup {
         for point in points(spec) {
             if point.state == State::Skipped {
                 let place = match point.example {
-                    Some(example) => format!("{}:{}", spec.path, example.line),
+                    Some(example) => format!("{}:{}", example.place().0, example.line),
                     None => spec.path.clone(),
                 };
                 let reasons = found.entry(point.kind).or_default();
