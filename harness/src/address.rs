@@ -120,7 +120,7 @@ fn resolve_one(name: &Path) -> Result<(Vec<PathBuf>, Option<Part>), AddressError
 }
 
 /// The file and the part that `FILE:LINE` or `FILE#HEADING` names.
-fn split_part(text: &str) -> Option<(&str, Part)> {
+pub(crate) fn split_part(text: &str) -> Option<(&str, Part)> {
     if let Some((file, title)) = text.split_once('#').filter(|(file, _)| !file.is_empty()) {
         let title = title.trim_start_matches('#').trim();
         return Some((file, Part::Heading(title.to_owned())));
@@ -172,7 +172,7 @@ fn matching(pattern: &str) -> Result<Vec<PathBuf>, AddressError> {
 }
 
 /// The folder that all matches of a pattern are below; empty for the current one.
-fn before_wildcards(pattern: &str) -> &Path {
+pub(crate) fn before_wildcards(pattern: &str) -> &Path {
     let first = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
     let end = pattern[..first].rfind('/').map_or(0, |at| at.max(1));
     Path::new(&pattern[..end])

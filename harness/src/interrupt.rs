@@ -9,6 +9,7 @@ use std::thread;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, pthread_sigmask, raise};
 
 use crate::lock::lock;
+use crate::terminal;
 
 /// A flag that is raised once, with a descriptor that becomes readable then.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl Interrupt {
             .spawn(move || {
                 while let Ok(signal) = signals.wait() {
                     if flag.is_set() {
+                        terminal::restore();
                         // Nothing is left to do if either fails.
                         let _ = raise(signal);
                         let _ = pthread_sigmask(SigmaskHow::SIG_UNBLOCK, Some(&signals), None);

@@ -30,6 +30,7 @@ pub mod transcript;
 // The machine: processes and files.
 mod deadline;
 mod lock;
+mod terminal;
 pub mod interrupt;
 mod secrets;
 mod processes;
@@ -76,6 +77,7 @@ pub mod history;
 pub mod schedule;
 mod changed;
 pub mod select;
+pub mod watch;
 pub mod progress;
 pub mod library;
 mod libtest;

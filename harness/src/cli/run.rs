@@ -1,9 +1,12 @@
 //! `harness run`: runs specs and reports them.
 
+mod keys;
 mod rounds;
 mod skips;
+mod watch;
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -16,6 +19,7 @@ use super::{Colour, Select, Stop};
 use crate::discovery::Choices;
 use crate::duration::{parse_duration, show};
 use crate::front_matter::TimeLimits;
+use crate::history::History;
 use crate::interrupt::Interrupt;
 use crate::progress::Mode;
 use crate::report::{Reports, Request, provenance};
@@ -51,6 +55,7 @@ Examples:
   harness run specs --changed=main               what differs from a branch
   harness run specs --shard 2/3                  a third of all, on one of three machines
   harness run specs/login.md --repeat 50 --until-fail
+  harness run specs --watch                      again whenever something changes
   harness run specs --shuffle                    in another order; --seed repeats it";
 
 #[derive(Debug, Args)]
@@ -98,6 +103,10 @@ struct Order {
     /// says.
     #[arg(long)]
     until_fail: bool,
+    /// Run on, and run specs again when they change, or what they are run with:
+    /// included files, suite file, prelude, samples, program under test.
+    #[arg(long, conflicts_with_all = ["repeat", "until_fail", "shard", "changed", "failed", "not_run", "skips", "record_skips"])]
+    watch: bool,
     /// Run the specs in random order, and tell the seed of it.
     #[arg(long)]
     shuffle: bool,
@@ -262,26 +271,54 @@ impl RunArgs {
     }
 }
 
+/// The specs of a run, and what is known of them.
+struct Chosen {
+    work: Vec<Work>,
+    /// What left others out, for the reader.
+    left_out: String,
+    history: History,
+}
+
+impl Chosen {
+    fn find(args: &RunArgs) -> Result<Chosen, Stop> {
+        let Selected {
+            mut finder,
+            selection,
+            history,
+        } = args.select.choose(args.choices())?;
+        let mut work = Vec::new();
+        let left_out = selection.reasons();
+        for found in selection.found {
+            let setting = finder.setting(&found.suite)?;
+            work.push(Work { found, setting });
+        }
+        Ok(Chosen {
+            work,
+            left_out,
+            history,
+        })
+    }
+}
+
 pub(super) fn run(args: &RunArgs) -> Result<u8, Stop> {
     // Before any thread starts.
     let interrupt = Interrupt::on_signals()?;
-    let skips = args.skips.list()?;
-    let Selected {
-        mut finder,
-        selection,
-        history,
-    } = args.select.choose(args.choices())?;
-    let mut work = Vec::new();
-    let left_out = selection.reasons();
-    for found in selection.found {
-        let setting = finder.setting(&found.suite)?;
-        work.push(Work { found, setting });
+    if args.order.watch {
+        watch::refuse(args)?;
+        return watch::watch(args, interrupt);
     }
+    let skips = args.skips.list()?;
+    let Chosen {
+        work,
+        left_out,
+        history,
+    } = Chosen::find(args)?;
     let rounds = Rounds {
         args,
         work: &work,
         left_out: &left_out,
         skips: skips.as_ref(),
+        is_dropped: &AtomicBool::new(false),
     };
     rounds.run(&interrupt, history, args.reports(&work)?)
 }

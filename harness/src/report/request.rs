@@ -77,6 +77,13 @@ pub struct Request {
     pub(super) destination: Destination,
 }
 
+impl Request {
+    /// Whether it goes to standard output.
+    pub fn is_output(&self) -> bool {
+        self.destination == Destination::Output
+    }
+}
+
 impl FromStr for Request {
     type Err = RequestError;
 

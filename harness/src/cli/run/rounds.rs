@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::skips::{Held, List};
@@ -27,6 +28,9 @@ pub(super) struct Rounds<'a> {
     pub left_out: &'a str,
     /// The list that skips are held against, or recorded in.
     pub skips: Option<&'a List>,
+    /// Set when the rounds are interrupted to be run again: then nothing is told of
+    /// what did not run.
+    pub is_dropped: &'a AtomicBool,
 }
 
 /// What came of the rounds so far.
@@ -92,12 +96,21 @@ impl Rounds<'_> {
             verbose::slowest(&mut out, &results.reports)?;
         }
         let options = self.args.options();
+        if self.is_dropped() {
+            report::summary(&mut out, &results.totals, elapsed, style)?;
+            written?;
+            return Ok(code);
+        }
         report::closing(&mut out, &results.reports, &options, style)?;
         let concluded = skips.map_or(Ok(()), |skips| skips.conclude(&mut out));
         report::summary(&mut out, &results.totals, elapsed, style)?;
         written?;
         concluded?;
         Ok(code)
+    }
+
+    fn is_dropped(&self) -> bool {
+        self.is_dropped.load(Ordering::SeqCst)
     }
 
     fn head(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -217,6 +230,10 @@ impl Rounds<'_> {
     }
 
     fn show(&self, out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Result<()> {
+        if self.is_dropped() && matches!(report.outcome, Outcome::Interrupted | Outcome::NotRun(_))
+        {
+            return Ok(());
+        }
         let is_dull = matches!(report.outcome, Outcome::Passed | Outcome::Skipped(_));
         if self.args.output.quiet && is_dull && report.leaks.is_empty() {
             return Ok(());
