@@ -5,6 +5,7 @@ mod conform;
 mod execution;
 mod explain;
 mod features;
+mod lint;
 mod list;
 mod new;
 mod report;
@@ -80,6 +81,8 @@ enum Command {
     Report(report::ReportArgs),
     /// List specs and how many examples each has.
     List(list::ListArgs),
+    /// Find what makes specs say less than they seem to, without running them.
+    Lint(lint::LintArgs),
     /// List what specs ask of the machine, and what it has.
     Features(features::FeaturesArgs),
 }
@@ -174,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Report(args) => report::report(args),
         Command::List(args) => list::list(args),
+        Command::Lint(args) => lint::lint(args),
         Command::Features(args) => features::features(args),
     };
     match result {

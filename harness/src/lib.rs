@@ -56,6 +56,7 @@ pub mod skips;
 pub mod rewrite;
 pub mod suite;
 pub mod expectations;
+pub mod lint;
 mod sandbox;
 mod follows;
 mod absent;

@@ -29,7 +29,7 @@ pub use folding::fold_whitespace;
 pub use line::line_matches;
 pub(crate) use line::{ActualLine, ExpectedLine};
 pub use pattern::PatternError;
-pub(crate) use pattern::{check, has_specials, names_of};
+pub(crate) use pattern::{Piece, Token, check, has_specials, names_of, pieces};
 pub(crate) use prepare::{ANSI, has_escapes};
 use prepare::{empty_lines, traced_actual};
 pub use prepare::{prepare_actual, prepare_expected};

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use self::closing::closing;
+pub(crate) use self::github::command as annotation;
 pub use self::request::{Request, RequestError};
 pub use self::text::{Style, details, difference_line, ending, spec, summary};
 

@@ -140,6 +140,36 @@ impl fmt::Display for Test {
     }
 }
 
+/// The expression, which reads as the same requirement.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (parts, word) = match self {
+            Requirement::Test(test) => return write!(f, "{test}"),
+            Requirement::Not(inner) => {
+                f.write_str("not ")?;
+                return inner.fmt_part(f);
+            }
+            Requirement::All(parts) => (parts, " and "),
+            Requirement::Any(parts) => (parts, " or "),
+        };
+        for (index, part) in parts.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { word })?;
+            part.fmt_part(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Requirement {
+    /// The expression as a part of another.
+    fn fmt_part(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Requirement::All(_) | Requirement::Any(_) => write!(f, "({self})"),
+            Requirement::Test(_) | Requirement::Not(_) => write!(f, "{self}"),
+        }
+    }
+}
+
 /// What was found out about a test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -499,6 +529,20 @@ mod tests {
         assert!(Comparison::Below.holds(version("3.9.18").order(&version("3.10"))));
         assert_eq!(Version::parse("3."), None);
         assert_eq!(Version::parse(""), None);
+    }
+
+    #[test]
+    fn an_expression_is_shown_as_it_reads() {
+        for text in [
+            "os(linux) and (exe(git) or not cpus >= 2)",
+            "not (exe(a) and exe(b)) or env(C)",
+            "(os(linux) and exe(a)) or version(b >= 3.10)",
+        ] {
+            let requirement = parse(text).unwrap();
+            assert_eq!(parse(&requirement.to_string()), Ok(requirement), "{text}");
+        }
+        let shown = parse("not ( exe(a) or exe(b) )").unwrap().to_string();
+        assert_eq!(shown, "not (exe(a) or exe(b))");
     }
 
     proptest::proptest! {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use super::select::Selected;
 use super::{NOTHING, Select, Stop, USAGE};
 use crate::discovery::{Choices, Finder, Found};
+use crate::front_matter::TimeLimits;
 use crate::gate::{self, Skip};
 use crate::options::OptionSet;
 use crate::spec::{Example, Language, Spec, SpecError};
@@ -110,20 +112,45 @@ struct Listing<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Entry<'a> {
-    Spec {
-        path: String,
-        title: &'a str,
-        tags: &'a [String],
-        group: Option<&'a str>,
-        options: String,
-        suite: Option<String>,
-        skip: Option<SkipEntry>,
-        examples: Vec<ExampleEntry<'a>>,
-    },
+    Spec(Box<SpecEntry<'a>>),
     Broken {
         path: String,
         faults: Vec<FaultEntry>,
     },
+}
+
+#[derive(Serialize)]
+struct SpecEntry<'a> {
+    path: String,
+    title: &'a str,
+    description: Option<&'a str>,
+    tags: &'a [String],
+    group: Option<&'a str>,
+    options: String,
+    requires: Vec<String>,
+    timeout: TimeoutEntry,
+    suite: Option<String>,
+    skip: Option<SkipEntry>,
+    examples: Vec<ExampleEntry<'a>>,
+}
+
+/// The limits that the front matter sets, in seconds.
+#[derive(Serialize)]
+struct TimeoutEntry {
+    command: Option<f64>,
+    example: Option<f64>,
+    spec: Option<f64>,
+}
+
+impl From<TimeLimits> for TimeoutEntry {
+    fn from(limits: TimeLimits) -> Self {
+        let seconds = |limit: Option<Duration>| limit.map(|limit| limit.as_secs_f64());
+        TimeoutEntry {
+            command: seconds(limits.command),
+            example: seconds(limits.example),
+            spec: seconds(limits.spec),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -180,16 +207,19 @@ fn json(out: &mut dyn Write, found: &[Found], finder: &mut Finder) -> Result<(),
                         ..example_entry(spec, example)
                     });
                 }
-                Entry::Spec {
+                Entry::Spec(Box::new(SpecEntry {
                     path,
                     title: spec.title(),
+                    description: spec.description.as_deref(),
                     tags: &spec.tags,
                     group: spec.group.as_deref(),
                     options: spec.options.to_string(),
+                    requires: requires(spec),
+                    timeout: spec.limits.into(),
                     suite: found.suite.file.as_ref().map(|f| f.display().to_string()),
                     skip: skip(&spec.options),
                     examples,
-                }
+                }))
             }
         });
     }
@@ -200,6 +230,11 @@ fn json(out: &mut dyn Write, found: &[Found], finder: &mut Finder) -> Result<(),
     serde_json::to_writer_pretty(&mut *out, &listing).map_err(io::Error::from)?;
     writeln!(out)?;
     Ok(())
+}
+
+fn requires(spec: &Spec) -> Vec<String> {
+    let needed = spec.requires.iter();
+    needed.map(|n| n.requirement.to_string()).collect()
 }
 
 fn example_entry<'a>(spec: &'a Spec, example: &'a Example) -> ExampleEntry<'a> {

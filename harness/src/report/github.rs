@@ -35,7 +35,8 @@ pub(super) fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> 
     Ok(())
 }
 
-fn command(
+/// Writes one command: `name` is `error` or `warning`; line and column count from 1.
+pub(crate) fn command(
     out: &mut dyn Write,
     name: &str,
     (file, line, column): (&str, usize, usize),
