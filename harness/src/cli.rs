@@ -29,6 +29,9 @@ const USAGE: u8 = 2;
 const FAULT: u8 = 3;
 /// The exit code when nothing ran.
 const NOTHING: u8 = 4;
+/// The exit code when nobody reads what is written any more, as shells tell of a
+/// program that SIGPIPE ended.
+const CLOSED: u8 = 141;
 
 /// Runs the examples in Markdown specs and compares their output with what the
 /// specs say.
@@ -146,6 +149,12 @@ impl From<ReportError> for Stop {
 
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Stop {
+                message: String::new(),
+                code: CLOSED,
+            };
+        }
         Stop {
             message: error.to_string(),
             code: FAULT,
@@ -183,7 +192,9 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(stop) => {
-            let _ = writeln!(io::stderr(), "harness: {}", stop.message);
+            if !stop.message.is_empty() {
+                let _ = writeln!(io::stderr(), "harness: {}", stop.message);
+            }
             ExitCode::from(stop.code)
         }
     }

@@ -134,12 +134,27 @@ pub fn spec_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, DiscoveryError> {
             .into_iter()
             .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
         for entry in entries {
-            let entry = entry.map_err(|error| DiscoveryError::Path {
-                path: error.path().unwrap_or(path).to_owned(),
-                source: error.into(),
-            })?;
-            if entry.file_type().is_file() && entry.path().extension().is_some_and(|e| e == "md") {
-                files.push(entry.into_path());
+            let is_spec = |path: &Path| path.extension().is_some_and(|e| e == "md");
+            match entry {
+                Ok(entry) if entry.file_type().is_file() && is_spec(entry.path()) => {
+                    files.push(entry.into_path());
+                }
+                Ok(_) => {}
+                // A link to nothing is a matter of its own: a broken spec, if it is one.
+                Err(error) if error.path().is_some_and(Path::is_symlink) => {
+                    files.extend(
+                        error
+                            .path()
+                            .filter(|path| is_spec(path))
+                            .map(Path::to_owned),
+                    );
+                }
+                Err(error) => {
+                    return Err(DiscoveryError::Path {
+                        path: error.path().unwrap_or(path).to_owned(),
+                        source: error.into(),
+                    });
+                }
             }
         }
     }

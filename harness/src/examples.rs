@@ -1,6 +1,7 @@
 //! Running the examples of one spec in order.
 
 use std::io;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -15,14 +16,20 @@ use crate::setting::{Setting, skip_example};
 use crate::spec::Spec;
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Unrun, Verdict};
 
-/// Prepares the namespace of Python. Returns what is wrong with the prelude.
+/// How long a worker may take to start and to run preludes, however little time
+/// examples have.
+pub(crate) const LEAST_SET_UP: Duration = Duration::from_secs(60);
+
+/// Prepares the namespace of Python, for which there is the time of an example, and at
+/// least [`LEAST_SET_UP`]. Returns what is wrong with the prelude.
 pub(crate) fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result<Option<String>> {
     if session.is_shell() {
         return Ok(None);
     }
     let preludes = &setting.suite.preludes;
     let sandbox = session.sandbox;
-    let answer = session.set_up(&SetUp {
+    let limit = session.calls.limits.example.max(LEAST_SET_UP);
+    let message = SetUp {
         preludes,
         settings: json!({
             "samples": setting.samples.as_ref().map(|path| path.display().to_string()),
@@ -33,7 +40,8 @@ pub(crate) fn set_up(session: &mut Session<'_>, setting: &Setting) -> io::Result
         // With room for what `run` says about output that it cut.
         keep: session.calls.limits.output.saturating_add(4 << 10),
         journal: sandbox.journal().display().to_string(),
-    })?;
+    };
+    let answer = session.set_up(&message, limit)?;
     let files: Vec<&str> = preludes
         .iter()
         .map(|prelude| prelude.name.as_str())

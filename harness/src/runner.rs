@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::deadline::{Deadline, Level};
-use crate::examples::{not_run, run_all, set_up};
+use crate::examples::{LEAST_SET_UP, not_run, run_all, set_up};
 use crate::interrupt::Interrupt;
 use crate::lock::lock;
 use crate::outside::Outside;
@@ -204,7 +204,10 @@ impl Runner {
         owner: &Arc<Owner>,
     ) -> io::Result<SpecReport> {
         let limits = setting.limits(spec);
-        let deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
+        // The time of a spec is that of its examples: a machine under load, where a worker
+        // takes long to start, makes no spec late.
+        let start =
+            Deadline::after(limits.spec.max(LEAST_SET_UP), Level::Spec).or(self.deadline(setting));
         let place = Place {
             runner: self,
             spec,
@@ -217,8 +220,9 @@ impl Runner {
             report.outcome = Outcome::Broken(vec![scripts::no_shell(spec)]);
             return Ok(report);
         };
-        let mut session = place.session(engine, &self.interrupt, deadline);
+        let mut session = place.session(engine, &self.interrupt, start);
         let mut fault = set_up(&mut session, setting)?;
+        session.deadline = Deadline::after(limits.spec, Level::Spec).or(self.deadline(setting));
         if fault.is_none() {
             fault = scripts::set_up(&mut session, spec)?;
         }

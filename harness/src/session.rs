@@ -151,11 +151,10 @@ impl<'a> Session<'a> {
         self.listen(limit)
     }
 
-    /// Prepares the namespace. Returns what came of the prelude, `None` if the
-    /// conversation is over.
-    pub fn set_up(&mut self, message: &SetUp<'_>) -> io::Result<Option<Actual>> {
-        let limit = Deadline::after(self.calls.limits.example, Level::Example);
-        self.ask(message, limit)
+    /// Prepares the namespace, in so much time. Returns what came of the prelude,
+    /// `None` if the conversation is over.
+    pub fn set_up(&mut self, message: &SetUp<'_>, limit: Duration) -> io::Result<Option<Actual>> {
+        self.ask(message, Deadline::after(limit, Level::Example))
     }
 
     /// Runs a script. Returns what it showed if it failed, or why it could not be

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::place::Place;
 use crate::deadline::{Deadline, Level};
 use crate::escape::text;
-use crate::examples::set_up as set_up_namespace;
+use crate::examples::{LEAST_SET_UP, set_up as set_up_namespace};
 use crate::interrupt::Interrupt;
 use crate::session::{Engine, Session};
 use crate::spec::{Role, Script, Spec};
@@ -135,9 +135,11 @@ fn run_afresh(place: &Place<'_>, session: Session<'_>) -> io::Result<Option<Stri
         true => GRACE,
         false => time_for(scripts, place.setting.limits(place.spec).example),
     };
-    let deadline = Deadline::after(limit, Level::Spec);
-    let mut session = place.session(engine, &interrupt, deadline);
+    let least = if is_interrupted { GRACE } else { LEAST_SET_UP };
+    let start = Deadline::after(limit.max(least), Level::Spec);
+    let mut session = place.session(engine, &interrupt, start);
     let mut fault = set_up_namespace(&mut session, place.setting)?;
+    session.deadline = Deadline::after(limit, Level::Spec);
     let helpers = place
         .spec
         .setup
