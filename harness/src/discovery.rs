@@ -15,7 +15,7 @@ use crate::probe::{Probes, Source};
 use crate::python::{Python, find_program, is_executable};
 use crate::runner::{Runner, Setting};
 use crate::spec::{self, Spec, SpecError};
-use crate::suite::{self, Leaks, SuiteError, SuiteFile};
+use crate::suite::{self, Empty, Leaks, SuiteError, SuiteFile};
 use crate::verdict::{Outcome, SpecReport};
 
 /// From how many processors on a machine counts as fast, unless a suite says.
@@ -82,6 +82,8 @@ pub struct Choices {
     pub fail_fast: bool,
     /// What to do about leaks, in place of what suites say.
     pub leaks: Option<Leaks>,
+    /// What to do about specs without examples, in place of what suites say.
+    pub empty: Option<Empty>,
 }
 
 /// A spec that was found, and how to run it.
@@ -200,6 +202,7 @@ impl Finder {
             None => SuiteFile::default(),
         };
         suite.leaks = self.choices.leaks.unwrap_or(suite.leaks);
+        suite.empty = self.choices.empty.unwrap_or(suite.empty);
         let suite = Arc::new(suite);
         self.suites.insert(file, Arc::clone(&suite));
         Ok(suite)

@@ -18,8 +18,8 @@ use crate::ownership::{LeftRunning, Owner, Owners};
 use crate::reaper::Reaper;
 use crate::sandbox::Sandbox;
 use crate::secrets::Secrets;
-use crate::setting::places;
 pub use crate::setting::{Setting, skip};
+use crate::setting::{lacks_examples, places};
 use crate::spec::Spec;
 use crate::suite::Leaks;
 use crate::verdict::{Leak, LeakKind, Outcome, SpecReport, Unrun};
@@ -120,6 +120,10 @@ impl Runner {
     pub fn run(&self, spec: &Spec, setting: &Setting) -> SpecReport {
         if self.interrupt.is_set() {
             return not_run(spec, setting, Outcome::Interrupted, Unrun::Interrupted);
+        }
+        if lacks_examples(spec, setting) {
+            let fault = format!("{}:1:1: no examples", spec.path.display());
+            return not_run(spec, setting, Outcome::Broken(vec![fault]), Unrun::Broken);
         }
         if let Some(skip) = skip(spec, setting) {
             return SpecReport::without_run(&spec.path, Outcome::Skipped(skip));

@@ -10,7 +10,7 @@ use crate::gate::{self, Skip, SkipKind, Surroundings};
 use crate::options::OptionSet;
 use crate::outside::{self, Depth};
 use crate::spec::{Example, Spec};
-use crate::suite::{Limits, SuiteFile};
+use crate::suite::{Empty, Limits, SuiteFile};
 
 /// What the specs of one suite are run with.
 #[derive(Debug, Clone)]
@@ -51,6 +51,13 @@ pub fn skip(spec: &Spec, setting: &Setting) -> Option<Skip> {
         return None;
     }
     gate::skip_spec(spec, &setting.surroundings)
+}
+
+/// Whether a spec that should have examples has none.
+pub(crate) fn lacks_examples(spec: &Spec, setting: &Setting) -> bool {
+    spec.examples.is_empty()
+        && setting.suite.empty == Empty::Fail
+        && gate::skip_spec(spec, &setting.surroundings).is_none()
 }
 
 impl Setting {

@@ -92,6 +92,17 @@ pub enum Leaks {
     Fail,
 }
 
+/// What to do about a spec without examples.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Empty {
+    /// It is skipped.
+    #[default]
+    Skip,
+    /// It is broken, unless its front matter skips it.
+    Fail,
+}
+
 /// How long and how large things may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -167,6 +178,8 @@ pub struct SuiteFile {
     pub limits: Limits,
     /// What to do about leaks.
     pub leaks: Leaks,
+    /// What to do about specs without examples.
+    pub empty: Empty,
     /// Options of every example, below those of file and example.
     pub options: OptionSet,
     /// Gates of the suite's own: name, and whether the feature is there.
@@ -238,6 +251,8 @@ struct SuiteTable {
     options: String,
     #[serde(default)]
     leaks: Leaks,
+    #[serde(default)]
+    empty: Empty,
     timing_processors: Option<usize>,
     #[serde(default)]
     absent_modules: Vec<String>,
@@ -361,6 +376,7 @@ impl SuiteTable {
             pass: self.pass,
             secrets: self.secrets,
             leaks: self.leaks,
+            empty: self.empty,
             options,
             features: self.features,
             absent_modules: self.absent_modules,

@@ -23,7 +23,7 @@ use crate::history::History;
 use crate::interrupt::Interrupt;
 use crate::progress::Mode;
 use crate::report::{Reports, Request, provenance};
-use crate::suite::Leaks;
+use crate::suite::{Empty, Leaks};
 
 /// A running spec is told of after this time where progress is not drawn.
 const SLOW: Duration = Duration::from_secs(60);
@@ -73,6 +73,10 @@ struct How {
     /// What a spec that leaves processes running gets [default: as the suite says].
     #[arg(long, value_name = "WHAT")]
     leaks: Option<LeaksArg>,
+    /// What a spec without examples is: skipped, or broken [default: as the suite
+    /// says].
+    #[arg(long, value_name = "WHAT")]
+    empty: Option<EmptyArg>,
     /// Keep the sandbox of each spec, and say where it is.
     #[arg(long)]
     keep: bool,
@@ -177,6 +181,14 @@ enum LeaksArg {
     Fail,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EmptyArg {
+    /// It is skipped.
+    Skip,
+    /// It is broken, unless its front matter skips it.
+    Fail,
+}
+
 fn limit(text: &str) -> Result<Duration, String> {
     let limit = parse_duration(text).map_err(|error| error.to_string())?;
     if limit.is_zero() {
@@ -211,6 +223,10 @@ impl RunArgs {
             leaks: self.how.leaks.map(|leaks| match leaks {
                 LeaksArg::Warn => Leaks::Warn,
                 LeaksArg::Fail => Leaks::Fail,
+            }),
+            empty: self.how.empty.map(|empty| match empty {
+                EmptyArg::Skip => Empty::Skip,
+                EmptyArg::Fail => Empty::Fail,
             }),
             ..Choices::default()
         }

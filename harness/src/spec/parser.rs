@@ -98,6 +98,10 @@ impl Parser<'_> {
             self.found.headings.extend(heading(line, self.at + 1));
         }
         let indent = indent_of(line);
+        let rest = &line[indent..];
+        if rest.starts_with(">>") && self.fence.as_ref().is_some_and(|f| f.is_session(self.at)) {
+            self.fault(indent, "`>>` is no prompt: write `>>> `");
+        }
         let is_code = match (&self.fence, self.language) {
             (Some(fence), _) => fence.may_hold_examples,
             (None, Language::Python) => indent >= CODE,
@@ -283,6 +287,17 @@ struct Fence {
     place: Place,
     /// Whether what looks like a prompt in it can only be meant as one.
     may_hold_examples: bool,
+    /// What is said to be in it, if it is Python.
+    python: Option<Python>,
+}
+
+/// What a block of Python holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Python {
+    /// A session, with prompts.
+    Session,
+    /// Either that or a program.
+    Any,
 }
 
 impl Fence {
@@ -303,7 +318,22 @@ impl Fence {
             length,
             place: Place::new(number, indent + 1),
             may_hold_examples: examples.fences().contains(&language),
+            python: match (examples, language) {
+                (Language::Python, "pycon" | "doctest") => Some(Python::Session),
+                (Language::Python, "python" | "py") => Some(Python::Any),
+                _ => None,
+            },
         })
+    }
+
+    /// Whether the line at this index of the document is for certain one of a
+    /// session. In a program `>>` is an operator, but not what it starts with.
+    fn is_session(&self, at: usize) -> bool {
+        match self.python {
+            Some(Python::Session) => true,
+            Some(Python::Any) => at == self.place.line,
+            None => false,
+        }
     }
 
     fn is_closed_by(&self, line: &str) -> bool {
