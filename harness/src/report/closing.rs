@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::reproduce::command;
 use super::text::Style;
+use crate::escape::shown;
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Verdict};
 
 /// The most failures that are listed.
@@ -85,8 +86,8 @@ fn failures(report: &SpecReport) -> Vec<Failure<'_>> {
 
 fn of_example<'a>(report: &'a SpecReport, entry: &'a ExampleReport) -> Failure<'a> {
     let what = match entry.follows {
-        Some(line) => format!("{} (follows from line {line})", entry.headline()),
-        None => entry.headline(),
+        Some(line) => format!("{} (follows from line {line})", shown(&entry.headline())),
+        None => shown(&entry.headline()).into_owned(),
     };
     Failure {
         report,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::diff::Line;
 use crate::duration::show;
+use crate::escape::shown;
 use crate::verdict::{ExampleReport, Outcome, SpecReport, Totals, Unrun, Verdict};
 
 /// The colours of a report; all empty without colour.
@@ -92,7 +93,7 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
     } = style.0;
     if let Outcome::Broken(faults) = &report.outcome {
         for fault in faults {
-            writeln!(out, "{fault}")?;
+            writeln!(out, "{}", shown(fault))?;
         }
     }
     for example in report.failures() {
@@ -117,14 +118,14 @@ pub fn details(out: &mut dyn Write, report: &SpecReport, style: Style) -> io::Re
         )?;
     }
     for text in &report.notes {
-        writeln!(out, "{note}{text}{off}")?;
+        writeln!(out, "{note}{}{off}", shown(text))?;
     }
     for leak in &report.leaks {
         writeln!(out, "{note}{leak}{off}")?;
     }
     if report.outcome == Outcome::Failed && !report.log.trim().is_empty() {
         writeln!(out, "written to standard error by examples:")?;
-        for line in report.log.trim_end().lines() {
+        for line in shown(report.log.trim_end()).lines() {
             writeln!(out, "{faint}  | {line}{off}")?;
         }
     }
@@ -153,23 +154,23 @@ fn failure(
         .follows
         .map(|line| format!(" (follows from line {line})"));
     let follows = follows.unwrap_or_default();
-    writeln!(out, "{bad}{place}: {headline}{off}{follows}")?;
-    for line in example.with_prompts().lines() {
+    writeln!(out, "{bad}{place}: {}{off}{follows}", shown(&headline))?;
+    for line in shown(&example.with_prompts()).lines() {
         writeln!(out, "    {line}")?;
     }
     for text in entry.notes.iter().filter(|text| **text != headline) {
-        writeln!(out, "{note}  {text}{off}")?;
+        writeln!(out, "{note}  {}{off}", shown(text))?;
     }
     let (Some(actual), Some(found)) = (&entry.actual, entry.difference()) else {
         return Ok(());
     };
-    let shown = actual.shown();
+    let got = actual.shown();
     let expected_lines = example.expected.lines().count();
-    if example.expected.is_empty() && shown.is_empty() {
+    if example.expected.is_empty() && got.is_empty() {
         // Whatever is wrong was told above.
     } else if example.expected.is_empty() {
         writeln!(out, "  expected nothing, got:")?;
-    } else if shown.is_empty() {
+    } else if got.is_empty() {
         writeln!(out, "  expected, got nothing:")?;
     } else if !found.lines.iter().any(is_difference) {
         writeln!(
