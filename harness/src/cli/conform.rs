@@ -41,7 +41,12 @@ pub(super) struct ConformArgs {
     #[arg(long, value_name = "DIR")]
     samples: Option<PathBuf>,
     /// Only specs with this text in their path.
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     filter: String,
     /// How many specs run at a time [default: number of processors].
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

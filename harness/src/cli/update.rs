@@ -163,11 +163,18 @@ impl Update {
         let out: &mut dyn Write = if self.check { &mut err } else { out };
         writeln!(
             out,
-            "{verb}: {} examples in {} specs; left as they are: {}",
-            self.examples, self.specs, self.left
+            "{verb}: {} in {}; left as they are: {}",
+            counted(self.examples, "example"),
+            counted(self.specs, "spec"),
+            self.left
         )?;
         Ok(code)
     }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// Writes the new document, unless the old one was changed in the meantime.
