@@ -269,7 +269,12 @@ mod tests {
             found = descendants(root);
         }
         assert_eq!(found.len(), 1);
-        assert!(with_environment("GUILD_PROCESS_TEST", "tree").contains(&found[0]));
+        // The environment of a process reads as empty in the middle of an exec.
+        let has_environment = || with_environment("GUILD_PROCESS_TEST", "tree").contains(&found[0]);
+        while !has_environment() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
+        assert!(has_environment());
         for process in [found[0], root] {
             process.signal(Signal::SIGKILL).unwrap();
         }
