@@ -74,7 +74,6 @@ const LINES: &[&str] = &[
     "???",
     "<BLANKLINE>",
     "> x",
-    ">> x",
     "$ x",
     "#",
     "a >>> b",
