@@ -116,6 +116,34 @@ impl Home {
         self.guild_home.join("locks").join("run-status")
     }
 
+    /// The user's config file, which need not exist: `GUILD_CONFIG`, else the
+    /// first there is of `guild-config.yml` in the current folder, `config.yml`
+    /// in guild home and in `~/.guild`.
+    pub fn config_file(&self) -> PathBuf {
+        if let Some(path) = self.variable("GUILD_CONFIG") {
+            return self.cwd.join(path);
+        }
+        let user = self
+            .user_home
+            .as_deref()
+            .map(|home| home.join(".guild").join("config.yml"));
+        let candidates = [
+            self.cwd.join("guild-config.yml"),
+            self.guild_home.join("config.yml"),
+        ];
+        let found = candidates.into_iter().find(|path| path.is_file());
+        found
+            .or(user)
+            .unwrap_or_else(|| self.guild_home.join("config.yml"))
+    }
+
+    /// The folder that holds what belongs to the user rather than to one guild
+    /// home, such as archives: that of the user's config file.
+    pub fn config_dir(&self) -> PathBuf {
+        let file = self.config_file();
+        file.parent().map_or(file.clone(), Path::to_path_buf)
+    }
+
     /// The folder for what can be made again: unpacked files, probe answers.
     pub fn cache_dir(&self) -> PathBuf {
         let base = self.variable("XDG_CACHE_HOME").map(PathBuf::from);

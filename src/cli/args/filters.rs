@@ -5,9 +5,9 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use super::RemoteArg;
 use crate::runs::Status;
 
-/// Which runs a command keeps, and where they are.
+/// Which runs a command keeps.
 #[derive(Debug, Args)]
-pub struct MatchArgs {
+pub struct KeepArgs {
     /// By what they are.
     #[command(flatten)]
     pub filters: FilterArgs,
@@ -15,6 +15,14 @@ pub struct MatchArgs {
     /// By their status.
     #[command(flatten)]
     pub statuses: StatusArgs,
+}
+
+/// Which runs a command keeps, and where they are.
+#[derive(Debug, Args)]
+pub struct MatchArgs {
+    /// By what they are.
+    #[command(flatten)]
+    pub keep: KeepArgs,
 
     /// On which machine.
     #[command(flatten)]

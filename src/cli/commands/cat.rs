@@ -85,7 +85,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let path = if args.output {
         if path.is_some() || args.sourcecode {

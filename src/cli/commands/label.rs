@@ -82,7 +82,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let change = Change::of(args, context)?;
     args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, "1", context)?;
     if runs.is_empty() {
         context.console.note("No runs to modify.");

@@ -97,7 +97,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let origins = Origins::of(&run, args)?;
     let wanted = Wanted {

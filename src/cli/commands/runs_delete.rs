@@ -72,7 +72,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         ));
     }
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {
         context.console.note("Nothing to delete.");

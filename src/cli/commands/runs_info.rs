@@ -110,7 +110,7 @@ pub struct Args {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     args.matching.remote.check()?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let run = listing::pick_one(&runs, args.run.run.as_deref(), context)?;
     let shown = Shown::new(&run, context);
     let sections = sections(&shown, args);

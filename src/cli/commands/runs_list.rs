@@ -147,7 +147,7 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
     } else {
         listing::live_runs(context)
     };
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     if args.json {
         if args.all || args.more > 0 || args.limit.is_some() {
             let note = "--json option always shows all runs";

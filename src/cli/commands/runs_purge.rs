@@ -47,7 +47,7 @@ pub struct Args {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     args.matching.remote.check()?;
     let trash = listing::trash(context);
-    let runs = listing::filtered(&trash, &args.matching, context)?;
+    let runs = listing::filtered(&trash, &args.matching.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {
         context.console.note("Nothing to purge.");

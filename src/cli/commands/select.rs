@@ -107,7 +107,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         &context.path,
     )?;
     let store = listing::live_runs(context);
-    let runs = listing::filtered(&store, &args.matching, context)?;
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let specs = &args.runs.runs;
     let several = || match specs.as_slice() {
         [] => Ok(runs.clone()),

@@ -1,7 +1,7 @@
 //! Picking the runs a command is about: filters first, then arguments.
 
 use crate::cli::Context;
-use crate::cli::args::{FilterArgs, MatchArgs, StatusArgs};
+use crate::cli::args::{FilterArgs, KeepArgs, StatusArgs};
 use crate::cli::failure::Failure;
 use crate::runs::{Run, Store};
 use crate::select::{self, Filter, SpecError};
@@ -51,12 +51,8 @@ pub fn filter(
 ///
 /// # Errors
 /// As [`filter`]; the store cannot be listed.
-pub fn filtered(
-    store: &Store,
-    matching: &MatchArgs,
-    context: &Context,
-) -> Result<Vec<Run>, Failure> {
-    let filter = filter(&matching.filters, Some(&matching.statuses), context)?;
+pub fn filtered(store: &Store, keep: &KeepArgs, context: &Context) -> Result<Vec<Run>, Failure> {
+    let filter = filter(&keep.filters, Some(&keep.statuses), context)?;
     Ok(filter.apply(store.list()?))
 }
 
