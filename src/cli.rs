@@ -20,7 +20,7 @@ use console::{Console, Tone};
 use failure::Failure;
 use words::Request;
 
-use crate::base::files;
+use crate::base::{files, process};
 use crate::home::Home;
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
@@ -96,6 +96,7 @@ pub(crate) struct Context {
 
 /// Runs the program on the words of this process.
 pub fn main() -> ExitCode {
+    process::survive_file_size_limit();
     let outcome = std::panic::catch_unwind(|| run_words(std::env::args_os().skip(1)));
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -225,7 +225,14 @@ impl Run {
     /// The file cannot be written; it then holds what it held.
     pub fn write_attr(&self, name: &str, value: &Value) -> Result<()> {
         let text = yaml::dump_file(value);
-        Ok(files::write_atomic(&self.attr_path(name), text.as_bytes())?)
+        // Guild AI takes every file in the folder of attributes for one, so
+        // nothing else may ever be left there.
+        let dir = self.dir.join(".guild");
+        Ok(files::write_atomic_by_way_of(
+            &dir,
+            &self.attr_path(name),
+            text.as_bytes(),
+        )?)
     }
 
     /// Unsets the attribute `name`.

@@ -119,12 +119,20 @@ pub fn create_dir(path: &Path) -> Result<()> {
 /// Replaces the file at `path` by `bytes` in one step: readers see the old or
 /// the new content, never a part, whenever this process is killed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new(""));
+    write_atomic_by_way_of(dir, path, bytes)
+}
+
+/// Like [`write_atomic`], with the temporary file in `dir`, a folder of the same
+/// file system: for folders in which every file means something, so that a kill
+/// leaves nothing there.
+pub fn write_atomic_by_way_of(dir: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}-{count}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
+    let temporary = dir.join(name);
     let written = fs::File::create(&temporary)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&temporary, path));

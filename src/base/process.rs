@@ -183,6 +183,15 @@ pub fn wait_gone(processes: &[Process], timeout: Duration) -> Vec<Process> {
     }
 }
 
+/// Makes a write beyond the limit on file sizes an error like that of a full
+/// disk, instead of the end of this process. Processes it starts are not affected.
+pub fn survive_file_size_limit() {
+    // A handler, unlike an ignored signal, is not inherited. Without one the
+    // process ends as it would have anyway.
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let _ = signal_hook::flag::register(nix::libc::SIGXFSZ, flag);
+}
+
 /// The signals that this process ignores, as whoever started it has set.
 pub fn ignored_signals() -> Vec<i32> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

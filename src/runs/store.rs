@@ -12,7 +12,10 @@ const ENTRIES_PER_THREAD: usize = 500;
 /// The most threads that read the store at once.
 const MAX_THREADS: usize = 8;
 
-/// A folder of runs, live or deleted.
+/// What the name of a run starts with while it is being removed.
+const REMOVED: &str = ".removed-";
+
+/// A folder of runs, live or deleted. Names that start with a dot are no runs.
 #[derive(Debug, Clone)]
 pub struct Store {
     dir: PathBuf,
@@ -31,7 +34,7 @@ impl Store {
 
     /// The run with the full id `id`, if there is one.
     pub fn get(&self, id: &str) -> Option<Run> {
-        let plain = !id.is_empty() && !id.contains('/') && id != "." && id != "..";
+        let plain = !id.is_empty() && !id.contains('/') && !id.starts_with('.');
         let run = plain.then(|| Run::at(self.dir.join(id)))?;
         run.exists().then_some(run)
     }
@@ -57,6 +60,7 @@ impl Store {
         let read = |names: &[std::ffi::OsString]| -> Vec<_> {
             names
                 .iter()
+                .filter(|name| !name.as_encoded_bytes().starts_with(b"."))
                 .map(|name| Run::at(self.dir.join(name)))
                 .filter(Run::exists)
                 .map(|run| (run.timestamp(), run))
@@ -92,23 +96,58 @@ impl Store {
     pub fn move_to(&self, run: &Run, to: &Store) -> Result<Run> {
         files::create_dir_all(&to.dir)?;
         let target = to.dir.join(run.id());
-        if target.symlink_metadata().is_ok() {
+        // A rename never replaces a folder that holds something, so that what is
+        // in the way is only put aside if the run is still there to take its place.
+        if files::rename(run.dir(), &target).is_ok() {
+            return Ok(Run::at(target));
+        }
+        if target.symlink_metadata().is_ok() && run.dir().symlink_metadata().is_ok() {
             let suffix = &uuid::Uuid::new_v4().simple().to_string()[..8];
             let aside = to.dir.join(format!("{}_{suffix}", run.id()));
             files::rename(&target, &aside)?;
+            return match files::rename(run.dir(), &target) {
+                Ok(()) => Ok(Run::at(target)),
+                Err(error) => {
+                    // Back to how it was; the first error is what matters.
+                    let _ = files::rename(&aside, &target);
+                    Err(error.into())
+                }
+            };
         }
         files::rename(run.dir(), &target)?;
         Ok(Run::at(target))
     }
 
-    /// Removes `run` for good. Its `opref` goes first, so that a removal cut
-    /// short leaves no half run in listings.
+    /// Removes `run` for good. It goes under a hidden name first and loses its
+    /// `opref` next, so that a removal cut short leaves no half run in listings;
+    /// [`Store::sweep`] removes what is left of it.
     ///
     /// # Errors
     /// Something in the directory cannot be removed.
     pub fn remove(&self, run: &Run) -> Result<()> {
-        files::remove_if_exists(&run.guild_path("opref"))?;
-        Ok(files::remove_dir_all(run.dir())?)
+        let suffix = uuid::Uuid::new_v4().simple();
+        let hidden = self.dir.join(format!("{REMOVED}{}-{suffix}", run.id()));
+        files::rename(run.dir(), &hidden)?;
+        if hidden.is_symlink() {
+            // Somebody keeps the run elsewhere; it is theirs.
+            return Ok(files::remove_if_exists(&hidden)?);
+        }
+        files::remove_if_exists(&Run::at(&hidden).guild_path("opref"))?;
+        Ok(files::remove_dir_all(&hidden)?)
+    }
+
+    /// Removes what removals that were cut short have left. What cannot be
+    /// removed, such as what another process is removing, stays for next time.
+    ///
+    /// # Errors
+    /// The folder cannot be listed.
+    pub fn sweep(&self) -> Result<()> {
+        for name in files::names(&self.dir)? {
+            if name.as_encoded_bytes().starts_with(REMOVED.as_bytes()) {
+                let _ = files::remove_dir_all(&self.dir.join(name));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -181,5 +220,30 @@ mod tests {
         let run = trash.get("same").unwrap();
         trash.remove(&run).unwrap();
         assert_eq!(ids(&trash).len(), 1);
+    }
+
+    #[test]
+    fn a_removal_that_was_cut_short_is_no_run_and_is_swept_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path().join("runs"));
+        let run = make(&store, "gone", 1);
+        let hidden = store.dir().join(format!("{REMOVED}gone-1"));
+        std::fs::rename(run.dir(), &hidden).unwrap();
+        assert_eq!(ids(&store), [] as [&str; 0]);
+        store.sweep().unwrap();
+        assert!(!hidden.exists());
+    }
+
+    #[test]
+    fn removing_a_link_to_a_run_leaves_the_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let elsewhere = Store::new(dir.path().join("elsewhere"));
+        let store = Store::new(dir.path().join("runs"));
+        let run = make(&elsewhere, "linked", 1);
+        std::fs::create_dir(store.dir()).unwrap();
+        std::os::unix::fs::symlink(run.dir(), store.dir().join("linked")).unwrap();
+        store.remove(&store.get("linked").unwrap()).unwrap();
+        assert_eq!(ids(&store), [] as [&str; 0]);
+        assert_eq!(ids(&elsewhere), ["linked"]);
     }
 }

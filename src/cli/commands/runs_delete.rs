@@ -72,6 +72,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         ));
     }
     let store = listing::live_runs(context);
+    if args.permanent {
+        store.sweep()?;
+    }
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {

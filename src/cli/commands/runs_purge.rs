@@ -47,6 +47,7 @@ pub struct Args {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     args.matching.remote.check()?;
     let trash = listing::trash(context);
+    trash.sweep()?;
     let runs = listing::filtered(&trash, &args.matching.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     if runs.is_empty() {
