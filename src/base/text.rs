@@ -277,9 +277,50 @@ fn matching(left: &[char], right: &[char]) -> usize {
     before + length + matching(&left[i + length..], &right[j + length..])
 }
 
+/// `micros` microseconds as people say them: `2 hours ago`, in the largest unit
+/// of which there is at least one, rounded down. Months have 30 days and years
+/// 365; what is less than a second, or to come, is `just now`.
+pub fn time_ago(micros: i64) -> String {
+    const UNITS: [(&str, i64); 7] = [
+        ("year", 365 * 86_400),
+        ("month", 30 * 86_400),
+        ("week", 7 * 86_400),
+        ("day", 86_400),
+        ("hour", 3_600),
+        ("minute", 60),
+        ("second", 1),
+    ];
+    let seconds = micros / 1_000_000;
+    let Some((unit, size)) = UNITS.iter().find(|(_, size)| seconds >= *size) else {
+        return "just now".to_string();
+    };
+    match seconds / size {
+        1 => format!("1 {unit} ago"),
+        count => format!("{count} {unit}s ago"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_told_in_their_largest_unit() {
+        for (seconds, expected) in [
+            (-5, "just now"),
+            (0, "just now"),
+            (1, "1 second ago"),
+            (59, "59 seconds ago"),
+            (60, "1 minute ago"),
+            (7_199, "1 hour ago"),
+            (86_400 * 6, "6 days ago"),
+            (86_400 * 15, "2 weeks ago"),
+            (86_400 * 45, "1 month ago"),
+            (86_400 * 800, "2 years ago"),
+        ] {
+            assert_eq!(time_ago(seconds * 1_000_000), expected);
+        }
+    }
 
     #[test]
     fn numbers_sort_by_value() {

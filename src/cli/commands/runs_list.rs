@@ -59,7 +59,11 @@ const COMMENT_WIDTH: usize = 78;
 ///
 ///     guild runs list -Fo train -c
 ///
-/// Read the ids of all runs in a script:
+/// Act on the runs of 'train' that failed, one by one, in a script:
+///
+///     for run in $(guild runs list --ids -a -Fo train -Se); do ...; done
+///
+/// Read everything about all runs in a script:
 ///
 ///     guild runs list --json
 #[derive(Debug, ClapArgs)]
@@ -101,6 +105,14 @@ pub struct Args {
     #[arg(short, long)]
     simplified: bool,
 
+    /// Show the full id of each run and nothing else.
+    #[arg(long)]
+    ids: bool,
+
+    /// Show how long ago runs were started, instead of when.
+    #[arg(long)]
+    ago: bool,
+
     #[command(flatten)]
     matching: MatchArgs,
 }
@@ -122,12 +134,21 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
     let comments = ("--comments", args.comments);
     let verbose = ("--verbose", args.verbose);
     let json = ("--json", args.json);
+    let ids = ("--ids", args.ids);
+    let ago = ("--ago", args.ago);
     let archive = args.archive.as_ref().filter(|path| !path.is_empty());
     refuse_both(
         &[
             (comments, verbose),
             (comments, json),
             (json, verbose),
+            (ids, comments),
+            (ids, verbose),
+            (ids, json),
+            (ids, ("--simplified", args.simplified)),
+            (ago, ids),
+            (ago, json),
+            (ago, ("--simplified", args.simplified)),
             (
                 ("--archive", archive.is_some()),
                 ("--deleted", args.deleted),
@@ -154,6 +175,8 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
             context.console.tell(note, Tone::Dim);
         }
         print_json(&runs, context);
+    } else if args.ids {
+        print_ids(first(&runs, args, context), context);
     } else {
         print_table(first(&runs, args, context), args, context);
     }
@@ -179,12 +202,17 @@ fn first<'a>(runs: &'a [Run], args: &Args, context: &Context) -> &'a [Run] {
     shown
 }
 
+fn print_ids(runs: &[Run], context: &Context) {
+    let lines: String = runs.iter().map(|run| format!("{}\n", run.id())).collect();
+    context.console.data(lines.as_bytes());
+}
+
 fn print_table(runs: &[Run], args: &Args, context: &Context) {
     let mut table = Table::new(0);
     let mut below = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         let shown = Shown::new(run, context);
-        table.push(row(&shown, at + 1, args.simplified));
+        table.push(row(&shown, at + 1, args));
         below.push(if args.comments {
             comment_lines(&shown)
         } else if args.verbose {
@@ -208,15 +236,17 @@ fn print_table(runs: &[Run], args: &Args, context: &Context) {
     context.console.data(text.as_bytes());
 }
 
-fn row(shown: &Shown<'_>, number: usize, simplified: bool) -> Vec<Cell> {
+fn row(shown: &Shown<'_>, number: usize, args: &Args) -> Vec<Cell> {
     let mut row = vec![
-        Cell::plain(match simplified {
+        Cell::plain(match args.simplified {
             true => format!("[{number}]"),
             false => format!("[{number}:{}]", shown.run().short_id()),
         }),
         shown.operation(),
     ];
-    if !simplified {
+    if args.ago {
+        row.push(Cell::plain(shown.started_ago()));
+    } else if !args.simplified {
         row.push(Cell::plain(shown.started()));
     }
     row.push(Cell::plain(shown.status()));

@@ -90,6 +90,14 @@ impl<'a> Shown<'a> {
         self.time("started")
     }
 
+    /// How long ago the run was started; empty where it was not.
+    pub fn started_ago(&self) -> String {
+        let now = self.context.home.now_micros();
+        self.or_default(self.run.integer_attr("started"))
+            .map(|started| text::time_ago(now.saturating_sub(started)))
+            .unwrap_or_default()
+    }
+
     /// The run's label; empty where it has none.
     pub fn label(&self) -> String {
         self.text("label")
