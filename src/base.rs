@@ -14,4 +14,5 @@ pub mod python_text;
 pub mod shell_text;
 pub mod terminal;
 pub mod text;
+pub mod wrap;
 pub mod yaml;

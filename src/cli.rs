@@ -4,6 +4,7 @@
 pub mod args;
 mod commands;
 mod console;
+mod editor;
 mod failure;
 mod help;
 mod listing;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use commands::{cat, internal, label, ls, run, runs, select, stop};
+use commands::{cat, comment, internal, label, ls, mark, run, runs, select, stop, tag};
 use console::{Console, Tone};
 use failure::Failure;
 use words::Request;
@@ -73,12 +74,15 @@ struct Guild {
 #[command(disable_help_flag = true)]
 enum Command {
     Cat(cat::Args),
+    Comment(comment::Args),
     Label(label::Args),
     Ls(ls::Args),
+    Mark(mark::Args),
     Run(run::Args),
     Runs(runs::Args),
     Select(select::Args),
     Stop(stop::Args),
+    Tag(tag::Args),
     #[command(name = "_start", hide = true)]
     Start(internal::StartArgs),
     #[command(name = "_watch", hide = true)]
@@ -180,12 +184,15 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
     ));
     let done = match guild.command {
         Command::Cat(args) => cat::main(&args, &context),
+        Command::Comment(args) => comment::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
+        Command::Mark(args) => mark::main(&args, &context),
         Command::Run(args) => run::main(&args, &context),
         Command::Runs(args) => runs::main(&args, &context),
         Command::Select(args) => select::main(&args, &context),
         Command::Stop(args) => stop::main(&args, &context),
+        Command::Tag(args) => tag::main(&args, &context),
         Command::Start(args) => internal::start(&args, &context),
         Command::Watch(args) => internal::watch(&args, &context),
     };

@@ -116,6 +116,11 @@ impl Home {
         self.guild_home.join("locks").join("run-status")
     }
 
+    /// The lock that is held while tags, comments and labels are changed.
+    pub fn notes_lock(&self) -> PathBuf {
+        self.guild_home.join("locks").join("run-notes")
+    }
+
     /// The user's config file, which need not exist: `GUILD_CONFIG`, else the
     /// first there is of `guild-config.yml` in the current folder, `config.yml`
     /// in guild home and in `~/.guild`.

@@ -7,12 +7,14 @@
 mod lifecycle;
 mod lock;
 mod manifest;
+mod notes;
 mod output;
 mod status;
 mod store;
 
 pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};
+pub use notes::{Comment, NotesLock};
 pub use output::OutputWriter;
 pub use status::Status;
 pub use store::Store;

@@ -122,13 +122,19 @@ fn help_is_on_stdout_for_every_command() {
         "runs rm",
         "runs restore",
         "runs purge",
+        "runs comment",
         "runs label",
+        "runs mark",
         "runs stop",
+        "runs tag",
         "cat",
         "ls",
         "select",
+        "comment",
         "label",
+        "mark",
         "stop",
+        "tag",
     ] {
         let assert = guild(&format!("{path} --help"))
             .assert()

@@ -279,6 +279,9 @@ fn a_file_that_cannot_grow_is_an_error_that_names_it() {
     fs::write(place.dir.path().join("train.py"), "print('hello')\n").unwrap();
     let commands: &[&[&str]] = &[
         &["label", "--set", "second", "-y"],
+        &["tag", "--add", "good", "-y"],
+        &["comment", "--add", "good", "-y"],
+        &["mark", "-y"],
         &["run", "train.py", "-y"],
     ];
     assert_refused(&place, "ulimit -f 0", "file too large", commands);
@@ -367,6 +370,9 @@ fn a_read_only_home_can_be_read_and_refuses_changes() {
     let commands: &[&[&str]] = &[
         &["label", "--set", "second", "-y"],
         &["label", "--clear", "-y"],
+        &["tag", "--add", "good", "-y"],
+        &["comment", "--add", "good", "-y"],
+        &["mark", "-y"],
         &["runs", "delete", "-y"],
         &["runs", "delete", "-p", "-y"],
         &["run", "train.py", "-y"],

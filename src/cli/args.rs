@@ -24,3 +24,18 @@ pub fn refuse_both(pairs: &[Pair<'_>], path: &str) -> Result<(), Failure> {
         None => Ok(()),
     }
 }
+
+/// Objects where none of `options` (name, and whether it was given) is.
+///
+/// # Errors
+/// None is; the message points at the help page of the command `path`.
+pub fn require_one(options: &[(&str, bool)], path: &str) -> Result<(), Failure> {
+    if options.iter().any(|(_, given)| *given) {
+        return Ok(());
+    }
+    let names: Vec<&str> = options.iter().map(|(name, _)| *name).collect();
+    Err(Failure::error(format!(
+        "missing one of: {}\nTry `{path} --help` for more information.",
+        names.join(", ")
+    )))
+}

@@ -1,9 +1,11 @@
 //! The commands, one file each, named as the user types them.
 
 pub mod cat;
+pub mod comment;
 pub mod internal;
 pub mod label;
 pub mod ls;
+pub mod mark;
 pub mod run;
 mod run_checks;
 mod run_help;
@@ -17,3 +19,4 @@ pub mod runs_purge;
 pub mod runs_restore;
 pub mod select;
 pub mod stop;
+pub mod tag;

@@ -1,6 +1,7 @@
 //! How runs look in tables and details, and picking those a command is about.
 
 mod column;
+mod comments;
 mod details;
 mod json;
 mod pick;
@@ -8,6 +9,7 @@ mod shown;
 mod table;
 
 pub use column::{Column, compare_values};
+pub use comments::comment_lines;
 pub use details::{detail, details};
 pub use json::python_json;
 pub use pick::{filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
@@ -39,7 +41,8 @@ pub fn preview_row(run: &Run, context: &Context) -> Vec<String> {
     cells.iter().map(Cell::text).collect()
 }
 
-fn preview_cells(shown: &Shown<'_>) -> Vec<Cell> {
+/// The cells of such a table: id, operation, start, status and label.
+pub fn preview_cells(shown: &Shown<'_>) -> Vec<Cell> {
     vec![
         Cell::plain(format!("[{}]", shown.run().short_id())),
         shown.operation(),

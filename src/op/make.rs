@@ -14,7 +14,7 @@ use crate::base::{files, flock};
 use crate::flags::FlagSpec;
 use crate::home::Home;
 use crate::project::{FLAG_ARGS, Operation};
-use crate::runs::{self, Creation, Run, Status};
+use crate::runs::{self, Comment, Creation, NotesLock, Run, Status};
 
 /// How long the lock on run statuses is waited for.
 const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -332,21 +332,8 @@ fn write_tags(run: &Run, request: &RunRequest, operation: &Operation) -> Result<
 }
 
 fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
-    let host = home.variable("HOST").unwrap_or_else(process::host_name);
-    let comment: Map = [
-        ("body", Value::from(body)),
-        ("host", host.into()),
-        ("time", Value::Int(home.now_micros())),
-        ("user", home.variable("USER").unwrap_or_default().into()),
-    ]
-    .into_iter()
-    .collect();
-    let mut comments = match run.attr("comments")? {
-        Some(Value::List(comments)) => comments,
-        _ => Vec::new(),
-    };
-    comments.push(Value::Map(comment));
-    Ok(run.write_attr("comments", &Value::List(comments))?)
+    let lock = NotesLock::take(home)?;
+    Ok(run.add_comment(&Comment::new(body, None, home), &lock)?)
 }
 
 fn platform() -> Value {

@@ -6,13 +6,13 @@ use regex::Regex;
 use crate::base::python_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::Context;
-use crate::cli::args::{MatchArgs, RunsArg, YesArg, refuse_both};
+use crate::cli::args::{MatchArgs, RunsArg, YesArg, refuse_both, require_one};
 use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
 use crate::flags;
 use crate::op::label;
-use crate::runs::Run;
+use crate::runs::{NotesLock, Run};
 
 /// Set, change or clear the labels of runs.
 ///
@@ -92,6 +92,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         let heading = change.heading();
         listing::confirm(&runs, (&heading, Tone::Plain), ("Continue?", true), context)?;
     }
+    let _lock = NotesLock::take(&context.home)?;
     // Plan first: a label that cannot be made leaves all runs as they are.
     let labels: Vec<Option<String>> = runs
         .iter()
@@ -141,13 +142,7 @@ impl Change {
         let removes = ("--remove", !args.remove.is_empty());
         let clears = ("--clear", args.clear);
         let all = [sets, appends, prepends, removes, clears];
-        if !all.iter().any(|(_, given)| *given) {
-            let names = all.map(|(name, _)| name).join(", ");
-            return Err(Failure::error(format!(
-                "missing one of: {names}\nTry `{} --help` for more information.",
-                context.path
-            )));
-        }
+        require_one(&all, &context.path)?;
         refuse_both(
             &[
                 (sets, appends),
@@ -228,7 +223,7 @@ impl Change {
 
 impl Part {
     fn new(text: &str) -> Result<Self, Failure> {
-        let regex = Regex::new(&format!(r"(?:^|\s)(?:{text})(?:$|\s)")).map_err(|error| {
+        let regex = Regex::new(&whole_words(text)).map_err(|error| {
             let error = error.to_string();
             let reason = error.lines().last().unwrap_or_default();
             Failure::error(format!(
@@ -245,10 +240,31 @@ impl Part {
 
     /// `label` without the part.
     fn remove(&self, label: &str) -> String {
-        let rest = self.regex.split(label).map(str::trim);
-        let rest: Vec<&str> = rest.filter(|text| !text.is_empty()).collect();
-        rest.join(" ")
+        without(label, &self.regex)
     }
+}
+
+/// `label` without `word`, which is no pattern, where it stands by itself.
+pub(super) fn without_word(label: &str, word: &str) -> String {
+    match Regex::new(&whole_words(&regex::escape(word))) {
+        Ok(regex) => without(label, &regex),
+        // Only a word too long for a pattern, which no label holds.
+        Err(_) => label.to_string(),
+    }
+}
+
+/// The pattern of whole words that `pattern` matches.
+fn whole_words(pattern: &str) -> String {
+    format!(r"(?:^|\s)(?:{pattern})(?:$|\s)")
+}
+
+fn without(label: &str, regex: &Regex) -> String {
+    if !regex.is_match(label) {
+        return label.to_string();
+    }
+    let rest = regex.split(label).map(str::trim);
+    let rest: Vec<&str> = rest.filter(|text| !text.is_empty()).collect();
+    rest.join(" ")
 }
 
 #[cfg(test)]

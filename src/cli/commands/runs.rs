@@ -2,7 +2,9 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::{label, runs_delete, runs_info, runs_list, runs_purge, runs_restore, stop};
+use super::{
+    comment, label, mark, runs_delete, runs_info, runs_list, runs_purge, runs_restore, stop, tag,
+};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 
@@ -38,14 +40,17 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Comment(comment::Args),
     #[command(alias = "rm")]
     Delete(runs_delete::Args),
     Info(runs_info::Args),
     Label(label::Args),
     List(runs_list::Args),
+    Mark(mark::Args),
     Purge(runs_purge::Args),
     Restore(runs_restore::Args),
     Stop(stop::Args),
+    Tag(tag::Args),
 }
 
 /// Runs the command of the group.
@@ -55,12 +60,15 @@ enum Command {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     match &args.command {
         None => runs_list::list(&args.list, &format!("{} list", context.path), context),
+        Some(Command::Comment(args)) => comment::main(args, context),
         Some(Command::Delete(args)) => runs_delete::main(args, context),
         Some(Command::Info(args)) => runs_info::main(args, context),
         Some(Command::Label(args)) => label::main(args, context),
         Some(Command::List(args)) => runs_list::main(args, context),
+        Some(Command::Mark(args)) => mark::main(args, context),
         Some(Command::Purge(args)) => runs_purge::main(args, context),
         Some(Command::Restore(args)) => runs_restore::main(args, context),
         Some(Command::Stop(args)) => stop::main(args, context),
+        Some(Command::Tag(args)) => tag::main(args, context),
     }
 }

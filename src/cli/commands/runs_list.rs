@@ -8,15 +8,14 @@ use crate::cli::Context;
 use crate::cli::args::{MatchArgs, refuse_both};
 use crate::cli::console::{Stream, Tone};
 use crate::cli::failure::Failure;
-use crate::cli::listing::{self, Cell, Shown, Table, details, format_time, python_json};
+use crate::cli::listing::{self, Cell, Shown, Table, details, python_json};
 use crate::runs::Run;
 
 /// How many runs are shown at a time.
 const PAGE: usize = 20;
 
-/// How far comments are indented, and the last column they reach.
+/// How far comments are indented.
 const COMMENT_INDENT: usize = 4;
-const COMMENT_WIDTH: usize = 78;
 
 /// List runs, latest first.
 ///
@@ -265,55 +264,11 @@ fn detail_lines(shown: &Shown<'_>) -> Vec<String> {
 }
 
 fn comment_lines(shown: &Shown<'_>) -> Vec<String> {
-    let comments = shown.attr("comments");
-    let comments = comments
-        .as_ref()
-        .and_then(Value::as_list)
-        .unwrap_or_default();
-    let mut lines = Vec::new();
-    for comment in comments.iter().filter_map(Value::as_map) {
-        let text = |name| {
-            comment
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let time = comment.get("time").and_then(Value::as_i64).map(format_time);
-        let author = match (text("user"), text("host")) {
-            (user, "") => user.to_string(),
-            (user, host) => format!("{user}@{host}"),
-        };
-        lines.push(format!("  {author} {}", time.unwrap_or_default()));
-        lines.push(String::new());
-        lines.extend(paragraphs(text("body")));
-        lines.push(String::new());
-    }
-    lines
-}
-
-/// The paragraphs of `text`, filled and indented, with empty lines between.
-fn paragraphs(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    let indent = " ".repeat(COMMENT_INDENT);
-    for typed in text.lines().chain([""]) {
-        for word in typed.split_whitespace() {
-            let length = COMMENT_INDENT + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && length > COMMENT_WIDTH {
-                lines.push(format!("{indent}{}", std::mem::take(&mut line)));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        if typed.trim().is_empty() && !line.is_empty() {
-            lines.push(format!("{indent}{}", std::mem::take(&mut line)));
-            lines.push(String::new());
-        }
-    }
-    lines.pop();
-    lines
+    let columns = shown.context().console.columns();
+    let comments = shown.or_default(shown.run().comments()).into_iter();
+    let lines =
+        comments.map(|comment| listing::comment_lines(&comment, "  ", COMMENT_INDENT, columns));
+    lines.flatten().collect()
 }
 
 fn print_json(runs: &[Run], context: &Context) {
@@ -350,19 +305,4 @@ fn json(run: &Run, context: &Context) -> Value {
         map.insert("batch_proto", json(&proto, context));
     }
     Value::Map(map)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn comments_are_filled_paragraph_by_paragraph() {
-        let long = "word ".repeat(20);
-        let lines = paragraphs(&format!("one\ntwo\n\n{long}\n"));
-        assert_eq!(lines[..2], ["    one two".to_string(), String::new()]);
-        assert_eq!(lines[2].chars().count(), 4 + 15 * 5 - 1);
-        assert_eq!(lines.len(), 4);
-        assert_eq!(paragraphs(""), [] as [&str; 0]);
-    }
 }
