@@ -4,7 +4,7 @@ mod filter;
 mod spec;
 
 pub use filter::{Filter, FilterError};
-pub use spec::{SpecError, select};
+pub use spec::{SpecError, is_position, select, select_by_id};
 
 use crate::runs::Run;
 

@@ -1,16 +1,16 @@
 //! The folder of all runs, and the trash.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::thread;
 
-use super::{Result, Run};
+use super::{Result, Run, plain_integer};
 use crate::base::files;
+use crate::base::folder::Folder;
+use crate::base::parallel;
 
-/// Fewer directory entries than this are read on one thread.
-const ENTRIES_PER_THREAD: usize = 500;
-
-/// The most threads that read the store at once.
-const MAX_THREADS: usize = 8;
+/// More than a time has digits.
+const TIME_BYTES: usize = 64;
 
 /// What the name of a run starts with while it is being removed.
 const REMOVED: &str = ".removed-";
@@ -44,47 +44,63 @@ impl Store {
     /// # Errors
     /// The folder is there and cannot be listed. A damaged run is no error.
     pub fn list(&self) -> Result<Vec<Run>> {
-        let names: Vec<_> = files::names(&self.dir)?;
-        let mut stamped = self.stamp(&names);
-        stamped.sort_by(|(left_time, left), (right_time, right)| {
+        self.runs_named(files::names(&self.dir)?)
+    }
+
+    /// The runs whose ids start with `prefix`, in the order of [`Store::list`].
+    /// Nothing is read of the others.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn starting_with(&self, prefix: &str) -> Result<Vec<Run>> {
+        let mut names = files::names(&self.dir)?;
+        names.retain(|name| name.to_string_lossy().starts_with(prefix));
+        self.runs_named(names)
+    }
+
+    /// The most runs that [`Store::list`] can find now.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn most(&self) -> Result<usize> {
+        Ok(files::names(&self.dir)?.len())
+    }
+
+    /// The runs among the entries `names`, latest first.
+    fn runs_named(&self, names: Vec<OsString>) -> Result<Vec<Run>> {
+        let Some(folder) = Folder::open(&self.dir)? else {
+            return Ok(Vec::new());
+        };
+        let stamps = parallel::map(&names, |name| self.stamp(&folder, name));
+        let mut stamped: Vec<(Option<i64>, Run)> = names
+            .into_iter()
+            .zip(stamps)
+            .filter_map(|(name, stamp)| Some((stamp?, Run::at(self.dir.join(name)))))
+            .collect();
+        stamped.sort_unstable_by(|(left_time, left), (right_time, right)| {
             right_time
                 .cmp(left_time)
                 .then_with(|| left.id().cmp(right.id()))
+                .then_with(|| left.dir().cmp(right.dir()))
         });
         Ok(stamped.into_iter().map(|(_, run)| run).collect())
     }
 
-    /// The runs among the entries `names`, each with its time. The work is
-    /// waiting for the system to open files, so it is spread over the cores.
-    fn stamp(&self, names: &[std::ffi::OsString]) -> Vec<(Option<i64>, Run)> {
-        let read = |names: &[std::ffi::OsString]| -> Vec<_> {
-            names
-                .iter()
-                .filter(|name| !name.as_encoded_bytes().starts_with(b"."))
-                .map(|name| Run::at(self.dir.join(name)))
-                .filter(Run::exists)
-                .map(|run| (run.timestamp(), run))
-                .collect()
-        };
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let threads = (names.len() / ENTRIES_PER_THREAD).clamp(1, cores.min(MAX_THREADS));
-        if threads == 1 {
-            return read(names);
+    /// The time of the run `name`, as [`Run::timestamp`] has it; none where no
+    /// run has that name. This is what listing 100,000 runs consists of, so it
+    /// takes the way around through [`Run`] only where something is amiss.
+    fn stamp(&self, folder: &Folder, name: &OsStr) -> Option<Option<i64>> {
+        let below = |path: &str| [name.as_bytes(), b"/.guild/", path.as_bytes()].concat();
+        if name.as_bytes().starts_with(b".") || !folder.has(&below("opref")) {
+            return None;
         }
-        let part = names.len().div_ceil(threads);
-        thread::scope(|scope| {
-            let workers: Vec<_> = names
-                .chunks(part)
-                .map(|chunk| scope.spawn(move || read(chunk)))
-                .collect();
-            workers
-                .into_iter()
-                .flat_map(|worker| match worker.join() {
-                    Ok(runs) => runs,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                })
-                .collect()
-        })
+        let mut buffer = [0; TIME_BYTES];
+        let started = folder.read_start(&below("attrs/started"), &mut buffer);
+        let time = match started.map(plain_integer) {
+            Ok(Some(time)) => Some(time),
+            _ => Run::at(self.dir.join(name)).timestamp(),
+        };
+        Some(time)
     }
 
     /// Moves `run` of this store to `to` (the trash on delete, the store on
@@ -153,6 +169,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::Creation;
     use super::*;
     use crate::base::yaml::Value;
@@ -203,6 +221,74 @@ mod tests {
         assert_eq!(ids(&store), ["damaged", "good"]);
         assert_eq!(store.get("good"), Some(run));
         assert_eq!(store.get("../runs/good"), None);
+    }
+
+    /// What [`Store::list`] must find, run by run.
+    fn listed_plainly(store: &Store) -> Vec<Run> {
+        let names = files::names(store.dir()).unwrap();
+        let mut runs: Vec<Run> = names
+            .iter()
+            .map(|name| Run::at(store.dir().join(name)))
+            .filter(Run::exists)
+            .collect();
+        runs.sort_by_key(|run| (std::cmp::Reverse(run.timestamp()), run.id().to_string()));
+        runs
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20))]
+
+        #[test]
+        fn listing_finds_what_reading_each_run_finds(
+            runs in proptest::collection::vec((0..4, 0..14, 0..4), 0..20)
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::new(dir.path());
+            for (number, (opref, started, initialized)) in runs.iter().enumerate() {
+                let run = Run::at(dir.path().join(format!("r{number}")));
+                files::create_dir_all(&run.guild_path("attrs")).unwrap();
+                spoil(&run.guild_path("opref"), *opref);
+                spoil(&run.attr_path("started"), *started);
+                spoil(&run.attr_path("initialized"), *initialized);
+            }
+            prop_assert_eq!(store.list().unwrap(), listed_plainly(&store));
+        }
+    }
+
+    /// Puts one of several things at `path`, whole and broken.
+    fn spoil(path: &Path, kind: i32) {
+        let text: &[u8] = match kind {
+            0 => b"5\n",
+            1 => return,
+            2 => b"7",
+            3 => b"",
+            4 => b"1795352829514738\n",
+            5 => b"-3\n",
+            6 => b"010\n",
+            7 => b"1_0 # ten\n",
+            8 => b"\xff\n",
+            9 => b"[1",
+            10 => return std::fs::create_dir(path).unwrap(),
+            11 => return std::os::unix::fs::symlink("opref", path).unwrap_or(()),
+            12 => return nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap(),
+            _ => &[b' '; 100],
+        };
+        std::fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn runs_are_found_by_the_start_of_their_ids() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::new(dir.path());
+        assert_eq!(store.starting_with("").unwrap(), []);
+        for (started, id) in ["ab", "abc", "b"].iter().enumerate() {
+            make(&store, id, started as i64);
+        }
+        std::fs::create_dir(dir.path().join("abd")).unwrap();
+        let found = store.starting_with("ab").unwrap();
+        let found: Vec<&str> = found.iter().map(Run::id).collect();
+        assert_eq!(found, ["abc", "ab"]);
+        assert_eq!(store.most().unwrap(), 4);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::operation_name;
+use crate::base::parallel;
 use crate::base::text::fnmatch;
 use crate::base::yaml::Value;
 use crate::runs::{Run, Status};
@@ -56,17 +57,38 @@ impl Filter {
         Ok(())
     }
 
+    /// Whether any run is kept.
+    pub fn keeps_all(&self) -> bool {
+        let Self {
+            operations,
+            labels,
+            unlabeled,
+            tags,
+            comments,
+            marked,
+            unmarked,
+            digest,
+            statuses,
+        } = self;
+        let lists = [operations, labels, tags, comments];
+        let asked = *unlabeled || *marked || *unmarked || digest.is_some();
+        lists.iter().all(|list| list.is_empty()) && !asked && statuses.is_empty()
+    }
+
     /// The runs of `runs` to keep, in their order. What cannot be read of a
     /// run counts as not set.
     pub fn apply(&self, runs: Vec<Run>) -> Vec<Run> {
+        if self.keeps_all() {
+            return runs;
+        }
         let operations: Vec<_> = self
             .operations
             .iter()
             .map(|text| OpMatch::new(text))
             .collect();
-        runs.into_iter()
-            .filter(|run| self.keeps(run, &operations))
-            .collect()
+        let kept = parallel::map(&runs, |run| self.keeps(run, &operations));
+        let runs = runs.into_iter().zip(kept);
+        runs.filter_map(|(run, kept)| kept.then_some(run)).collect()
     }
 
     fn keeps(&self, run: &Run, operations: &[OpMatch]) -> bool {

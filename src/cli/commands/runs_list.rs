@@ -168,16 +168,17 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
         listing::live_runs(context)
     };
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
+    let runs = runs.list()?;
     if args.json {
         if args.all || args.more > 0 || args.limit.is_some() {
             let note = "--json option always shows all runs";
             context.console.tell(note, Tone::Dim);
         }
-        print_json(&runs, context);
+        print_json(runs, context);
     } else if args.ids {
-        print_ids(first(&runs, args, context), context);
+        print_ids(first(runs, args, context), context);
     } else {
-        print_table(first(&runs, args, context), args, context);
+        print_table(first(runs, args, context), args, context);
     }
     Ok(())
 }

@@ -110,7 +110,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
     let specs = &args.runs.runs;
     let several = || match specs.as_slice() {
-        [] => Ok(runs.clone()),
+        [] => Ok(runs.list()?.to_vec()),
         specs => listing::pick_each(&runs, specs, context),
     };
     let selected = match (&min, &max) {

@@ -78,7 +78,7 @@ fn selected(args: &Args, context: &Context) -> Result<Vec<Run>, Failure> {
     if args.runs.runs.is_empty() {
         filter.statuses = vec![Status::Running];
     }
-    let runs = filter.apply(listing::live_runs(context).list()?);
+    let runs = listing::Filtered::new(&listing::live_runs(context), filter);
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     Ok(runs
         .into_iter()

@@ -1,5 +1,7 @@
 //! Picking the runs a command is about: filters first, then arguments.
 
+use std::cell::OnceCell;
+
 use crate::cli::Context;
 use crate::cli::args::{FilterArgs, KeepArgs, StatusArgs};
 use crate::cli::failure::Failure;
@@ -47,13 +49,82 @@ pub fn filter(
     Ok(filter)
 }
 
-/// The runs of `store` that pass the options of a command, latest first.
+/// The runs of a store that pass the filters of a command, latest first. They
+/// are listed when that is needed: an id means its run without.
+#[derive(Debug)]
+pub struct Filtered {
+    store: Store,
+    filter: Filter,
+    listed: OnceCell<Vec<Run>>,
+}
+
+impl Filtered {
+    /// The runs of `store` that pass `filter`.
+    pub fn new(store: &Store, filter: Filter) -> Self {
+        Self {
+            store: store.clone(),
+            filter,
+            listed: OnceCell::new(),
+        }
+    }
+
+    /// All of them.
+    ///
+    /// # Errors
+    /// The store cannot be listed.
+    pub fn list(&self) -> Result<&[Run], Failure> {
+        if let Some(runs) = self.listed.get() {
+            return Ok(runs);
+        }
+        let runs = self.filter.apply(self.store.list()?);
+        Ok(self.listed.get_or_init(|| runs))
+    }
+
+    /// Keeps only those that `keep` holds for.
+    ///
+    /// # Errors
+    /// As [`Filtered::list`].
+    pub fn retain(&mut self, keep: impl Fn(&Run) -> bool) -> Result<(), Failure> {
+        let mut runs = self.list()?.to_vec();
+        runs.retain(keep);
+        self.listed = OnceCell::from(runs);
+        Ok(())
+    }
+
+    /// What the argument `spec` means among them.
+    fn select(&self, spec: &str) -> Result<Result<Vec<Run>, SpecError>, Failure> {
+        if let Some(runs) = self.select_by_id(spec)? {
+            return Ok(Ok(runs));
+        }
+        Ok(select::select(self.list()?, spec))
+    }
+
+    /// What `spec` means among them, where it can only be the id of a run, or the
+    /// start of one, and nothing need be known of other runs.
+    fn select_by_id(&self, spec: &str) -> Result<Option<Vec<Run>>, Failure> {
+        if self.listed.get().is_some() || !self.filter.keeps_all() {
+            return Ok(None);
+        }
+        if !select::is_position(spec, usize::MAX)
+            && let Some(run) = self.store.get(spec)
+        {
+            return Ok(Some(vec![run]));
+        }
+        if select::is_position(spec, self.store.most()?) {
+            return Ok(None);
+        }
+        let matches = self.store.starting_with(spec)?;
+        Ok(select::select_by_id(&matches, spec).ok())
+    }
+}
+
+/// The runs of `store` that pass the options of a command.
 ///
 /// # Errors
-/// As [`filter`]; the store cannot be listed.
-pub fn filtered(store: &Store, keep: &KeepArgs, context: &Context) -> Result<Vec<Run>, Failure> {
+/// As [`filter`].
+pub fn filtered(store: &Store, keep: &KeepArgs, context: &Context) -> Result<Filtered, Failure> {
     let filter = filter(&keep.filters, Some(&keep.statuses), context)?;
-    Ok(filter.apply(store.list()?))
+    Ok(Filtered::new(store, filter))
 }
 
 /// The live runs.
@@ -71,10 +142,14 @@ pub fn trash(context: &Context) -> Store {
 ///
 /// # Errors
 /// An argument that means no run, or an id of several.
-pub fn pick_each(runs: &[Run], specs: &[String], context: &Context) -> Result<Vec<Run>, Failure> {
+pub fn pick_each(
+    runs: &Filtered,
+    specs: &[String],
+    context: &Context,
+) -> Result<Vec<Run>, Failure> {
     let mut picked = Vec::new();
     for spec in specs {
-        let meant = select::select(runs, spec);
+        let meant = runs.select(spec)?;
         picked.extend(meant.map_err(|error| spec_failure(error, context))?);
     }
     Ok(picked)
@@ -86,7 +161,7 @@ pub fn pick_each(runs: &[Run], specs: &[String], context: &Context) -> Result<Ve
 /// # Errors
 /// As [`pick_each`].
 pub fn pick_all(
-    runs: &[Run],
+    runs: &Filtered,
     specs: &[String],
     default: &str,
     context: &Context,
@@ -95,7 +170,7 @@ pub fn pick_all(
     let specs = if specs.is_empty() { &default } else { specs };
     let mut seen = std::collections::HashSet::new();
     let mut picked = pick_each(runs, specs, context)?;
-    picked.retain(|run| seen.insert(run.id().to_string()));
+    picked.retain(|run| seen.insert(run.dir().to_path_buf()));
     Ok(picked)
 }
 
@@ -104,13 +179,15 @@ pub fn pick_all(
 ///
 /// # Errors
 /// There are no runs; the argument means none or several.
-pub fn pick_one(runs: &[Run], spec: Option<&str>, context: &Context) -> Result<Run, Failure> {
-    if runs.is_empty() {
-        return Err(Failure::error("no matching runs"));
-    }
+pub fn pick_one(runs: &Filtered, spec: Option<&str>, context: &Context) -> Result<Run, Failure> {
     let spec = spec.filter(|spec| !spec.is_empty()).unwrap_or("1");
-    let found = select::select(runs, spec).map_err(|error| spec_failure(error, context))?;
+    let found = match runs.select(spec)? {
+        Ok(found) => found,
+        Err(_) if runs.list()?.is_empty() => return Err(Failure::error("no matching runs")),
+        Err(error) => return Err(spec_failure(error, context)),
+    };
     match found.as_slice() {
+        [] if runs.list()?.is_empty() => Err(Failure::error("no matching runs")),
         [] => Err(spec_failure(SpecError::NoMatch(spec.to_string()), context)),
         [only] => Ok(only.clone()),
         several => Err(spec_failure(SpecError::several(spec, several), context)),
@@ -129,5 +206,72 @@ fn spec_failure(error: SpecError, context: &Context) -> Failure {
             let ids: String = ids.iter().map(|id| format!("\n  {id}")).collect();
             Failure::bare(format!("'{spec}' matches multiple runs:{ids}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::opref::OpRef;
+    use crate::runs::Creation;
+
+    fn store(names: &[String]) -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        for (number, name) in names.iter().enumerate() {
+            let path = dir.path().join(name);
+            if number % 5 == 4 {
+                std::fs::create_dir_all(path).unwrap();
+                continue;
+            }
+            let creation = Creation {
+                opref: &OpRef::script(dir.path(), "x.py"),
+                initialized: (number * 7 % 11) as i64,
+            };
+            Run::create(&path, &creation).unwrap();
+        }
+        let store = Store::new(dir.path());
+        (dir, store)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn an_argument_means_the_same_with_and_without_a_list(
+            names in proptest::collection::vec("[0-2a]{1,3}", 0..10),
+            specs in proptest::collection::vec("[+ ]?[0-3a:]{0,3}", 20),
+        ) {
+            let (_dir, store) = store(&names);
+            for spec in specs.iter().chain(&names) {
+                let listed = Filtered::new(&store, Filter::default());
+                listed.list().ok().unwrap();
+                let unlisted = Filtered::new(&store, Filter::default());
+                let expected = listed.select(spec).ok().unwrap();
+                prop_assert_eq!(unlisted.select(spec).ok().unwrap(), expected, "{}", spec);
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_needs_no_list_and_a_filter_does() {
+        let (_dir, store) = store(&["abc".to_string(), "def".to_string()]);
+        let runs = Filtered::new(&store, Filter::default());
+        for spec in ["abc", "d", "def"] {
+            assert_eq!(runs.select(spec).ok().unwrap().unwrap().len(), 1);
+        }
+        assert!(runs.listed.get().is_none());
+        let marked = Filter {
+            marked: true,
+            ..Filter::default()
+        };
+        assert!(
+            Filtered::new(&store, marked)
+                .select("abc")
+                .ok()
+                .unwrap()
+                .is_err()
+        );
     }
 }
