@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod command;
+pub mod desktop;
 pub mod files;
 pub mod flock;
 pub mod folder;

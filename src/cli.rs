@@ -16,7 +16,9 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use commands::{cat, comment, internal, label, ls, mark, run, runs, select, stop, tag};
+use commands::{
+    cat, comment, internal, label, ls, mark, open, run, runs, select, stop, tag, watch,
+};
 use console::{Console, Tone};
 use failure::Failure;
 use words::Request;
@@ -78,15 +80,17 @@ enum Command {
     Label(label::Args),
     Ls(ls::Args),
     Mark(mark::Args),
+    Open(open::Args),
     Run(run::Args),
     Runs(runs::Args),
     Select(select::Args),
     Stop(stop::Args),
     Tag(tag::Args),
+    Watch(watch::Args),
     #[command(name = "_start", hide = true)]
     Start(internal::StartArgs),
     #[command(name = "_watch", hide = true)]
-    Watch(internal::WatchArgs),
+    Guard(internal::WatchArgs),
 }
 
 /// What a command works with.
@@ -188,13 +192,15 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
         Command::Mark(args) => mark::main(&args, &context),
+        Command::Open(args) => open::main(&args, &context),
         Command::Run(args) => run::main(&args, &context),
         Command::Runs(args) => runs::main(&args, &context),
         Command::Select(args) => select::main(&args, &context),
         Command::Stop(args) => stop::main(&args, &context),
         Command::Tag(args) => tag::main(&args, &context),
+        Command::Watch(args) => watch::main(&args, &context),
         Command::Start(args) => internal::start(&args, &context),
-        Command::Watch(args) => internal::watch(&args, &context),
+        Command::Guard(args) => internal::watch(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
 }

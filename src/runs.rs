@@ -4,6 +4,7 @@
 //!
 //! Paths inside a run directory are joined here and nowhere else.
 
+mod follow;
 mod lifecycle;
 mod lock;
 mod manifest;
@@ -12,6 +13,7 @@ mod output;
 mod status;
 mod store;
 
+pub use follow::Followed;
 pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};
 pub use notes::{Comment, NotesLock};
@@ -23,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files;
 use crate::base::yaml::{self, Value};
+use crate::home;
 use crate::opref::{self, OpRef};
 
 /// Why something of a run cannot be read or written.
@@ -60,6 +63,15 @@ impl Run {
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
         Self { id, dir }
+    }
+
+    /// The run that `path` is the job file of, which a run that was started on
+    /// another machine's behalf has while it runs; none where it is no such file.
+    pub fn of_job_file(path: &Path) -> Option<Self> {
+        let guild_dir = path.parent()?;
+        let is_job_file = path.ends_with(".guild/JOB");
+        let run = Self::at(guild_dir.parent()?);
+        (is_job_file && run.exists()).then_some(run)
     }
 
     /// The run's id: the name of its directory.
@@ -105,6 +117,17 @@ impl Run {
     /// The file with the time and the stream of each line of output.
     pub fn output_index_path(&self) -> PathBuf {
         self.guild_path("output.index")
+    }
+
+    /// Where the run has its source code.
+    pub fn source_dir(&self) -> PathBuf {
+        let op = self.attr("op").ok().flatten();
+        let dest = op
+            .as_ref()
+            .and_then(|op| op.as_map()?.get("sourcecode")?.as_map()?.get("dest"))
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        home::tidy(&self.dir.join(dest))
     }
 
     /// The file in which a Python process of the run tells its version and where

@@ -20,8 +20,8 @@ pub enum Output {
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn start(
-    args: &[String],
+pub fn start<S: AsRef<OsStr>>(
+    args: &[S],
     dir: &Path,
     env: &BTreeMap<OsString, OsString>,
     output: Output,
@@ -41,6 +41,26 @@ pub fn start(
         .stdout(stdio())
         .stderr(stdio())
         .spawn()
+}
+
+/// Makes this process `args` in `dir`, with just the environment `env`: the
+/// terminal, its signals and the exit status are that program's from then on.
+/// Returns only if it cannot be started.
+pub fn replace<S: AsRef<OsStr>>(
+    args: &[S],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+) -> io::Error {
+    use std::os::unix::process::CommandExt;
+    let Some((program, rest)) = args.split_first() else {
+        return io::Error::from(io::ErrorKind::NotFound);
+    };
+    Command::new(program)
+        .args(rest)
+        .current_dir(dir)
+        .env_clear()
+        .envs(env)
+        .exec()
 }
 
 /// Starts `program` with nothing on its standard output and error; its standard

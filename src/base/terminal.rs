@@ -1,8 +1,20 @@
-//! The terminal: its size, and waiting for what the user types.
+//! The terminal: its size, waiting for what the user types, and whether anybody
+//! reads on.
 
 /// The width in characters of the terminal on stdout, stderr or stdin.
 pub fn columns() -> Option<usize> {
     terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
+}
+
+/// Whether anybody may still read what is written to `stream`: false for a pipe whose
+/// reader has closed it.
+pub fn has_reader(stream: impl std::os::fd::AsFd) -> bool {
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+    // Errors are always told, whatever is asked for.
+    let mut sources = [PollFd::new(stream.as_fd(), PollFlags::empty())];
+    let asked = poll(&mut sources, PollTimeout::ZERO);
+    let told = sources[0].revents().unwrap_or(PollFlags::empty());
+    asked.is_err() || !told.intersects(PollFlags::POLLERR | PollFlags::POLLNVAL)
 }
 
 /// Does `ask` and waits for a line on the terminal that stdin is; false if the
@@ -45,4 +57,18 @@ pub fn wait_for_line(ask: impl FnOnce()) -> bool {
 pub fn wait_for_line(ask: impl FnOnce()) -> bool {
     ask();
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_has_a_reader_until_it_is_closed() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        assert!(has_reader(&writer));
+        drop(reader);
+        assert!(!has_reader(&writer));
+        assert!(has_reader(std::fs::File::create("/dev/null").unwrap()));
+    }
 }

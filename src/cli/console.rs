@@ -114,9 +114,9 @@ impl Console {
         self.write_error.take()
     }
 
-    /// Whether stdout takes no more.
+    /// Whether stdout takes no more, as where the reader of a pipe went away.
     pub fn is_stdout_gone(&self) -> bool {
-        self.stdout_gone.get()
+        self.stdout_gone.get() || !terminal::has_reader(io::stdout())
     }
 
     /// Prints a line on stderr.

@@ -1,5 +1,10 @@
 //! How a command fails: the message for the user and the exit code.
 
+use std::io;
+use std::path::Path;
+
+use crate::base::python_text;
+
 /// The program's ordinary error exit code.
 pub const ERROR: u8 = 1;
 
@@ -40,6 +45,22 @@ impl Failure {
             message: message.into(),
             exit_code: ERROR,
         }
+    }
+
+    /// A failed system call on `path` in the words of the contract, which are
+    /// Python's.
+    pub fn system(path: &Path, error: &io::Error) -> Self {
+        let path = python_text::str_repr(&path.to_string_lossy());
+        let text = error.to_string();
+        match (error.raw_os_error(), text.split_once(" (os error")) {
+            (Some(code), Some((text, _))) => Self::error(format!("[Errno {code}] {text}: {path}")),
+            _ => Self::error(format!("{text}: {path}")),
+        }
+    }
+
+    /// There is nothing at `path`.
+    pub fn does_not_exist(path: &Path) -> Self {
+        Self::error(format!("{} does not exist", path.display()))
     }
 
     /// Ends with `exit_code` and says nothing.

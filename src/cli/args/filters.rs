@@ -30,7 +30,7 @@ pub struct MatchArgs {
 }
 
 /// Keep runs by what they are.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct FilterArgs {
     /// Keep runs that match the expression EXPR.
     #[arg(short = 'F', long, value_name = "EXPR")]

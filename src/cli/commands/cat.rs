@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,14 +13,10 @@ use signal_hook::flag;
 
 use crate::base::command::{self, Output};
 use crate::base::files;
-use crate::base::python_text;
-use crate::base::yaml::Value;
 use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing;
-use crate::home;
-use crate::runs::Run;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -98,7 +94,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             Failure::error("-p / --path is required unless --output is specified")
         })?;
         match args.sourcecode {
-            true => source_dir(&run).join(path),
+            true => run.source_dir().join(path),
             false => run.dir().join(path),
         }
     };
@@ -111,17 +107,6 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         context.console.data(b"\n");
     }
     Ok(())
-}
-
-/// Where the run has its source code.
-fn source_dir(run: &Run) -> PathBuf {
-    let op = run.attr("op").ok().flatten();
-    let dest = op
-        .as_ref()
-        .and_then(|op| op.as_map()?.get("sourcecode")?.as_map()?.get("dest"))
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    home::tidy(&run.dir().join(dest))
 }
 
 fn copy(file: &mut File, context: &Context) -> io::Result<()> {
@@ -137,16 +122,11 @@ fn copy(file: &mut File, context: &Context) -> io::Result<()> {
     Ok(())
 }
 
-/// A failed system call in the words of the contract, which are Python's.
+/// What is said of a file that cannot be read.
 fn failure(path: &Path, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::NotFound {
-        return Failure::error(format!("{} does not exist", path.display()));
-    }
-    let path = python_text::str_repr(&path.to_string_lossy());
-    let text = error.to_string();
-    match (error.raw_os_error(), text.split_once(" (os error")) {
-        (Some(code), Some((text, _))) => Failure::error(format!("[Errno {code}] {text}: {path}")),
-        _ => Failure::error(format!("{text}: {path}")),
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::does_not_exist(path),
+        _ => Failure::system(path, error),
     }
 }
 
