@@ -101,8 +101,8 @@ fn selected(args: &Args, context: &Context) -> Result<Run, Failure> {
     if run.is_none() {
         filter.statuses = vec![Status::Running];
     }
-    let runs = filter.apply(listing::live_runs(context).list()?);
-    if run.is_none() && runs.is_empty() {
+    let runs = listing::Filtered::new(&listing::live_runs(context), filter);
+    if run.is_none() && runs.list()?.is_empty() {
         return Err(Failure::error(
             "nothing to watch\nYou can view the output of a specific run using 'guild watch RUN'.",
         ));
