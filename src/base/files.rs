@@ -65,16 +65,28 @@ impl<T> Context<T> for io::Result<T> {
     }
 }
 
-/// All bytes of the file at `path`.
+/// The most bytes that a file read in one piece may have: far more than any
+/// file of its kind has, and far less than memory.
+const MOST: u64 = 16 << 20;
+
+/// All bytes of the file at `path`, which is an error if there are more than 16
+/// million or so.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    read_regular(path).context("read", path)
+    read_regular(path, MOST).context("read", path)
 }
 
-fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open_regular(path)?;
+fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open_regular(path)?;
     let size = file.metadata().map_or(0, |meta| meta.len());
+    let too_large = || io::Error::other(format!("larger than {} MB", most >> 20));
+    if size > most {
+        return Err(too_large());
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    file.read_to_end(&mut bytes)?;
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(too_large());
+    }
     Ok(bytes)
 }
 
@@ -97,9 +109,15 @@ fn open_regular(path: &Path) -> io::Result<fs::File> {
     Ok(file)
 }
 
-/// All bytes of the file at `path`, or nothing where there is no such file.
+/// As [`read`], or nothing where there is no such file.
 pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
-    match read_regular(path) {
+    read_up_to(path, MOST)
+}
+
+/// All bytes of the file at `path`, which is an error if there are more than
+/// `most`, or nothing where there is no such file.
+pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
+    match read_regular(path, most) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if is_missing(&error) => Ok(None),
         Err(source) => Err(Error::new("read", path, source)),
@@ -261,6 +279,16 @@ mod tests {
             assert!(message.ends_with("not a regular file"), "{message}");
         }
         assert!(read_if_exists(Path::new("/dev/zero")).is_err());
+    }
+
+    #[test]
+    fn what_would_not_fit_into_memory_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("label");
+        fs::File::create(&path).unwrap().set_len(MOST + 1).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.ends_with("label: larger than 16 MB"), "{message}");
+        assert!(read_up_to(&path, MOST + 1).unwrap().is_some());
     }
 
     #[test]

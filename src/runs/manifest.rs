@@ -11,6 +11,9 @@ use std::io::Write;
 use super::{Result, Run};
 use crate::base::{files, shell_text};
 
+/// The most bytes of a manifest that are read: some millions of files.
+const MOST: u64 = 1 << 30;
+
 /// Why a file is in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
@@ -124,7 +127,7 @@ impl Run {
     /// # Errors
     /// The file is there and cannot be read.
     pub fn manifest(&self) -> Result<Manifest> {
-        let bytes = files::read_if_exists(&self.guild_path("manifest"))?.unwrap_or_default();
+        let bytes = files::read_up_to(&self.guild_path("manifest"), MOST)?.unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let entries = text
             .lines()
