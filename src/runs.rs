@@ -205,6 +205,7 @@ impl Run {
         match yaml::load_bytes(&bytes) {
             Ok(Value::Int(number)) => Ok(Some(number)),
             Ok(Value::Null) => Ok(None),
+            Ok(Value::BigInt(_)) => Err(damaged(path, "the number is too large")),
             Ok(other) => Err(damaged(
                 path,
                 &format!("expected a whole number, found {}", other.type_name()),
@@ -253,11 +254,16 @@ impl Run {
         // Guild AI takes every file in the folder of attributes for one, so
         // nothing else may ever be left there.
         let dir = self.dir.join(".guild");
-        Ok(files::write_atomic_by_way_of(
-            &dir,
-            &self.attr_path(name),
-            text.as_bytes(),
-        )?)
+        let path = self.attr_path(name);
+        let write = || files::write_atomic_by_way_of(&dir, &path, text.as_bytes());
+        match write() {
+            // A run may have lost its folder of attributes, but not itself.
+            Err(error) if error.is_not_found() && self.exists() => {
+                files::create_dir_all(&self.guild_path("attrs"))?;
+                Ok(write()?)
+            }
+            other => Ok(other?),
+        }
     }
 
     /// Unsets the attribute `name`.

@@ -119,7 +119,7 @@ pub fn read_if_exists(path: &Path) -> Result<Option<Vec<u8>>> {
 pub fn read_up_to(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
     match read_regular(path, most) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::new("read", path, source)),
     }
 }

@@ -197,8 +197,16 @@ impl Change {
         if matches!(self, Self::Clear) {
             return Ok(None);
         }
-        let old = run.text_attr("label")?.unwrap_or_default();
+        // What a new label does not refer to need not be readable.
+        let refers = |text: &str| text.contains("${");
+        let old = match self {
+            Self::Set(text) if !refers(text) => String::new(),
+            _ => run.text_attr("label")?.unwrap_or_default(),
+        };
         let fill = |template: &str| -> Result<String, Failure> {
+            if !refers(template) {
+                return Ok(template.trim().to_string());
+            }
             let values = match run.attr("flags")? {
                 Some(Value::Map(values)) => values,
                 _ => Map::new(),

@@ -14,6 +14,9 @@ use crate::runs::Run;
 /// How many runs are shown at a time.
 const PAGE: usize = 20;
 
+/// About how much JSON is written at a time, in bytes.
+const JSON_PIECE: usize = 1 << 16;
+
 /// How far comments are indented.
 const COMMENT_INDENT: usize = 4;
 
@@ -273,8 +276,20 @@ fn comment_lines(shown: &Shown<'_>) -> Vec<String> {
 }
 
 fn print_json(runs: &[Run], context: &Context) {
-    let runs: Vec<Value> = runs.iter().map(|run| json(run, context)).collect();
-    context.console.line(&python_json(&Value::List(runs)));
+    let mut text = String::from("[");
+    for (at, run) in runs.iter().enumerate() {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&python_json(&json(run, context)));
+        // All of 100,000 runs is more than anyone wants in memory.
+        if text.len() > JSON_PIECE {
+            context.console.data(text.as_bytes());
+            text.clear();
+        }
+    }
+    text.push_str("]\n");
+    context.console.data(text.as_bytes());
 }
 
 fn json(run: &Run, context: &Context) -> Value {

@@ -62,9 +62,18 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// Tells what could not be read so far, file by file.
+    /// Tells what could not be read so far, in one line however many files it is.
     pub fn warn(&self) {
-        self.context.warn_all(&self.problems.take());
+        let problems = self.problems.take();
+        let Some(first) = problems.first() else {
+            return;
+        };
+        let more = match problems.len() - 1 {
+            0 => String::new(),
+            1 => " (and 1 more file of the run)".to_string(),
+            count => format!(" (and {count} more files of the run)"),
+        };
+        self.context.warn_all(&[format!("{first}{more}")]);
     }
 
     /// The attribute `name`.
