@@ -16,7 +16,7 @@ mod tests;
 pub use self::decode::{decode, decode_as};
 pub use self::encode::{
     FlagArgs, FlagDest, FlagSpec, encode_arg, encode_env, encode_globals, env_name, flag_args,
-    flag_env, split_text,
+    flag_env, plain_text, split_text,
 };
 pub use self::format::{
     ShortPaths, Shorten, assignment, assignments, default_label, format_value, label_value,

@@ -9,6 +9,7 @@ pub mod flags;
 pub mod opref;
 pub mod guildfile;
 pub mod tfevents;
+pub mod query;
 // On disk.
 pub mod home;
 pub mod runs;

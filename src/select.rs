@@ -1,11 +1,17 @@
 //! Which runs a command means: filters, status, numbers, ids and ranges.
 
 mod filter;
+mod question;
 mod spec;
 
 pub use filter::{Filter, FilterError};
+pub use question::Question;
 pub use spec::{SpecError, is_position, select, select_by_id};
 
+use std::path::Path;
+
+use crate::base::text::abbreviate_home;
+use crate::opref::OpRef;
 use crate::runs::Run;
 
 /// The operation of `run` as listings show it: `[MODEL:]OP`, with the name of a
@@ -24,5 +30,15 @@ pub fn operation_name(run: &Run) -> String {
             batch => format!("{}+{batch}", own(&proto)),
         },
         None => own(run),
+    }
+}
+
+/// Where an operation is defined, as listings show it: a folder, a guild file or
+/// a package. The folder `user_home` is `~`.
+pub fn operation_source(opref: &OpRef, user_home: Option<&Path>) -> String {
+    match opref.kind.as_str() {
+        "script" | "guildfile" => abbreviate_home(Path::new(&opref.name), user_home),
+        "package" => format!("{}=={}", opref.name, opref.version),
+        _ => opref.name.clone(),
     }
 }

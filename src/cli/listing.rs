@@ -13,7 +13,7 @@ pub use comments::comment_lines;
 pub use details::{detail, details};
 pub use json::python_json;
 pub use pick::{Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
-pub use shown::{Shown, format_time, is_marked};
+pub use shown::{Shown, is_marked};
 pub use table::{Cell, Table};
 
 use super::Context;

@@ -111,7 +111,7 @@ pub fn split_text(text: &str, split: &Value) -> Option<Vec<String>> {
 }
 
 /// A value as Python's `str` writes it, for the places where text is a must.
-fn plain_text(value: &Value) -> String {
+pub fn plain_text(value: &Value) -> String {
     match value {
         Value::Str(text) | Value::Timestamp(text) => text.clone(),
         _ => python_repr(value),

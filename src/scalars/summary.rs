@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::{Error, event_dirs, key, shown_prefix};
+use crate::base::yaml::Value;
+use crate::query::Which;
 use crate::tfevents::Data;
 
 /// A value of a scalar, and its step.
@@ -71,6 +73,26 @@ impl ScalarSummary {
     /// The mean of all values.
     pub fn avg(&self) -> f64 {
         self.total / self.count as f64
+    }
+
+    /// Which of its values, or with `step` that value's step. What is over all
+    /// steps has their number for a step.
+    pub fn value(&self, which: Which, step: bool) -> Value {
+        let count = || Value::Int(i64::try_from(self.count).unwrap_or(i64::MAX));
+        let point = match which {
+            Which::First => self.first,
+            Which::Last => self.last,
+            Which::Min => self.min,
+            Which::Max => self.max,
+            Which::Avg if !step => return Value::Float(self.avg()),
+            Which::Total if !step => return Value::Float(self.total),
+            Which::Avg | Which::Total | Which::Count => return count(),
+        };
+        if step {
+            Value::Int(point.step)
+        } else {
+            Value::Float(point.value)
+        }
     }
 
     /// The name as shown to users: `loss`, or `logs/train#loss`.
@@ -168,6 +190,32 @@ mod tests {
         assert_eq!(summary.min, point(0.5, 1));
         assert_eq!(summary.max, point(3.0, -4));
         assert_eq!((summary.avg(), summary.total, summary.count), (1.9, 9.5, 5));
+    }
+
+    #[test]
+    fn a_summary_has_values_of_several_kinds() {
+        let summary = ScalarSummary {
+            prefix: String::new(),
+            tag: "loss".to_string(),
+            first: point(3.0, 1),
+            last: point(2.0, 9),
+            min: point(1.0, 5),
+            max: point(3.0, 1),
+            total: 6.0,
+            count: 3,
+        };
+        for (which, step, expected) in [
+            (Which::Last, false, Value::Float(2.0)),
+            (Which::First, false, Value::Float(3.0)),
+            (Which::Min, true, Value::Int(5)),
+            (Which::Max, false, Value::Float(3.0)),
+            (Which::Avg, false, Value::Float(2.0)),
+            (Which::Total, false, Value::Float(6.0)),
+            (Which::Count, false, Value::Int(3)),
+            (Which::Total, true, Value::Int(3)),
+        ] {
+            assert_eq!(summary.value(which, step), expected, "{which:?} {step}");
+        }
     }
 
     #[test]

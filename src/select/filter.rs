@@ -1,11 +1,14 @@
 //! Keeping runs by what they are.
 
+use jiff::Timestamp;
 use regex::Regex;
 
 use super::operation_name;
+use super::question::Question;
 use crate::base::parallel;
 use crate::base::text::fnmatch;
 use crate::base::yaml::Value;
+use crate::query::time_range::TimeRange;
 use crate::runs::{Run, Status};
 
 /// What runs must be to be kept; everything that is set must hold.
@@ -29,6 +32,10 @@ pub struct Filter {
     pub digest: Option<String>,
     /// Statuses, one of which the run must be in; any where empty.
     pub statuses: Vec<Status>,
+    /// When the run was started.
+    pub started: Option<TimeRange>,
+    /// What must hold for the run.
+    pub question: Option<Question>,
 }
 
 /// A filter that contradicts itself.
@@ -69,9 +76,12 @@ impl Filter {
             unmarked,
             digest,
             statuses,
+            started,
+            question,
         } = self;
         let lists = [operations, labels, tags, comments];
         let asked = *unlabeled || *marked || *unmarked || digest.is_some();
+        let asked = asked || started.is_some() || question.is_some();
         lists.iter().all(|list| list.is_empty()) && !asked && statuses.is_empty()
     }
 
@@ -96,6 +106,10 @@ impl Filter {
             wanted.is_empty() || wanted.iter().any(|text| holds(text))
         };
         // Cheapest first: each of these opens files of the run.
+        let range = self.started.as_ref();
+        if range.is_some_and(|range| !is_started_in(run, range)) {
+            return false;
+        }
         if !operations.is_empty() {
             let name = operation_name(run);
             if !operations.iter().any(|operation| operation.matches(&name)) {
@@ -130,8 +144,18 @@ impl Filter {
                 return false;
             }
         }
-        self.statuses.is_empty() || self.statuses.contains(&run.status())
+        if !self.statuses.is_empty() && !self.statuses.contains(&run.status()) {
+            return false;
+        }
+        let question = self.question.as_ref();
+        question.is_none_or(|question| question.holds_for(run))
     }
+}
+
+/// Whether the run was started in `range`, or initialized where it was not.
+fn is_started_in(run: &Run, range: &TimeRange) -> bool {
+    let time = run.timestamp().map(Timestamp::from_microsecond);
+    matches!(time, Some(Ok(time)) if range.contains(time))
 }
 
 /// Whether the run is marked.

@@ -32,7 +32,8 @@ pub struct MatchArgs {
 /// Keep runs by what they are.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct FilterArgs {
-    /// Keep runs that match the expression EXPR.
+    /// Keep runs for which EXPR holds, as in 'lr = 0.1 and loss < 0.5'; see 'guild
+    /// runs list --help'.
     #[arg(short = 'F', long, value_name = "EXPR")]
     pub filter: Option<String>,
 
@@ -69,7 +70,8 @@ pub struct FilterArgs {
     #[arg(long, alias = "-Fn")]
     pub unmarked: bool,
 
-    /// Keep runs started within RANGE.
+    /// Keep runs started within RANGE, as in 'last 2 hours'; see 'guild runs list
+    /// --help'.
     #[arg(long, alias = "-Fs", value_name = "RANGE")]
     pub started: Option<String>,
 

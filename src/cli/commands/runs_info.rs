@@ -2,12 +2,13 @@
 
 use clap::Args as ClapArgs;
 
+use crate::base::clock::local_text;
 use crate::base::text::natural_cmp;
 use crate::base::yaml::{self, Map, Value};
 use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
-use crate::cli::listing::{self, Shown, details, flag_text, format_time, python_json};
+use crate::cli::listing::{self, Shown, details, flag_text, python_json};
 use crate::runs::EntryKind;
 use crate::scalars::{self, Point};
 
@@ -252,7 +253,7 @@ fn comments(shown: &Shown<'_>) -> Value {
                     .and_then(Value::as_str)
                     .unwrap_or_default()
             };
-            let time = comment.get("time").and_then(Value::as_i64).map(format_time);
+            let time = comment.get("time").and_then(Value::as_i64).map(local_text);
             let fields = [
                 ("user", text("user").to_string()),
                 ("host", text("host").to_string()),

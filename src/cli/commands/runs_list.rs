@@ -45,6 +45,52 @@ const COMMENT_INDENT: usize = 4;
 /// expression. '--label' is part of the label. For '--label' and '--comment'
 /// a '-' stands for runs without.
 ///
+/// # Filter expressions
+///
+/// '--filter' compares what runs have with values. Put EXPR in quotes:
+///
+///     guild runs list -F 'lr = 0.1 and (loss < 0.5 or status = running)'
+///
+/// A name is that of an attribute, a flag or a scalar, whichever is there first;
+/// 'attr:NAME', 'flag:NAME' and 'scalar:NAME' say which is meant. Attributes are
+/// 'id', 'operation', 'op' and 'op_model' (its parts), 'from', 'status', 'label',
+/// 'tags', 'marked', 'started', 'stopped', 'time' (how long it took),
+/// 'sourcecode' and all others that runs keep or log.
+///
+/// Comparisons are '=', '!=', '<', '<=', '>', '>=', 'is' and 'is not'. Numbers
+/// compare by size and text by its letters; text with blanks needs quotes. What
+/// a run does not have 'is undefined'.
+///
+///     op in [train, test]         one of several values
+///     label contains best         part of a text, in any case
+///     tags contains [a, b]        items of a list, all of them
+///     tags not contains draft     the opposite
+///
+/// A scalar is its last value, unless 'first', 'min', 'max', 'avg', 'total' or
+/// 'count' stands before it; with 'step' behind it is that value's step:
+///
+///     guild runs list -F 'min loss < 0.1 and min loss step > 100'
+///
+/// Join comparisons with 'and' and 'or', and turn them round with 'not'. 'and'
+/// and 'or' are read from the right, one like the other: use parentheses where
+/// you mix them.
+///
+/// # Time ranges
+///
+/// '--started' is a time range, as in '-Fs today' or '-Fs "last 2 hours"'. Times
+/// are local. RANGE is one of:
+///
+///     today, yesterday            a day
+///     this UNIT, 2 UNITs ago      the whole minute, hour, day, week, month, year
+///     last week                   the whole week, month or year before this one
+///     last [N] UNITs              so many minutes, hours or days up to now
+///     DATE, TIME, DATE TIME       a day, a minute, or a second
+///     before X, after X           X is one of the above, but for 'last N'
+///     between X and Y             with both of them, in any order
+///
+/// DATE is '2026-1-31', '26-1-31' or '1-31', TIME is '9:05' or '9:05:30'. Between
+/// two dates is up to the start of the later one.
+///
 /// # Status
 ///
 /// A run is pending, staged, running, completed, terminated or in error. Each

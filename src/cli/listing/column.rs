@@ -7,7 +7,8 @@ use super::flag_text;
 use super::shown::Shown;
 use crate::base::text::natural_cmp;
 use crate::base::yaml::Value;
-use crate::scalars::{self, ScalarSummary};
+use crate::query::{Scalar, Which};
+use crate::scalars;
 
 /// A value that runs have.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,43 +19,6 @@ pub enum Column {
     Attribute(String),
     /// A scalar.
     Scalar(Scalar),
-}
-
-/// Which scalar, and what of it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Scalar {
-    /// What the folder of its event files starts with; any where empty.
-    prefix: String,
-    tag: String,
-    which: Which,
-    /// Its step instead of its value.
-    step: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
-    First,
-    Last,
-    Min,
-    Max,
-    Avg,
-    Total,
-    Count,
-}
-
-impl Which {
-    fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "first" => Self::First,
-            "last" => Self::Last,
-            "min" => Self::Min,
-            "max" => Self::Max,
-            "avg" => Self::Avg,
-            "total" => Self::Total,
-            "count" => Self::Count,
-            _ => return None,
-        })
-    }
 }
 
 impl Column {
@@ -101,12 +65,10 @@ impl Column {
         if key.is_empty() || key.starts_with(['=', '.']) {
             return Err(format!("unexpected token '{key}'"));
         }
-        let (prefix, tag) = key.split_once('#').unwrap_or(("", key));
         Ok(Self::Scalar(Scalar {
-            prefix: prefix.to_string(),
-            tag: tag.to_string(),
             which,
             step,
+            ..Scalar::last(key)
         }))
     }
 
@@ -124,37 +86,12 @@ impl Column {
                 let summary = summaries.iter().find(|found| {
                     found.tag == scalar.tag && found.prefix.starts_with(&scalar.prefix)
                 })?;
-                scalar.value(summary)
+                summary.value(scalar.which, scalar.step)
             }
         };
         let nothing = value.is_null() || value.as_f64().is_some_and(f64::is_nan);
         (!nothing).then_some(value)
     }
-}
-
-impl Scalar {
-    fn value(&self, summary: &ScalarSummary) -> Value {
-        let point = match self.which {
-            Which::First => summary.first,
-            Which::Last => summary.last,
-            Which::Min => summary.min,
-            Which::Max => summary.max,
-            // Over all steps: the number of values stands for the step.
-            _ if self.step => return count(summary),
-            Which::Avg => return Value::Float(summary.avg()),
-            Which::Total => return Value::Float(summary.total),
-            Which::Count => return count(summary),
-        };
-        if self.step {
-            Value::Int(point.step)
-        } else {
-            Value::Float(point.value)
-        }
-    }
-}
-
-fn count(summary: &ScalarSummary) -> Value {
-    Value::Int(i64::try_from(summary.count).unwrap_or(i64::MAX))
 }
 
 /// Numbers by size and before all else, the rest in natural order.
@@ -177,7 +114,6 @@ fn sort_text(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::base::yaml;
-    use crate::scalars::Point;
 
     #[test]
     fn values_compare_by_size_then_by_natural_order() {
@@ -222,35 +158,6 @@ mod tests {
             ("=", Err("unexpected token '='".to_string())),
         ] {
             assert_eq!(Column::parse(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_scalar_has_values_of_several_kinds() {
-        let point = |value, step| Point { value, step };
-        let summary = ScalarSummary {
-            prefix: String::new(),
-            tag: "loss".to_string(),
-            first: point(3.0, 1),
-            last: point(2.0, 9),
-            min: point(1.0, 5),
-            max: point(3.0, 1),
-            total: 6.0,
-            count: 3,
-        };
-        for (text, expected) in [
-            ("loss", "2.0"),
-            ("first loss", "3.0"),
-            ("min loss step", "5"),
-            ("avg loss", "2.0"),
-            ("total loss", "6.0"),
-            ("count loss", "3"),
-            ("total loss step", "3"),
-        ] {
-            let Ok(Column::Scalar(scalar)) = Column::parse(text) else {
-                panic!("{text} is a scalar");
-            };
-            assert_eq!(flag_text(&scalar.value(&summary)), expected, "{text}");
         }
     }
 }

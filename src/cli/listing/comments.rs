@@ -1,6 +1,7 @@
 //! How comments look.
 
-use super::{flag_text, format_time};
+use super::flag_text;
+use crate::base::clock::local_text;
 use crate::base::wrap;
 use crate::base::yaml::{Map, Value};
 
@@ -21,7 +22,7 @@ pub fn comment_lines(comment: &Value, start: &str, indent: usize, columns: usize
         (user, host) => format!("{user}@{host}"),
     };
     let time = match fields.get("time") {
-        Some(Value::Int(micros)) => format_time(*micros),
+        Some(Value::Int(micros)) => local_text(*micros),
         _ => text("time"),
     };
     let body = match comment {

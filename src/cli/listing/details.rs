@@ -1,13 +1,10 @@
 //! The details of a run, name by name, as `runs --verbose` and `runs info`
 //! show them.
 
-use std::path::Path;
-
 use super::flag_text;
 use super::shown::Shown;
+use crate::base::clock::duration_text;
 use crate::base::yaml::{self, Value};
-use crate::cli::Context;
-use crate::opref::OpRef;
 use crate::select;
 
 /// The details in the order they are shown. A whole number stays one; all
@@ -16,7 +13,9 @@ pub fn details(shown: &Shown<'_>) -> Vec<(&'static str, Value)> {
     let run = shown.run();
     let context = shown.context();
     let opref = shown.or_default(run.opref().map(Some));
-    let from = opref.map_or_else(String::new, |opref| source(&opref, context));
+    let from = opref.map_or_else(String::new, |opref| {
+        select::operation_source(&opref, context.home.user_home())
+    });
     let marked = if shown.is_marked() { "yes" } else { "no" };
     let exit_status = shown.or_default(run.integer_attr("exit_status"));
     let pid = run.lock_pid().map(i64::from);
@@ -37,15 +36,6 @@ pub fn details(shown: &Shown<'_>) -> Vec<(&'static str, Value)> {
         ("exit_status", number(exit_status)),
         ("pid", number(pid)),
     ]
-}
-
-/// Where the operation is defined: a folder, a guild file or a package.
-fn source(opref: &OpRef, context: &Context) -> String {
-    match opref.kind.as_str() {
-        "script" | "guildfile" => context.home.display(Path::new(&opref.name)),
-        "package" => format!("{}=={}", opref.name, opref.version),
-        _ => opref.name.clone(),
-    }
 }
 
 /// The command line of the run's process: its words with blanks between, those
@@ -98,8 +88,5 @@ fn duration(shown: &Shown<'_>) -> Option<String> {
     let time = |name| shown.or_default(shown.run().integer_attr(name));
     let started = time("started")?;
     let stopped = time("stopped").unwrap_or_else(|| shown.context().home.now_micros());
-    let seconds = stopped.saturating_sub(started).div_euclid(1_000_000);
-    let (minutes, seconds) = (seconds.div_euclid(60), seconds.rem_euclid(60));
-    let (hours, minutes) = (minutes.div_euclid(60), minutes.rem_euclid(60));
-    Some(format!("{hours}:{minutes:02}:{seconds:02}"))
+    Some(duration_text(stopped.saturating_sub(started)))
 }

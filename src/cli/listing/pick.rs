@@ -2,39 +2,31 @@
 
 use std::cell::OnceCell;
 
+use crate::base::clock;
 use crate::cli::Context;
 use crate::cli::args::{FilterArgs, KeepArgs, StatusArgs};
 use crate::cli::failure::Failure;
+use crate::query::filter::Expression;
+use crate::query::time_range::{Spec, TimeRange};
 use crate::runs::{Run, Store};
-use crate::select::{self, Filter, SpecError};
+use crate::select::{self, Filter, Question, SpecError};
 
 /// Which runs to keep, from the options of a command.
 ///
 /// # Errors
-/// Options that contradict each other, or are not available yet.
+/// Options that contradict each other, or make no sense.
 pub fn filter(
     filters: &FilterArgs,
     statuses: Option<&StatusArgs>,
     context: &Context,
 ) -> Result<Filter, Failure> {
-    if filters.filter.is_some() {
-        return Err(Failure::error(
-            "filter expressions are not available yet\nUse '--operation', '--label', '--tag' \
-             and the like instead of '--filter'.",
-        ));
-    }
-    if filters.started.is_some() {
-        return Err(Failure::error(
-            "time ranges are not available yet\nRun the command without '--started'.",
-        ));
-    }
     let statuses = match statuses {
         Some(statuses) => statuses
             .wanted()
             .map_err(|message| Failure::with_help(message, &context.path))?,
         None => Vec::new(),
     };
-    let filter = Filter {
+    let mut filter = Filter {
         operations: filters.operation.clone(),
         labels: filters.label.clone(),
         unlabeled: filters.unlabeled,
@@ -44,9 +36,40 @@ pub fn filter(
         unmarked: filters.unmarked,
         digest: filters.digest.clone(),
         statuses,
+        started: None,
+        question: None,
     };
     filter.check()?;
+    if let Some(range) = given(&filters.started) {
+        filter.started = Some(started(range, context)?);
+    }
+    if let Some(expression) = given(&filters.filter) {
+        let expression = expression.parse::<Expression>().map_err(Failure::error)?;
+        filter.question = Some(Question::new(expression, &context.home));
+    }
     Ok(filter)
+}
+
+/// The text of an option; an empty one counts as not given.
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
+/// The time range that `text` means now.
+fn started(text: &str, context: &Context) -> Result<TimeRange, Failure> {
+    let now = clock::local(context.home.now_micros());
+    let now = now.ok_or_else(|| Failure::error("the clock tells no time"))?;
+    let spec = text.parse::<Spec>();
+    spec.and_then(|spec| spec.resolve(&now)).map_err(|error| {
+        // The group of commands has no help on time ranges.
+        let path = match context.path.as_str() {
+            "guild runs" => "guild runs list",
+            path => path,
+        };
+        Failure::error(format!(
+            "invalid RANGE: {error}\nTry '{path} --help' for help specifying time ranges."
+        ))
+    })
 }
 
 /// The runs of a store that pass the filters of a command, latest first. They

@@ -3,10 +3,8 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::table::Cell;
+use crate::base::clock::local_text;
 use crate::base::text;
 use crate::base::yaml::Value;
 use crate::cli::Context;
@@ -90,7 +88,7 @@ impl<'a> Shown<'a> {
     /// The time in the attribute `name`; empty where it is not set.
     pub fn time(&self, name: &str) -> String {
         self.or_default(self.run.integer_attr(name))
-            .map(format_time)
+            .map(local_text)
             .unwrap_or_default()
     }
 
@@ -146,17 +144,6 @@ impl<'a> Shown<'a> {
             cell.push(" [marked]", Tone::Plain);
         }
         cell
-    }
-}
-
-/// Local time of `micros` since the epoch, as listings show it.
-pub fn format_time(micros: i64) -> String {
-    match Timestamp::from_microsecond(micros) {
-        Ok(time) => time
-            .to_zoned(TimeZone::system())
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string(),
-        Err(_) => String::new(),
     }
 }
 

@@ -1,0 +1,10 @@
+//! The grammars of what users ask of runs: filter expressions, time ranges, and
+//! which value of a scalar is meant.
+//!
+//! Text in, meaning out. Where the values of a run come from is for others.
+
+pub mod filter;
+mod scalar;
+pub mod time_range;
+
+pub use scalar::{Scalar, Which};
