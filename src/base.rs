@@ -15,6 +15,7 @@ pub mod parallel;
 pub mod process;
 pub mod python_text;
 pub mod shell_text;
+pub mod staged_copy;
 pub mod terminal;
 pub mod text;
 pub mod wrap;

@@ -17,7 +17,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    cat, comment, internal, label, ls, mark, open, run, runs, select, stop, tag, watch,
+    api, cat, comment, internal, label, ls, mark, merge, open, run, runs, select, stop, tag, watch,
 };
 use console::{Console, Tone};
 use failure::Failure;
@@ -75,12 +75,14 @@ struct Guild {
 #[derive(Debug, Subcommand)]
 #[command(disable_help_flag = true)]
 enum Command {
+    Api(api::Args),
     Cat(cat::Args),
     Comment(comment::Args),
     Label(label::Args),
     Ls(ls::Args),
     Mark(mark::Args),
     Open(open::Args),
+    Merge(merge::Args),
     Run(run::Args),
     Runs(runs::Args),
     Select(select::Args),
@@ -187,12 +189,14 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         context.home.guild_home().display()
     ));
     let done = match guild.command {
+        Command::Api(args) => api::main(&args, &context),
         Command::Cat(args) => cat::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
         Command::Mark(args) => mark::main(&args, &context),
         Command::Open(args) => open::main(&args, &context),
+        Command::Merge(args) => merge::main(&args, &context),
         Command::Run(args) => run::main(&args, &context),
         Command::Runs(args) => runs::main(&args, &context),
         Command::Select(args) => select::main(&args, &context),

@@ -18,6 +18,7 @@ pub mod select;
 // What can run, and running it.
 pub mod python;
 pub mod sourcecode;
+pub mod merge;
 pub mod project;
 pub mod op;
 // The program.

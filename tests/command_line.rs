@@ -125,6 +125,7 @@ fn help_is_on_stdout_for_every_command() {
         "runs comment",
         "runs label",
         "runs mark",
+        "runs merge",
         "runs stop",
         "runs tag",
         "cat",
@@ -137,6 +138,9 @@ fn help_is_on_stdout_for_every_command() {
         "mark",
         "stop",
         "tag",
+        "merge",
+        "api",
+        "api merge",
     ] {
         let assert = guild(&format!("{path} --help"))
             .assert()

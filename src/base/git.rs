@@ -3,6 +3,9 @@
 //! Nothing is started where no folder above has a `.git`, so that a project
 //! outside a repository pays nothing.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +16,45 @@ pub struct Commit {
     pub hash: String,
     /// Whether the folder's working tree differs from it.
     pub dirty: bool,
+}
+
+/// The files of a working tree, relative to the folder that was asked about.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct WorkingTree {
+    tracked: HashSet<PathBuf>,
+    unstaged: HashSet<PathBuf>,
+}
+
+impl WorkingTree {
+    /// Whether git looks after the file: it is tracked, or would be once it is
+    /// added. Not so are files that git ignores or was told to overlook.
+    pub fn knows(&self, path: &Path) -> bool {
+        self.tracked.contains(path) || self.unstaged.contains(path)
+    }
+
+    /// Whether the file holds something that git has no copy of, or is missing
+    /// where git has one.
+    pub fn is_unstaged(&self, path: &Path) -> bool {
+        self.unstaged.contains(path)
+    }
+
+    /// Reads what `git ls-files -v -z` tells: a letter, a blank and a path.
+    fn parse(listing: &[u8]) -> Self {
+        let mut tree = Self::default();
+        for record in listing.split(|&byte| byte == 0) {
+            let [letter, b' ', path @ ..] = record else {
+                continue;
+            };
+            let path = PathBuf::from(OsStr::from_bytes(path));
+            match letter {
+                b'H' => tree.tracked.insert(path),
+                // A small letter or `S`: changes are overlooked on purpose.
+                b'a'..=b'z' | b'S' => continue,
+                _ => tree.unstaged.insert(path),
+            };
+        }
+        tree
+    }
 }
 
 /// A git program, by name or path.
@@ -74,6 +116,26 @@ impl Git {
         )
     }
 
+    /// The files below `dir`, but for those that git ignores. None where `dir` is
+    /// in no repository or git does not answer.
+    pub fn working_tree(&self, dir: &Path) -> Option<WorkingTree> {
+        if !in_repository(dir) {
+            return None;
+        }
+        let args = [
+            "ls-files",
+            "-v",
+            "-z",
+            "--cached",
+            "--modified",
+            "--deleted",
+            "--others",
+            "--exclude-standard",
+        ];
+        self.output(dir, &args)
+            .map(|listing| WorkingTree::parse(&listing))
+    }
+
     fn output(&self, dir: &Path, args: &[&str]) -> Option<Vec<u8>> {
         let output = Command::new(&self.program)
             .args(args)
@@ -127,6 +189,43 @@ mod tests {
         assert!(!clean.dirty);
         std::fs::write(path.join("a.py"), "2\n").unwrap();
         assert!(Git::new("git").commit(path).unwrap().dirty);
+    }
+
+    #[test]
+    fn what_git_has_no_copy_of_is_unstaged() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Git::new("git").working_tree(dir.path()), None);
+        let path = dir.path().join("sub dir");
+        std::fs::create_dir(&path).unwrap();
+        git(dir.path(), &["init", "-q"]);
+        std::fs::write(path.join(".gitignore"), "*.log\n").unwrap();
+        let names = ["same", "changed", "staged", "gone", "é", "overlooked"];
+        for name in names {
+            std::fs::write(path.join(name), "1\n").unwrap();
+        }
+        git(dir.path(), &["add", "."]);
+        git(dir.path(), &["commit", "-qm", "first"]);
+        for name in ["changed", "staged", "é", "a.log", "new/new", "overlooked"] {
+            std::fs::create_dir_all(path.join("new")).unwrap();
+            std::fs::write(path.join(name), "2\n").unwrap();
+        }
+        std::fs::remove_file(path.join("gone")).unwrap();
+        git(&path, &["add", "staged"]);
+        git(&path, &["update-index", "--assume-unchanged", "overlooked"]);
+        let tree = Git::new("git").working_tree(&path).unwrap();
+        let state = |name: &str| {
+            let path = Path::new(name);
+            (tree.knows(path), tree.is_unstaged(path))
+        };
+        for name in ["same", "staged"] {
+            assert_eq!(state(name), (true, false), "{name}");
+        }
+        for name in ["changed", "gone", "é", "new/new"] {
+            assert_eq!(state(name), (true, true), "{name}");
+        }
+        for name in ["a.log", "overlooked", "nowhere"] {
+            assert_eq!(state(name), (false, false), "{name}");
+        }
     }
 
     #[test]

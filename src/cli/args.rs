@@ -3,7 +3,7 @@
 pub mod filters;
 pub mod run_select;
 
-pub use filters::{FilterArgs, KeepArgs, MatchArgs, StatusArgs};
+pub use filters::{FilterArgs, KeepArgs, KeepNamedArgs, MatchArgs, StatusArgs};
 pub use run_select::{RemoteArg, RunArg, RunsArg, YesArg};
 
 use super::failure::Failure;

@@ -1,5 +1,7 @@
 //! The commands, one file each, named as the user types them.
 
+pub mod api;
+mod api_merge;
 pub mod cat;
 pub mod comment;
 pub mod internal;
@@ -7,6 +9,9 @@ pub mod label;
 pub mod ls;
 pub mod mark;
 pub mod open;
+pub mod merge;
+mod merge_plan;
+mod merge_text;
 pub mod run;
 mod run_checks;
 mod run_help;

@@ -86,6 +86,7 @@ macro_rules! from_error {
 from_error!(
     crate::base::files::Error,
     crate::base::flock::Error,
+    crate::merge::Error,
     crate::runs::Error,
     crate::select::FilterError,
 );

@@ -11,7 +11,7 @@ mod table;
 pub use column::{Column, compare_values};
 pub use comments::comment_lines;
 pub use details::{detail, details};
-pub use json::python_json;
+pub use json::{formatted_json, python_json};
 pub use pick::{Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
 pub use shown::{Shown, is_marked};
 pub use table::{Cell, Table};

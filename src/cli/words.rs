@@ -121,7 +121,8 @@ pub fn read(root: &Command, words: impl IntoIterator<Item = OsString>) -> Result
             return Ok(Request::Run(output));
         }
         let Some(name) = words.pop_front() else {
-            if path.len() == 1 {
+            // A group that does nothing by itself tells what it has.
+            if path.len() == 1 || command.is_subcommand_required_set() {
                 return Ok(Request::Help(path));
             }
             output.extend(level.options);

@@ -137,6 +137,11 @@ impl Run {
         Ok(Manifest { entries })
     }
 
+    /// Whether the run has a manifest, be it an empty one.
+    pub fn has_manifest(&self) -> bool {
+        self.guild_path("manifest").exists()
+    }
+
     /// Adds `entries` at the end of the manifest, which is made where missing.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::RemoteArg;
 use crate::runs::Status;
 
 /// Which runs a command keeps.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct KeepArgs {
     /// By what they are.
     #[command(flatten)]
@@ -95,9 +95,6 @@ macro_rules! status_args {
                 $not: bool,
             )+
 
-            /// Keep runs by the letters of their statuses, as in '-Sec'.
-            #[arg(short = 'S', id = "status_letters", hide = true, value_name = "LETTERS")]
-            letters: Vec<String>,
         }
 
         impl StatusOptions {
@@ -123,21 +120,35 @@ status_args! {
     staged, not_staged, "staged", "not-staged", "-Ss", Staged, 's', "Keep staged runs.";
 }
 
+/// The option that keeps runs by several statuses at once.
+#[derive(Debug, Default, Args)]
+struct StatusLetters {
+    /// Keep runs by the letters of their statuses, as in '-Sec'.
+    #[arg(
+        short = 'S',
+        id = "status_letters",
+        hide = true,
+        value_name = "LETTERS"
+    )]
+    letters: Vec<String>,
+}
+
 /// Keep runs by status.
 #[derive(Debug, Default)]
 pub struct StatusArgs {
     options: StatusOptions,
+    letters: StatusLetters,
     /// The `--not-` options that were typed after the letters, which win there.
     after_letters: Vec<&'static str>,
 }
 
 impl Args for StatusArgs {
     fn augment_args(command: Command) -> Command {
-        StatusOptions::augment_args(command)
+        StatusLetters::augment_args(StatusOptions::augment_args(command))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        StatusOptions::augment_args_for_update(command)
+        Self::augment_args(command)
     }
 }
 
@@ -150,6 +161,7 @@ impl FromArgMatches for StatusArgs {
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         self.options = StatusOptions::from_arg_matches(matches)?;
+        self.letters = StatusLetters::from_arg_matches(matches)?;
         let letters = matches.index_of("status_letters");
         let not_options = self.options.choices().into_iter().map(|choice| choice.2);
         self.after_letters = not_options
@@ -167,7 +179,7 @@ impl StatusArgs {
     pub fn wanted(&self) -> Result<Vec<Status>, String> {
         let choices = self.options.choices();
         let letters = self
-            .options
+            .letters
             .letters
             .last()
             .map(String::as_str)
@@ -198,6 +210,38 @@ impl StatusArgs {
             .filter(|(_, choice)| choice.unwrap_or(!any_wanted))
             .map(|(status, _)| status)
             .collect())
+    }
+}
+
+/// Which runs a command keeps that has another meaning for '-S', so that
+/// statuses can be given one by one only.
+#[derive(Debug, Default)]
+pub struct KeepNamedArgs {
+    /// Which runs it keeps.
+    pub keep: KeepArgs,
+}
+
+impl Args for KeepNamedArgs {
+    fn augment_args(command: Command) -> Command {
+        StatusOptions::augment_args(FilterArgs::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for KeepNamedArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut named = Self::default();
+        named.update_from_arg_matches(matches)?;
+        Ok(named)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.keep.filters = FilterArgs::from_arg_matches(matches)?;
+        self.keep.statuses.options = StatusOptions::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 

@@ -3,7 +3,8 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{
-    comment, label, mark, runs_delete, runs_info, runs_list, runs_purge, runs_restore, stop, tag,
+    comment, label, mark, merge, runs_delete, runs_info, runs_list, runs_purge, runs_restore, stop,
+    tag,
 };
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -47,6 +48,7 @@ enum Command {
     Label(label::Args),
     List(runs_list::Args),
     Mark(mark::Args),
+    Merge(merge::Args),
     Purge(runs_purge::Args),
     Restore(runs_restore::Args),
     Stop(stop::Args),
@@ -66,6 +68,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         Some(Command::Label(args)) => label::main(args, context),
         Some(Command::List(args)) => runs_list::main(args, context),
         Some(Command::Mark(args)) => mark::main(args, context),
+        Some(Command::Merge(args)) => merge::main(args, context),
         Some(Command::Purge(args)) => runs_purge::main(args, context),
         Some(Command::Restore(args)) => runs_restore::main(args, context),
         Some(Command::Stop(args)) => stop::main(args, context),

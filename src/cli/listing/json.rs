@@ -2,13 +2,60 @@
 //! ASCII, floats as Python shows them.
 
 use crate::base::python_text;
-use crate::base::yaml::Value;
+use crate::base::yaml::{Map, Value};
+
+/// Blanks that each level of JSON for people is indented by.
+const INDENT: usize = 2;
 
 /// `value` as one line of JSON. What JSON does not have becomes text.
 pub fn python_json(value: &Value) -> String {
     let mut json = String::new();
     write(value, &mut json);
     json
+}
+
+/// `value` as JSON for people to read: an item or entry a line, indented, and
+/// entries in the order of their keys.
+pub fn formatted_json(value: &Value) -> String {
+    let mut json = String::new();
+    write_formatted(value, 0, &mut json);
+    json
+}
+
+fn write_formatted(value: &Value, level: usize, json: &mut String) {
+    let new_line = |level: usize| format!("\n{}", " ".repeat(level * INDENT));
+    match value {
+        Value::List(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                json.push_str(if at == 0 { "[" } else { "," });
+                json.push_str(&new_line(level + 1));
+                write_formatted(item, level + 1, json);
+            }
+            json.push_str(&new_line(level));
+            json.push(']');
+        }
+        Value::Map(map) if !map.is_empty() => {
+            for (at, (key, item)) in sorted(map).into_iter().enumerate() {
+                json.push_str(if at == 0 { "{" } else { "," });
+                json.push_str(&new_line(level + 1));
+                write_key(key, json);
+                json.push_str(": ");
+                write_formatted(item, level + 1, json);
+            }
+            json.push_str(&new_line(level));
+            json.push('}');
+        }
+        value => write(value, json),
+    }
+}
+
+fn sorted(map: &Map) -> Vec<(&Value, &Value)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by_cached_key(|(key, _)| match key {
+        Value::Str(text) => text.clone(),
+        other => python_json(other),
+    });
+    entries
 }
 
 fn write(value: &Value, json: &mut String) {
@@ -122,5 +169,14 @@ mod tests {
         ] {
             assert_eq!(python_json(&yaml::load(text).unwrap()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn formatted_json_has_an_entry_a_line_in_the_order_of_keys() {
+        let value = yaml::load("{b: [1, {}, []], a: {d: x, c: null}}").unwrap();
+        let expected = "{\n  \"a\": {\n    \"c\": null,\n    \"d\": \"x\"\n  },\n  \"b\": [\n    \
+                        1,\n    {},\n    []\n  ]\n}";
+        assert_eq!(formatted_json(&value), expected);
+        assert_eq!(formatted_json(&yaml::load("{}").unwrap()), "{}");
     }
 }

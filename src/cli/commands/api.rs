@@ -1,0 +1,33 @@
+//! `guild api`: what other programs ask guild, answered in JSON.
+
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::api_merge;
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+
+/// Answer other programs in JSON.
+///
+/// These commands do what others do, and are for programs to run. The answers
+/// may change from one version to the next.
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Merge(api_merge::Args),
+}
+
+/// Runs the command of the group.
+///
+/// # Errors
+/// As that command.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    match &args.command {
+        Command::Merge(args) => api_merge::main(args, context),
+    }
+}
