@@ -3,8 +3,19 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-/// Compares `a2` before `a10`: digit runs by value, the rest by character.
+use unicode_normalization::UnicodeNormalization;
+
+/// Compares `a2` before `a10`: digit runs by value, the rest by character, accents
+/// behind the letters they are on.
 pub fn natural_cmp(left: &str, right: &str) -> Ordering {
+    if left.is_ascii() && right.is_ascii() {
+        return compare_decomposed(left, right);
+    }
+    let decomposed = |text: &str| text.nfd().collect::<String>();
+    compare_decomposed(&decomposed(left), &decomposed(right)).then_with(|| left.cmp(right))
+}
+
+fn compare_decomposed(left: &str, right: &str) -> Ordering {
     let (mut left_rest, mut right_rest) = (left, right);
     loop {
         match (next_part(left_rest), next_part(right_rest)) {

@@ -141,7 +141,8 @@ fn page(path: &Path, context: &Context) -> bool {
         return false;
     }
     let script = r#"exec < "$GUILD_PAGED_FILE"
-        if [ -n "${PAGER:-}" ]; then eval "exec $PAGER"; fi
+        pager=${PAGER:-}
+        if command -v "${pager%% *}" > /dev/null; then eval "exec $pager"; fi
         command -v less > /dev/null && exec less
         exec more"#;
     let words = ["sh", "-c", script].map(str::to_string);

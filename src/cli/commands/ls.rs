@@ -411,9 +411,11 @@ mod tests {
 
     #[test]
     fn paths_sort_as_people_count() {
-        let mut paths = ["d/f10", "data", ".g", "d/f9", "D", "9", "d"].map(PathBuf::from);
+        let paths = ["é", "d/f10", "f", "data", "ez", ".g", "d/f9", "D", "9", "d"];
+        let mut paths = paths.map(PathBuf::from);
         paths.sort_by(|left, right| natural_path_cmp(left, right));
-        let expected = ["9", ".g", "D", "d", "d/f9", "d/f10", "data"].map(PathBuf::from);
+        let expected = ["9", ".g", "D", "d", "d/f9", "d/f10", "data", "ez", "é", "f"];
+        let expected = expected.map(PathBuf::from);
         assert_eq!(paths, expected);
     }
 }
