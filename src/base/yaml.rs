@@ -181,6 +181,11 @@ pub fn dump(value: &Value) -> String {
     emit::emit(value, emit::Style::Block, true)
 }
 
+/// Writes a value for people to read: as [`dump`] does, but with `y` and `n` plain.
+pub fn dump_shown(value: &Value) -> String {
+    emit::emit(value, emit::Style::Block, false)
+}
+
 /// Writes a value as one command-line argument or environment variable: flow
 /// style. Long values still wrap at column 80, as Guild AI's do.
 pub fn dump_flow(value: &Value) -> String {

@@ -173,7 +173,7 @@ fn attribute(shown: &Shown<'_>, name: &str) -> Result<String, Failure> {
         return Err(Failure::error(format!("no such run attribute '{name}'")));
     }
     let value = shown.run().attr(name)?;
-    Ok(yaml::dump(&value.unwrap_or_default()))
+    Ok(yaml::dump_shown(&value.unwrap_or_default()))
 }
 
 /// The run of `runs` whose value of `column` is `wanted` than that of all
