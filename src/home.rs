@@ -159,6 +159,11 @@ impl Home {
         }
     }
 
+    /// The folder of guild home in which resources of several runs are kept.
+    pub fn resource_dir(&self) -> PathBuf {
+        self.guild_home.join("cache")
+    }
+
     /// A folder for files that need not outlive the machine's uptime.
     pub fn temp_dir(&self) -> PathBuf {
         self.variable("TMPDIR").map_or("/tmp".into(), PathBuf::from)

@@ -15,6 +15,7 @@ use md5::Md5;
 use sha1::{Digest, Sha1};
 
 pub use rules::{Kind, Rule, RuleSet};
+pub use text_file::is_text;
 pub use walk::{Selection, select};
 
 use crate::base::files;

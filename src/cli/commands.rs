@@ -2,6 +2,9 @@
 
 pub mod api;
 mod api_merge;
+mod api_run_data;
+mod api_run_files;
+mod api_runs;
 pub mod cat;
 pub mod comment;
 pub mod internal;

@@ -18,7 +18,7 @@ const BINARY: &[&str] = &[
 const SAMPLE: usize = 1024;
 
 /// Whether the file at `path` holds text. One that cannot be read does not.
-pub(super) fn is_text(path: &Path) -> bool {
+pub fn is_text(path: &Path) -> bool {
     let extension = path
         .extension()
         .map(|extension| extension.to_string_lossy().to_lowercase());

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::api_merge;
+use super::{api_merge, api_runs};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 
@@ -10,6 +10,12 @@ use crate::cli::failure::Failure;
 ///
 /// These commands do what others do, and are for programs to run. The answers
 /// may change from one version to the next.
+///
+/// # Examples
+///
+/// Show the latest run as JSON, laid out for people to read:
+///
+///     guild api runs 1 --format
 #[derive(Debug, ClapArgs)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -20,6 +26,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Merge(api_merge::Args),
+    Runs(api_runs::Args),
 }
 
 /// Runs the command of the group.
@@ -29,5 +36,6 @@ enum Command {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     match &args.command {
         Command::Merge(args) => api_merge::main(args, context),
+        Command::Runs(args) => api_runs::main(args, context),
     }
 }

@@ -57,7 +57,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let merge = merge_plan::prepare(&args.merge, context)?;
     let answer = answer(&merge, args.merge.preview, context)?;
     let json = match args.format {
-        true => listing::formatted_json(&answer),
+        true => listing::formatted_json(&answer, 0),
         false => listing::python_json(&answer),
     };
     context.console.line(&json);

@@ -157,7 +157,7 @@ fn header(run: &Run, context: &Context) -> String {
 }
 
 /// Paths in natural order; `natural_cmp` alone would put `.x` before `9`.
-fn natural_path_cmp(left: &Path, right: &Path) -> std::cmp::Ordering {
+pub(super) fn natural_path_cmp(left: &Path, right: &Path) -> std::cmp::Ordering {
     let key = |path: &Path| path.to_string_lossy().into_owned();
     let (left, right) = (key(left), key(right));
     let is_text = |text: &str| !text.starts_with(|c: char| c.is_ascii_digit());

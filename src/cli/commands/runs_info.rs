@@ -13,7 +13,7 @@ use crate::runs::EntryKind;
 use crate::scalars::{self, Point};
 
 /// Attributes that guild files may not set, since runs have them anyway.
-const RESERVED: &[&str] = &[
+pub(super) const RESERVED: &[&str] = &[
     "cmd",
     "deps",
     "env",

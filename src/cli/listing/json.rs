@@ -14,11 +14,12 @@ pub fn python_json(value: &Value) -> String {
     json
 }
 
-/// `value` as JSON for people to read: an item or entry a line, indented, and
-/// entries in the order of their keys.
-pub fn formatted_json(value: &Value) -> String {
+/// `value` as JSON for people to read, as it stands `level` levels deep in other
+/// values: an item or entry a line, indented, and entries in the order of their
+/// keys.
+pub fn formatted_json(value: &Value, level: usize) -> String {
     let mut json = String::new();
-    write_formatted(value, 0, &mut json);
+    write_formatted(value, level, &mut json);
     json
 }
 
@@ -176,7 +177,7 @@ mod tests {
         let value = yaml::load("{b: [1, {}, []], a: {d: x, c: null}}").unwrap();
         let expected = "{\n  \"a\": {\n    \"c\": null,\n    \"d\": \"x\"\n  },\n  \"b\": [\n    \
                         1,\n    {},\n    []\n  ]\n}";
-        assert_eq!(formatted_json(&value), expected);
-        assert_eq!(formatted_json(&yaml::load("{}").unwrap()), "{}");
+        assert_eq!(formatted_json(&value, 0), expected);
+        assert_eq!(formatted_json(&yaml::load("{}").unwrap(), 0), "{}");
     }
 }
