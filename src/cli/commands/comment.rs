@@ -278,7 +278,7 @@ pub(super) fn written(
     let mut lines = vec![
         text.to_string(),
         "# What do you have to say? Lines that start with '#' are left out.".to_string(),
-        "# If nothing is left, no comment is made.".to_string(),
+        "# If nothing is left, nothing is done.".to_string(),
         "#".to_string(),
     ];
     lines.extend(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{run_checks, run_help, run_restart, run_start};
+use super::{comment, run_checks, run_help, run_restart, run_start};
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
@@ -90,8 +90,41 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     run_checks::check_pidfile(request, context)?;
-    let run = create(&operation, &mut plan, request, context)?;
+    let run = with_comment(request, &operation.spec, context, |request| {
+        create(&operation, &mut plan, request, context)
+    })?;
     run_start::go(&run, &operation.spec, &plan, request, context)
+}
+
+/// Does `act` with the request, whose comment the user writes in an editor if
+/// they asked for it.
+///
+/// # Errors
+/// As `act`, which then says where the comment is kept; the editor fails;
+/// nothing is written.
+pub(super) fn with_comment<T>(
+    request: &RunRequest,
+    subject: &str,
+    context: &Context,
+    act: impl FnOnce(&RunRequest) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    if !request.edit_comment {
+        return act(request);
+    }
+    let text = request.comment.as_deref().unwrap_or_default();
+    let about = [format!("Run of {subject}")];
+    let (body, draft) = comment::written(text, &about, context)?;
+    let request = RunRequest {
+        comment: Some(body),
+        ..request.clone()
+    };
+    match act(&request) {
+        Ok(done) => {
+            draft.discard();
+            Ok(done)
+        }
+        Err(failure) => Err(draft.kept_after(failure)),
+    }
 }
 
 /// The flag values of a run of `operation`; `base` are those it had before.

@@ -45,7 +45,9 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         return Ok(());
     }
     let mut warn = |text: String| context.console.warn(&text);
-    make::take_up(&run, &mut plan, request, &context.home, &mut warn).map_err(Failure::error)?;
+    run::with_comment(request, &subject, context, |request| {
+        make::take_up(&run, &mut plan, request, &context.home, &mut warn).map_err(Failure::error)
+    })?;
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
