@@ -158,6 +158,15 @@ fn help_is_on_stdout_for_every_command() {
 }
 
 #[test]
+fn a_group_without_a_command_shows_its_help() {
+    for path in ["", "api"] {
+        let help = guild(&format!("{path} --help")).output().unwrap();
+        let assert = guild(path).assert().success().stderr("");
+        assert.stdout(help.stdout);
+    }
+}
+
+#[test]
 fn help_wins_over_wrong_values_but_not_over_unknown_options() {
     guild("runs -n x --help").assert().success();
     guild("--help badcmd").assert().success();
