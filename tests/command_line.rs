@@ -122,7 +122,6 @@ fn help_is_on_stdout_for_every_command() {
         "runs rm",
         "runs restore",
         "runs purge",
-        "api",
         "api runs",
         "runs comment",
         "runs label",
