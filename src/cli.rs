@@ -8,6 +8,8 @@ mod editor;
 mod failure;
 mod help;
 mod listing;
+mod outside;
+mod pager;
 mod words;
 
 use std::ffi::OsString;
@@ -17,14 +19,15 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, cat, comment, internal, label, ls, mark, merge, open, run, runs, select, stop, tag, watch,
+    api, cat, comment, diff, internal, label, ls, mark, merge, open, run, runs, select, stop, tag,
+    watch,
 };
 use console::{Console, Tone};
 use failure::Failure;
 use words::Request;
 
 use crate::base::{files, process};
-use crate::home::Home;
+use crate::home::{Config, Home};
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
 const GUILD_VERSION: &str = "0.9.1";
@@ -78,6 +81,7 @@ enum Command {
     Api(api::Args),
     Cat(cat::Args),
     Comment(comment::Args),
+    Diff(diff::Args),
     Label(label::Args),
     Ls(ls::Args),
     Mark(mark::Args),
@@ -192,6 +196,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Api(args) => api::main(&args, &context),
         Command::Cat(args) => cat::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
+        Command::Diff(args) => diff::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
         Command::Mark(args) => mark::main(&args, &context),
@@ -310,6 +315,15 @@ impl Context {
         for warning in warnings {
             self.console.warn(warning);
         }
+    }
+
+    /// What the user's config file says, for a command that needs it.
+    fn config(&self) -> Result<&Config, Failure> {
+        let config = self.home.config().map_err(Failure::error)?;
+        if let Some(warning) = config.warning() {
+            self.console.warn(warning);
+        }
+        Ok(config)
     }
 
     /// Prints a remark that is only of interest when looking for a cause.

@@ -4,9 +4,14 @@
 //! Built once by `cli` and handed down. No module above this one in the layer
 //! list reads the environment, the clock or the current directory.
 
+mod config;
+
+pub use config::{Config, Error as ConfigError};
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::base::{clock, files};
@@ -34,6 +39,7 @@ pub struct Home {
     user_home: Option<PathBuf>,
     environment: BTreeMap<OsString, OsString>,
     executable: Option<PathBuf>,
+    config: OnceLock<Result<Config, ConfigError>>,
     last_micros: AtomicI64,
 }
 
@@ -77,6 +83,7 @@ impl Home {
             user_home,
             environment,
             executable: std::env::current_exe().ok(),
+            config: OnceLock::new(),
             last_micros: AtomicI64::new(0),
         })
     }
@@ -147,6 +154,16 @@ impl Home {
     pub fn config_dir(&self) -> PathBuf {
         let file = self.config_file();
         file.parent().map_or(file.clone(), Path::to_path_buf)
+    }
+
+    /// What the user's config file says, read once, when first asked for.
+    ///
+    /// # Errors
+    /// It makes no sense. One that cannot be read is no error: it is empty and
+    /// has a warning.
+    pub fn config(&self) -> Result<&Config, &ConfigError> {
+        let read = || Config::read(&self.config_file());
+        self.config.get_or_init(read).as_ref()
     }
 
     /// The folder for what can be made again: unpacked files, probe answers.

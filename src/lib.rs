@@ -4,6 +4,7 @@
 
 // Knows nothing of guild.
 pub mod base;
+pub mod diff;
 // Values and formats: text or bytes in, values out. No home directory, no clock.
 pub mod flags;
 pub mod opref;

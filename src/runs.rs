@@ -103,8 +103,14 @@ impl Run {
         path
     }
 
-    fn attr_path(&self, name: &str) -> PathBuf {
-        let mut path = self.guild_path("attrs");
+    /// The folder with a file for each attribute.
+    pub fn attrs_dir(&self) -> PathBuf {
+        self.guild_path("attrs")
+    }
+
+    /// The file with the attribute `name`.
+    pub fn attr_path(&self, name: &str) -> PathBuf {
+        let mut path = self.attrs_dir();
         path.push(name);
         path
     }
@@ -121,13 +127,22 @@ impl Run {
 
     /// Where the run has its source code.
     pub fn source_dir(&self) -> PathBuf {
-        let op = self.attr("op").ok().flatten();
-        let dest = op
-            .as_ref()
-            .and_then(|op| op.as_map()?.get("sourcecode")?.as_map()?.get("dest"))
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let dest = self.source_setting("dest").unwrap_or_default();
         home::tidy(&self.dir.join(dest))
+    }
+
+    /// Where its source code came from, relative to its project, if that is not
+    /// the project's own folder.
+    pub fn source_root(&self) -> Option<PathBuf> {
+        let root = self.source_setting("root").filter(|root| !root.is_empty());
+        root.map(PathBuf::from)
+    }
+
+    /// What the definition of its operation said of source code.
+    fn source_setting(&self, name: &str) -> Option<String> {
+        let op = self.attr("op").ok()??;
+        let setting = op.as_map()?.get("sourcecode")?.as_map()?.get(name)?;
+        setting.as_str().map(str::to_string)
     }
 
     /// The file in which a Python process of the run tells its version and where

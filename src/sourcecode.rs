@@ -8,6 +8,7 @@ mod rules;
 mod text_file;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,22 @@ impl Default for Limits {
             file_count: MAX_DEFAULT_FILE_COUNT,
         }
     }
+}
+
+/// The source code files of `run` by its manifest, relative to
+/// [`Run::source_dir`].
+///
+/// # Errors
+/// The manifest cannot be read.
+pub fn files_of(run: &Run) -> runs::Result<BTreeSet<PathBuf>> {
+    let dir = run.source_dir();
+    let below = dir.strip_prefix(run.dir()).unwrap_or(Path::new(""));
+    let manifest = run.manifest()?;
+    let entries = manifest
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::SourceCode);
+    let paths = entries.filter_map(|entry| Path::new(&entry.path).strip_prefix(below).ok());
+    Ok(paths.map(Path::to_path_buf).collect())
 }
 
 /// The default rules for the project in `root`; `python` adds those that leave

@@ -26,21 +26,27 @@ pub fn start<S: AsRef<OsStr>>(
     env: &BTreeMap<OsString, OsString>,
     output: Output,
 ) -> io::Result<Child> {
-    let (program, rest) = args
-        .split_first()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let stdio = || match output {
         Output::Captured => Stdio::piped(),
         Output::Inherited => Stdio::inherit(),
     };
-    Command::new(program)
-        .args(rest)
-        .current_dir(dir)
-        .env_clear()
-        .envs(env)
+    command(args, dir, env)?
         .stdout(stdio())
         .stderr(stdio())
         .spawn()
+}
+
+/// Starts `args` as [`start`] does, with its output where this process's goes;
+/// its standard input is a pipe that the caller holds.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn start_reader<S: AsRef<OsStr>>(
+    args: &[S],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+) -> io::Result<Child> {
+    command(args, dir, env)?.stdin(Stdio::piped()).spawn()
 }
 
 /// Makes this process `args` in `dir`, with just the environment `env`: the
@@ -52,15 +58,23 @@ pub fn replace<S: AsRef<OsStr>>(
     env: &BTreeMap<OsString, OsString>,
 ) -> io::Error {
     use std::os::unix::process::CommandExt;
-    let Some((program, rest)) = args.split_first() else {
-        return io::Error::from(io::ErrorKind::NotFound);
-    };
-    Command::new(program)
-        .args(rest)
-        .current_dir(dir)
-        .env_clear()
-        .envs(env)
-        .exec()
+    match command(args, dir, env) {
+        Ok(mut command) => command.exec(),
+        Err(error) => error,
+    }
+}
+
+fn command<S: AsRef<OsStr>>(
+    args: &[S],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+) -> io::Result<Command> {
+    let (program, rest) = args
+        .split_first()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    let mut command = Command::new(program);
+    command.args(rest).current_dir(dir).env_clear().envs(env);
+    Ok(command)
 }
 
 /// Starts `program` with nothing on its standard output and error; its standard

@@ -89,6 +89,11 @@ impl Console {
         paint(text, tone, self.colour[stream as usize])
     }
 
+    /// Whether what goes to `stream` may have colours.
+    pub fn has_colour(&self, stream: Stream) -> bool {
+        self.colour[stream as usize]
+    }
+
     /// Prints a line on stdout.
     pub fn line(&self, text: &str) {
         self.data(format!("{text}\n").as_bytes());

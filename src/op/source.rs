@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use crate::base::git::Git;
 use crate::base::yaml::Value;
-use crate::home::Home;
+use crate::home::{Config, Home};
 use crate::project::Operation;
 use crate::runs::{self, Run};
 use crate::sourcecode::{self, Limits};
 
-/// What is copied of the project of `operation`. Runs that are kept inside the
-/// project are no part of it, and neither is `run` itself.
-pub fn rules(operation: &Operation, run: Option<&Run>, home: &Home) -> sourcecode::RuleSet {
+/// What is copied of the project in `root`; `python` leaves out what Python makes.
+/// Runs that are kept inside the project are no part of it, and neither is `run`
+/// itself.
+pub fn rules(root: &Path, python: bool, run: Option<&Run>, home: &Home) -> sourcecode::RuleSet {
     let number = |name: &str| home.variable(name).and_then(|text| text.parse().ok());
     let default = Limits::default();
     let limits = Limits {
@@ -20,8 +21,7 @@ pub fn rules(operation: &Operation, run: Option<&Run>, home: &Home) -> sourcecod
             usize::try_from(count).unwrap_or(usize::MAX)
         }),
     };
-    let root = &operation.project_dir;
-    let mut rules = sourcecode::default_rules(root, &git(), limits, operation.python);
+    let mut rules = sourcecode::default_rules(root, &git(home), limits, python);
     let kept = [
         home.guild_home().to_path_buf(),
         home.runs_dir(),
@@ -37,8 +37,9 @@ pub fn rules(operation: &Operation, run: Option<&Run>, home: &Home) -> sourcecod
     rules
 }
 
-fn git() -> Git {
-    Git::new("git")
+/// The user's git; a config that makes no sense does not keep runs from starting.
+fn git(home: &Home) -> Git {
+    Git::new(home.config().map_or("git", Config::git_executable))
 }
 
 /// Copies source code, and records its digest and the commit it is at.
@@ -51,10 +52,15 @@ pub fn copy(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> runs::Result<()> {
+    let fault = match home.config() {
+        Ok(config) => config.warning().map(str::to_string),
+        Err(error) => Some(format!("ignoring user config: {error}")),
+    };
+    fault.into_iter().for_each(&mut *warn);
     let off = operation.settings.no_sourcecode || home.variable("NO_SOURCECODE").is_some();
     let mut paths: Vec<PathBuf> = Vec::new();
     if !off {
-        let rules = rules(operation, Some(run), home);
+        let rules = rules(&operation.project_dir, operation.python, Some(run), home);
         let selection = sourcecode::select(&operation.project_dir, &rules);
         warn_of(&selection, &rules, warn);
         paths = selection.paths;
@@ -62,7 +68,7 @@ pub fn copy(
     let digest = sourcecode::copy(run, &operation.project_dir, ".", &paths, warn)?;
     run.write_attr("sourcecode_digest", &Value::from(digest))?;
     if home.variable("NO_VCS_COMMIT").is_none()
-        && let Some(commit) = git().commit(&operation.project_dir)
+        && let Some(commit) = git(home).commit(&operation.project_dir)
     {
         let mark = if commit.dirty { "*" } else { "" };
         run.write_attr("vcs_commit", &format!("git:{}{mark}", commit.hash).into())?;

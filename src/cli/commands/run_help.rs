@@ -160,7 +160,12 @@ pub fn sourcecode(operation: &Operation, context: &Context) {
         false => format!("'{}'", context.home.display(root)),
     };
     line(&format!("Copying from {shown}"));
-    let rules = source::rules(operation, None, &context.home);
+    let rules = source::rules(
+        &operation.project_dir,
+        operation.python,
+        None,
+        &context.home,
+    );
     line("Rules:");
     for rule in &rules.rules {
         line(&format!("  {}", rule_text(rule)));

@@ -3,8 +3,8 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{
-    comment, label, mark, merge, runs_delete, runs_info, runs_list, runs_purge, runs_restore, stop,
-    tag,
+    comment, diff, label, mark, merge, runs_delete, runs_info, runs_list, runs_purge, runs_restore,
+    stop, tag,
 };
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -44,6 +44,7 @@ enum Command {
     Comment(comment::Args),
     #[command(alias = "rm")]
     Delete(runs_delete::Args),
+    Diff(diff::Args),
     Info(runs_info::Args),
     Label(label::Args),
     List(runs_list::Args),
@@ -64,6 +65,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         None => runs_list::list(&args.list, &format!("{} list", context.path), context),
         Some(Command::Comment(args)) => comment::main(args, context),
         Some(Command::Delete(args)) => runs_delete::main(args, context),
+        Some(Command::Diff(args)) => diff::main(args, context),
         Some(Command::Info(args)) => runs_info::main(args, context),
         Some(Command::Label(args)) => label::main(args, context),
         Some(Command::List(args)) => runs_list::main(args, context),
