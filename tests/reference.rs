@@ -1,10 +1,13 @@
 //! Guild AI and guild on the same runs: each lists, reads and restarts what the
-//! other made.
+//! other made, and filters mean the same to both.
 //!
 //! Needs Guild AI 0.9.0 (`pip install guildai==0.9.0 'click<8.2' 'chardet<6'`).
 //! `GUILD_REFERENCE` names its `guild`; else it is looked for in the folder
 //! `guild-reference` of the user's cache. Where there is none, the tests are
 //! skipped and say so.
+
+#[path = "reference/queries.rs"]
+mod queries;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,12 +25,18 @@ print('rate', rate, 'name', name)
 type Test = fn(&Place) -> Result<(), Failed>;
 
 fn main() -> ExitCode {
-    let tests: [(&str, Test); 5] = [
+    let tests: [(&str, Test); 7] = [
         ("reference_lists_our_runs", reference_lists_our_runs),
         ("reference_restarts_our_run", reference_restarts_our_run),
         ("we_list_its_runs", we_list_its_runs),
         ("we_restart_its_run", we_restart_its_run),
         ("both_delete_and_restore", both_delete_and_restore),
+        ("filters_mean_the_same", |place| {
+            queries::filters_mean_the_same(&place.reference)
+        }),
+        ("time_ranges_mean_the_same", |place| {
+            queries::time_ranges_mean_the_same(&place.reference)
+        }),
     ];
     let trials = tests
         .into_iter()

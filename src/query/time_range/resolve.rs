@@ -24,14 +24,13 @@ pub(super) fn resolve(form: &Form, now: &Zoned) -> Result<TimeRange, Error> {
         Form::Last(count, unit) => (Some(before_now(*count, *unit, now)?), None),
         Form::Open(side, stretch) => open(*side, stretch, now)?,
         Form::Between(one, other) => {
-            let ((start, end), (other_start, other_end)) = (bounds(one, now)?, bounds(other, now)?);
-            let is_first = |a: &Bound, b: &Bound| instant(*a, now) <= instant(*b, now);
-            let first = |(a, b)| if is_first(&a, &b) { a } else { b };
-            let last = |(a, b)| if is_first(&a, &b) { b } else { a };
-            (
-                start.zip(other_start).map(first),
-                end.zip(other_end).map(last),
-            )
+            // From where the first of them starts to where the other ends.
+            let (one, other) = (bounds(one, now)?, bounds(other, now)?);
+            if starts_before(one.0, other.0, now) {
+                (one.0, other.1)
+            } else {
+                (other.0, one.1)
+            }
         }
     };
     Ok(TimeRange {
@@ -143,12 +142,13 @@ fn start_of_clock_unit(unit: Unit, now: &Zoned) -> Result<Timestamp, Error> {
     .map_err(out_of_range)
 }
 
-/// When `bound` is, to tell which of two comes first; none beyond all years.
-fn instant(bound: Bound, now: &Zoned) -> Option<Timestamp> {
-    match bound {
-        Bound::Instant(time) => Some(time),
-        Bound::Clock(at) => now.time_zone().to_timestamp(at).ok(),
-    }
+/// Whether the one start is before the other; none is that of all of the past.
+fn starts_before(one: Option<Bound>, other: Option<Bound>, now: &Zoned) -> bool {
+    let instant = |bound: Bound| match bound {
+        Bound::Instant(time) => Ok(time),
+        Bound::Clock(at) => now.time_zone().to_timestamp(at),
+    };
+    one.and_then(|one| instant(one).ok()) < other.and_then(|other| instant(other).ok())
 }
 
 /// A date and a time of now's day or of another; midnight without a time. The

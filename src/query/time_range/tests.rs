@@ -98,6 +98,9 @@ fn ends_are_in_any_order_and_points_are_short() {
     all(&[
         ("between yesterday and today", "2019-04-30 to 2019-05-02"),
         ("between today and yesterday", "2019-04-30 to 2019-05-02"),
+        ("between this year and today", "2019-01-01 to 2019-05-02"),
+        ("between today and this year", "2019-01-01 to 2019-05-02"),
+        ("between today and 0:00", "2019-05-01 to 2019-05-02"),
         ("between 1-31 and 1-1", "2019-01-01 to 2019-01-31"),
         (
             "between 0:00:05 and 12:00",
