@@ -6,10 +6,12 @@
 pub mod clock;
 pub mod command;
 pub mod desktop;
+pub mod file_copy;
 pub mod files;
 pub mod flock;
 pub mod folder;
 pub mod git;
+pub mod interrupt;
 pub mod number;
 pub mod parallel;
 pub mod process;

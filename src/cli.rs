@@ -10,6 +10,7 @@ mod help;
 mod listing;
 mod outside;
 mod pager;
+mod transfer;
 mod words;
 
 use std::ffi::OsString;
@@ -19,8 +20,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, cat, comment, diff, internal, label, ls, mark, merge, open, run, runs, select, stop, tag,
-    watch,
+    api, archive, cat, comment, diff, export, import, internal, label, ls, mark, merge, open, run,
+    runs, select, stop, tag, watch,
 };
 use console::{Console, Tone};
 use failure::Failure;
@@ -79,9 +80,12 @@ struct Guild {
 #[command(disable_help_flag = true)]
 enum Command {
     Api(api::Args),
+    Archive(archive::Args),
     Cat(cat::Args),
     Comment(comment::Args),
     Diff(diff::Args),
+    Export(export::Args),
+    Import(import::Args),
     Label(label::Args),
     Ls(ls::Args),
     Mark(mark::Args),
@@ -194,9 +198,12 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
     ));
     let done = match guild.command {
         Command::Api(args) => api::main(&args, &context),
+        Command::Archive(args) => archive::main(&args, &context),
         Command::Cat(args) => cat::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
         Command::Diff(args) => diff::main(&args, &context),
+        Command::Export(args) => export::main(&args, &context),
+        Command::Import(args) => import::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
         Command::Mark(args) => mark::main(&args, &context),
@@ -259,6 +266,11 @@ fn usage_message(program: &clap::Command, path: &str, error: &clap::Error) -> St
                 .map_or_else(|| error.to_string(), ToString::to_string);
             let names = option_names(program, path, &text(ContextKind::InvalidArg));
             format!("Invalid value for {names}: {reason}")
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let name = text(ContextKind::InvalidArg);
+            let name = name.split(' ').next().unwrap_or_default();
+            format!("missing argument for {}", name.trim_matches(['<', '>']))
         }
         ErrorKind::InvalidUtf8 => "invalid argument: expected UTF-8 text".to_string(),
         _ => error.to_string().trim_end().to_string(),

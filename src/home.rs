@@ -156,6 +156,11 @@ impl Home {
         file.parent().map_or(file.clone(), Path::to_path_buf)
     }
 
+    /// The folder of the user's archives of runs.
+    pub fn archives_dir(&self) -> PathBuf {
+        self.config_dir().join("archives")
+    }
+
     /// What the user's config file says, read once, when first asked for.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //!
 //! Paths inside a run directory are joined here and nowhere else.
 
+mod archive;
 mod follow;
 mod lifecycle;
 mod lock;
@@ -12,7 +13,9 @@ mod notes;
 mod output;
 mod status;
 mod store;
+pub mod transfer;
 
+pub use archive::{Archive, Archives};
 pub use follow::Followed;
 pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};
@@ -52,6 +55,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Run {
     id: String,
     dir: PathBuf,
+    /// Where it is said to be, if it is only read in `dir`.
+    shown: Option<String>,
 }
 
 impl Run {
@@ -62,7 +67,26 @@ impl Run {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        Self { id, dir }
+        Self {
+            id,
+            dir,
+            shown: None,
+        }
+    }
+
+    /// The same run, said to be at `place`: one in a zip file is not in the
+    /// folder that it is read from, and one in a folder is named as the user did.
+    pub fn shown_as(mut self, place: String) -> Self {
+        self.shown = Some(place);
+        self
+    }
+
+    /// The run directory, or the place that it is said to be at.
+    pub fn shown_dir(&self) -> String {
+        match &self.shown {
+            Some(place) => place.clone(),
+            None => self.dir.display().to_string(),
+        }
     }
 
     /// The run that `path` is the job file of, which a run that was started on
@@ -303,7 +327,11 @@ impl Run {
 
     /// The run inside a batch that its trials are copies of.
     pub fn proto(&self) -> Option<Run> {
-        let proto = Run::at(self.guild_path("proto"));
+        let mut proto = Run::at(self.guild_path("proto"));
+        proto.shown = self
+            .shown
+            .as_ref()
+            .map(|place| format!("{place}/.guild/proto"));
         proto.exists().then_some(proto)
     }
 }

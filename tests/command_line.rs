@@ -46,6 +46,11 @@ fn usage_errors_have_the_contracts_words() {
              for more information.",
         ),
         (
+            "runs export",
+            "guild: missing argument for LOCATION\nTry 'guild runs export --help' for more \
+             information.",
+        ),
+        (
             "run --label",
             "guild: Option '--label' requires an argument.",
         ),
@@ -129,6 +134,12 @@ fn help_is_on_stdout_for_every_command() {
         "runs mark",
         "runs merge",
         "runs stop",
+        "runs archive",
+        "runs export",
+        "runs import",
+        "archive",
+        "export",
+        "import",
         "runs tag",
         "cat",
         "diff",

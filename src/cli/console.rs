@@ -141,6 +141,16 @@ impl Console {
         self.tell(&format!("WARNING: {text}"), Tone::Warning);
     }
 
+    /// Prints `ERROR: text` on stderr.
+    pub fn error(&self, text: &str) {
+        self.tell(&format!("ERROR: {text}"), Tone::Warning);
+    }
+
+    /// Whether stderr is a terminal.
+    pub fn is_stderr_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Asks a yes or no question on stderr; an empty answer is `default`, and
     /// whatever is not clearly a yes is a no.
     ///

@@ -88,5 +88,6 @@ from_error!(
     crate::base::flock::Error,
     crate::merge::Error,
     crate::runs::Error,
+    crate::runs::transfer::Error,
     crate::select::FilterError,
 );

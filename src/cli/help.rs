@@ -47,6 +47,7 @@ impl Page {
             let name = metavar(arg);
             match arg.get_action() {
                 ArgAction::Append => format!("[{name}...]"),
+                _ if arg.is_required_set() => name,
                 _ => format!("[{name}]"),
             }
         }));

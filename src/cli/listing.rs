@@ -6,6 +6,7 @@ mod details;
 mod json;
 mod pick;
 mod shown;
+mod source;
 mod table;
 
 pub use column::{Column, compare_values};
@@ -14,6 +15,7 @@ pub use details::{detail, details};
 pub use json::{formatted_json, python_json};
 pub use pick::{Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
 pub use shown::{Shown, is_marked};
+pub use source::{Source, archives};
 pub use table::{Cell, Table};
 
 use super::Context;

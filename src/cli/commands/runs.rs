@@ -3,8 +3,8 @@
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::{
-    comment, diff, label, mark, merge, runs_delete, runs_info, runs_list, runs_purge, runs_restore,
-    stop, tag,
+    archive, comment, diff, export, import, label, mark, merge, runs_delete, runs_info, runs_list,
+    runs_purge, runs_restore, stop, tag,
 };
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -41,10 +41,13 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Archive(archive::Args),
     Comment(comment::Args),
     #[command(alias = "rm")]
     Delete(runs_delete::Args),
     Diff(diff::Args),
+    Export(export::Args),
+    Import(import::Args),
     Info(runs_info::Args),
     Label(label::Args),
     List(runs_list::Args),
@@ -63,9 +66,12 @@ enum Command {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     match &args.command {
         None => runs_list::list(&args.list, &format!("{} list", context.path), context),
+        Some(Command::Archive(args)) => archive::main(args, context),
         Some(Command::Comment(args)) => comment::main(args, context),
         Some(Command::Delete(args)) => runs_delete::main(args, context),
         Some(Command::Diff(args)) => diff::main(args, context),
+        Some(Command::Export(args)) => export::main(args, context),
+        Some(Command::Import(args)) => import::main(args, context),
         Some(Command::Info(args)) => runs_info::main(args, context),
         Some(Command::Label(args)) => label::main(args, context),
         Some(Command::List(args)) => runs_list::main(args, context),

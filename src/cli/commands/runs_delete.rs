@@ -1,5 +1,6 @@
 //! `guild runs delete`: runs to the trash, or away for good.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
@@ -8,9 +9,11 @@ use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunsArg, YesArg};
 use crate::cli::console::Tone;
 use crate::cli::failure::{ABORTED, Failure};
-use crate::cli::listing;
+use crate::cli::listing::{self, Source};
+use crate::cli::transfer::Watch;
 use crate::op::stop::{self, StopOutcome};
-use crate::runs::{Run, Status};
+use crate::runs::transfer::Folder;
+use crate::runs::{self, Run, Status, Store};
 
 /// How long a run may take to stop before it is deleted.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     runs: RunsArg,
 
-    /// Delete runs of the archive PATH.
+    /// Delete runs in PATH: a folder, or the name of an archive.
     #[arg(short = 'A', long, value_name = "PATH")]
     archive: Option<String>,
 
@@ -65,13 +68,11 @@ pub struct Args {
 /// cannot be moved.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     args.matching.remote.check()?;
-    if args.archive.as_ref().is_some_and(|path| !path.is_empty()) {
-        return Err(Failure::error(
-            "archives are not available yet\nRun the command without '--archive' to delete runs \
-             of guild home.",
-        ));
-    }
-    let store = listing::live_runs(context);
+    let archive = args.archive.as_deref().filter(|path| !path.is_empty());
+    let store = match archive {
+        Some(archive) => archive_store(archive, context)?,
+        None => listing::live_runs(context),
+    };
     if args.permanent {
         store.sweep()?;
     }
@@ -101,9 +102,31 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let trash = listing::trash(context);
     for_each(&runs, "Deleted", context, |run| {
-        store.move_to(run, &trash)?;
-        Ok(())
+        to_trash(run, &store, &trash, context)
     })
+}
+
+/// The folder of runs that `archive` stands for.
+fn archive_store(archive: &str, context: &Context) -> Result<Store, Failure> {
+    match Source::find(archive, context)? {
+        Source::Folder { store, .. } => Ok(store),
+        Source::Zip(_) | Source::Unreadable => Err(Failure::error(format!(
+            "cannot delete runs from {archive}: runs in zip files cannot be changed\nImport \
+             those that you want to keep and export them to another zip file."
+        ))),
+    }
+}
+
+/// Moves `run` of `store` to the trash, which may be on another disk.
+fn to_trash(run: &Run, store: &Store, trash: &Store, context: &Context) -> Result<(), Failure> {
+    match store.move_to(run, trash) {
+        Err(runs::Error::File(error)) if error.source.kind() == ErrorKind::CrossesDevices => {
+            let watch = Watch::unwatched(context);
+            Folder::open(trash.dir())?.replace(run, &watch)?;
+        }
+        other => drop(other?),
+    }
+    Ok(())
 }
 
 /// Stops those of `runs` that run on this machine, after asking. A run that

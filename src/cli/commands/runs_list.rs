@@ -8,7 +8,7 @@ use crate::cli::Context;
 use crate::cli::args::{MatchArgs, refuse_both};
 use crate::cli::console::{Stream, Tone};
 use crate::cli::failure::Failure;
-use crate::cli::listing::{self, Cell, Shown, Table, details, python_json};
+use crate::cli::listing::{self, Cell, Shown, Source, Table, details, python_json};
 use crate::runs::Run;
 
 /// How many runs are shown at a time.
@@ -133,7 +133,7 @@ pub struct Args {
     #[arg(short, long)]
     deleted: bool,
 
-    /// Show the runs of the archive PATH.
+    /// Show the runs in PATH: a folder, a zip file, or the name of an archive.
     #[arg(short = 'A', long, value_name = "PATH")]
     archive: Option<String>,
 
@@ -205,20 +205,23 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
         ],
         path,
     )?;
-    if archive.is_some() {
-        return Err(Failure::error(
-            "archives are not available yet\nRun the command without '--archive' to list the \
-             runs of guild home.",
-        ));
-    }
-    let store = if args.deleted {
-        listing::trash(context)
-    } else {
-        listing::live_runs(context)
+    let keep = &args.matching.keep;
+    let mut source = match archive {
+        Some(archive) => Some(Source::find(archive, context)?),
+        None => None,
     };
-    let runs = listing::filtered(&store, &args.matching.keep, context)?;
+    let runs = match &mut source {
+        Some(source) => source.runs(keep, context)?,
+        None if args.deleted => listing::filtered(&listing::trash(context), keep, context)?,
+        None => listing::filtered(&listing::live_runs(context), keep, context)?,
+    };
+    let mut learn = |runs: &[Run]| match &mut source {
+        Some(source) => source.learn(runs, context),
+        None => Ok(()),
+    };
     let runs = runs.list()?;
     if args.json {
+        learn(runs)?;
         if args.all || args.more > 0 || args.limit.is_some() {
             let note = "--json option always shows all runs";
             context.console.tell(note, Tone::Dim);
@@ -227,7 +230,9 @@ pub fn list(args: &Args, path: &str, context: &Context) -> Result<(), Failure> {
     } else if args.ids {
         print_ids(first(runs, args, context), context);
     } else {
-        print_table(first(runs, args, context), args, context);
+        let shown = first(runs, args, context);
+        learn(shown)?;
+        print_table(shown, args, context);
     }
     Ok(())
 }
@@ -343,7 +348,7 @@ fn json(run: &Run, context: &Context) -> Value {
     let opref = shown.or_default(run.opref().map(|opref| opref.to_string()));
     let mut map = Map::new();
     map.insert("id", run.id());
-    map.insert("run_dir", run.dir().display().to_string());
+    map.insert("run_dir", run.shown_dir());
     map.insert("opref", opref);
     for name in [
         "exit_status",

@@ -5,6 +5,9 @@ use super::flag_text;
 use super::shown::Shown;
 use crate::base::clock::duration_text;
 use crate::base::yaml::{self, Value};
+use crate::cli::Context;
+use crate::home;
+use crate::runs::Run;
 use crate::select;
 
 /// The details in the order they are shown. A whole number stays one; all
@@ -31,11 +34,17 @@ pub fn details(shown: &Shown<'_>) -> Vec<(&'static str, Value)> {
         ("label", shown.label().into()),
         ("sourcecode_digest", shown.text("sourcecode_digest").into()),
         ("vcs_commit", shown.text("vcs_commit").into()),
-        ("run_dir", context.home.display(run.dir()).into()),
+        ("run_dir", shown_dir(run, context).into()),
         ("command", command_text(shown).into()),
         ("exit_status", number(exit_status)),
         ("pid", number(pid)),
     ]
+}
+
+/// Where the run is, whatever the current folder.
+fn shown_dir(run: &Run, context: &Context) -> String {
+    let path = context.home.cwd().join(run.shown_dir());
+    context.home.display(&home::tidy(&path))
 }
 
 /// The command line of the run's process: its words with blanks between, those

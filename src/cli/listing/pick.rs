@@ -91,6 +91,14 @@ impl Filtered {
         }
     }
 
+    /// Those of `runs`, which were listed elsewhere, that pass `filter`.
+    pub fn of(runs: Vec<Run>, store: &Store, filter: Filter) -> Self {
+        Self {
+            listed: OnceCell::from(filter.apply(runs)),
+            ..Self::new(store, filter)
+        }
+    }
+
     /// All of them.
     ///
     /// # Errors
