@@ -200,17 +200,22 @@ impl Parser {
         let Properties { anchor, tag } = self.properties()?;
         let has_properties = anchor.is_some() || tag.is_some();
         let tag = match tag {
-            Some((tag, tag_mark)) => self.resolve_tag(tag, mark, tag_mark)?,
+            Some((tag, tag_mark)) => Some(self.resolve_tag(tag, mark, tag_mark)?),
             None => None,
         };
         if let Some(name) = &anchor {
             self.set_anchor(name, mark)?;
         }
-        let content = self.content(place, has_properties, mark)?;
+        let mut content = self.content(place, has_properties, mark)?;
+        // The tag `!` asks for the type by the looks, of a quoted scalar too.
+        let by_looks = tag.as_deref() == Some("!");
+        if let (true, Content::Scalar { is_plain, .. }) = (by_looks, &mut content) {
+            *is_plain = true;
+        }
         Ok(Syntax {
             content,
             anchor,
-            tag,
+            tag: tag.filter(|_| !by_looks),
             mark,
         })
     }
@@ -265,18 +270,17 @@ impl Parser {
         }
     }
 
-    fn resolve_tag(&self, tag: Tag, node: Mark, at: Mark) -> Result<Option<String>, Error> {
-        let full = match &tag.handle {
-            None => tag.suffix,
+    fn resolve_tag(&self, tag: Tag, node: Mark, at: Mark) -> Result<String, Error> {
+        match &tag.handle {
+            None => Ok(tag.suffix),
             Some(handle) => match self.handles.get(handle) {
-                Some(prefix) => format!("{prefix}{}", tag.suffix),
+                Some(prefix) => Ok(format!("{prefix}{}", tag.suffix)),
                 None => {
                     let problem = format!("found undefined tag handle {}", str_repr(handle));
-                    return Err(Error::new(problem, at).within("while parsing a node", node));
+                    Err(Error::new(problem, at).within("while parsing a node", node))
                 }
             },
-        };
-        Ok((full != "!").then_some(full))
+        }
     }
 
     fn content(&mut self, place: Place, may_be_empty: bool, mark: Mark) -> Result<Content, Error> {

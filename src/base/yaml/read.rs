@@ -143,6 +143,8 @@ fn loads() -> Vec<(&'static str, Value)> {
             list([list(["a".into(), 1.into()]), list(["b".into(), 2.into()])]),
         ),
         ("! 12", 12.into()),
+        ("! '12'", 12.into()),
+        ("[! \"\"]", list([Value::Null])),
         ("%YAML 1.1\n---\na\n...\n", "a".into()),
         ("\u{feff}a: 1", map([("a".into(), 1.into())])),
         (
