@@ -8,6 +8,8 @@
 
 #[path = "reference/queries.rs"]
 mod queries;
+#[path = "reference/transfer.rs"]
+mod transfer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,7 @@ print('rate', rate, 'name', name)
 type Test = fn(&Place) -> Result<(), Failed>;
 
 fn main() -> ExitCode {
-    let tests: [(&str, Test); 7] = [
+    let tests: [(&str, Test); 12] = [
         ("reference_lists_our_runs", reference_lists_our_runs),
         ("reference_restarts_our_run", reference_restarts_our_run),
         ("we_list_its_runs", we_list_its_runs),
@@ -37,6 +39,23 @@ fn main() -> ExitCode {
         ("time_ranges_mean_the_same", |place| {
             queries::time_ranges_mean_the_same(&place.reference)
         }),
+        (
+            "exports_and_imports_say_the_same",
+            transfer::exports_and_imports_say_the_same,
+        ),
+        (
+            "each_imports_the_others_folder",
+            transfer::each_imports_the_others_folder,
+        ),
+        (
+            "reference_imports_our_zip",
+            transfer::reference_imports_our_zip,
+        ),
+        ("we_import_its_zip", transfer::we_import_its_zip),
+        (
+            "each_adds_to_the_others_zip",
+            transfer::each_adds_to_the_others_zip,
+        ),
     ];
     let trials = tests
         .into_iter()
