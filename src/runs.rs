@@ -11,6 +11,7 @@ mod lock;
 mod manifest;
 mod notes;
 mod output;
+mod output_lines;
 mod status;
 mod store;
 pub mod transfer;
@@ -21,6 +22,7 @@ pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};
 pub use notes::{Comment, NotesLock};
 pub use output::OutputWriter;
+pub use output_lines::{LinePiece, LineRecord, OutputLines};
 pub use status::Status;
 pub use store::Store;
 

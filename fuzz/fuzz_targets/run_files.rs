@@ -25,6 +25,12 @@ fuzz_target!(|bytes: &[u8]| {
     run.status();
     run.timestamp();
     run.remote();
+    for path in [run.output_path(), run.output_index_path()] {
+        fs::write(path, bytes).expect("the fuzzer needs to write files");
+    }
+    let lines = run.output_lines().expect("the output was just written");
+    let read: usize = lines.flatten().map(|piece| piece.bytes.len()).sum();
+    assert_eq!(read, bytes.len());
     if let Ok(Some(value)) = run.attr("op") {
         let _ = OpConfig::from_value(&value);
     }
