@@ -102,7 +102,11 @@ impl OpRef {
 
 impl std::fmt::Display for OpRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let source = format!("{}:{}", self.kind, shell_text::quote_opref(&self.name));
+        let kind = match self.kind.as_str() {
+            "" => String::new(),
+            kind => shell_text::quote_opref(kind),
+        };
+        let source = format!("{kind}:{}", shell_text::quote_opref(&self.name));
         write!(
             f,
             "{source} {} {} {}",
@@ -115,7 +119,21 @@ impl std::fmt::Display for OpRef {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_parses_survives_a_round_trip(
+            fields in proptest::collection::vec("[ a:?'\"\\\\\n\u{fffd}]{0,6}", 4)
+        ) {
+            let text = shell_text::join(&fields);
+            if let Ok(opref) = OpRef::parse(&text) {
+                prop_assert_eq!(OpRef::parse(&opref.to_string()), Ok(opref));
+            }
+        }
+    }
 
     #[test]
     fn texts_of_real_runs_survive_a_round_trip() {
