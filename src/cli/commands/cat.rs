@@ -11,12 +11,14 @@ use clap::Args as ClapArgs;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
+use crate::base::clock;
 use crate::base::command::{self, Output};
 use crate::base::files;
 use crate::cli::Context;
-use crate::cli::args::{MatchArgs, RunArg};
+use crate::cli::args::{MatchArgs, RunArg, refuse_both};
 use crate::cli::failure::Failure;
 use crate::cli::listing;
+use crate::runs::{self, LineRecord, Run};
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -40,6 +42,10 @@ const CHUNK: usize = 64 * 1024;
 /// Show a file that the second run made, in a pager:
 ///
 ///     guild cat 2 -p results.csv -pa
+///
+/// Show when the latest run printed each line:
+///
+///     guild cat --output --times
 #[derive(Debug, ClapArgs)]
 #[command(verbatim_doc_comment, args_override_self = true)]
 pub struct Args {
@@ -57,6 +63,11 @@ pub struct Args {
     /// Show what the run printed instead of a file.
     #[arg(short = 'O', long)]
     output: bool,
+
+    /// With '--output', show before each line when it was printed, and 'E' for
+    /// lines of the error stream.
+    #[arg(long)]
+    times: bool,
 
     /// Show the file in a pager.
     #[arg(long, alias = "-pa")]
@@ -79,6 +90,14 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if path.is_some_and(Path::is_absolute) {
         return Err(Failure::with_help("PATH must be relative", &context.path));
     }
+    if args.times && !args.output {
+        let message = "--times needs --output";
+        return Err(Failure::with_help(message, &context.path));
+    }
+    refuse_both(
+        &[(("--times", args.times), ("--page", args.page))],
+        &context.path,
+    )?;
     args.matching.remote.check()?;
     let store = listing::live_runs(context);
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
@@ -87,6 +106,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         if path.is_some() || args.sourcecode {
             let note = "--output cannot be used with other options - ignorning other options";
             context.console.note(note);
+        }
+        if args.times {
+            return print_times(&run, context);
         }
         run.output_path()
     } else {
@@ -107,6 +129,42 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         context.console.data(b"\n");
     }
     Ok(())
+}
+
+/// Prints the output of `run` with the time and the stream of each line.
+fn print_times(run: &Run, context: &Context) -> Result<(), Failure> {
+    let path = run.output_path();
+    let unreadable = |error: runs::Error| match error {
+        runs::Error::File(error) => failure(&path, &error.source),
+        other => other.into(),
+    };
+    let mut open_line = false;
+    for piece in run.output_lines().map_err(unreadable)? {
+        if context.console.is_stdout_gone() {
+            break;
+        }
+        let piece = piece.map_err(unreadable)?;
+        if piece.starts_line {
+            context.console.data(line_head(piece.record).as_bytes());
+        }
+        context.console.data(&piece.bytes);
+        open_line = !piece.bytes.ends_with(b"\n");
+    }
+    if open_line {
+        context.console.data(b"\n");
+    }
+    Ok(())
+}
+
+/// What stands before a line: local time to the millisecond, and its stream.
+fn line_head(record: Option<LineRecord>) -> String {
+    let Some(record) = record else {
+        return " ".repeat("2026-01-31 23:59:59.000   ".len());
+    };
+    let time = clock::local_text(record.millis.saturating_mul(1000));
+    let millis = record.millis.rem_euclid(1000);
+    let stream = if record.is_error { 'E' } else { ' ' };
+    format!("{time}.{millis:03} {stream} ")
 }
 
 fn copy(file: &mut File, context: &Context) -> io::Result<()> {
