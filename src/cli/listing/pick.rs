@@ -136,13 +136,12 @@ impl Filtered {
         if self.listed.get().is_some() || !self.filter.keeps_all() {
             return Ok(None);
         }
-        if !select::is_position(spec, usize::MAX)
-            && let Some(run) = self.store.get(spec)
-        {
+        if select::is_position(spec, usize::MAX) {
+            if select::is_position(spec, self.store.most()?) {
+                return Ok(None);
+            }
+        } else if let Some(run) = self.store.get(spec) {
             return Ok(Some(vec![run]));
-        }
-        if select::is_position(spec, self.store.most()?) {
-            return Ok(None);
         }
         let matches = self.store.starting_with(spec)?;
         Ok(select::select_by_id(&matches, spec).ok())
