@@ -106,6 +106,40 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_zip_file_with_changed_bytes_does_no_harm(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let run = make_run(&dir.path().join("from"), &[("a".to_string(), vec![1; 500])]);
+        let path = dir.path().join("x.zip");
+        let mut target = ZipTarget::open(&path, &Unobserved).unwrap();
+        target.take(&run, COPY, &Unobserved).unwrap();
+        target.finish().unwrap();
+        let mut bytes = fs::read(&path).unwrap();
+        for (index, byte) in changes {
+            let at = index.index(bytes.len());
+            bytes[at] = byte;
+        }
+        fs::write(&path, bytes).unwrap();
+        if let Ok(mut source) = open_zip(&path) {
+            let listed = source.list(Depth::Events, &Unobserved).unwrap_or_default();
+            let mut folder = Folder::open(dir.path().join("home/runs")).unwrap();
+            for run in &listed {
+                let given = source.give(run.id(), &mut folder, &Unobserved);
+                prop_assert_eq!(given.is_ok(), folder.has(run.id()));
+            }
+        }
+        let _ = ZipTarget::open(&path, &Unobserved);
+        for name in files::names(dir.path()).unwrap() {
+            prop_assert!(["from", "home", "x.zip"].contains(&name.to_str().unwrap()));
+        }
+    }
+}
+
 #[test]
 fn a_transfer_that_is_ended_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
