@@ -138,7 +138,7 @@ impl Filter {
         if (self.marked || self.unmarked) && is_marked(run) != self.marked {
             return false;
         }
-        if let Some(digest) = &self.digest {
+        if let Some(digest) = self.digest.as_deref().filter(|text| !text.is_empty()) {
             let has = run.text_attr("sourcecode_digest").ok().flatten();
             if !has.is_some_and(|has| has.starts_with(digest)) {
                 return false;

@@ -1,0 +1,167 @@
+//! Guild AI and guild on the same runs: each lists, reads and restarts what the
+//! other made.
+//!
+//! Needs Guild AI 0.9.0 (`pip install guildai==0.9.0 'click<8.2' 'chardet<6'`).
+//! `GUILD_REFERENCE` names its `guild`; else it is looked for in the folder
+//! `guild-reference` of the user's cache. Where there is none, the tests are
+//! skipped and say so.
+
+mod equality;
+mod home;
+mod place;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+use place::{Place, check, reference};
+
+type Test = fn(&Place) -> Result<(), Failed>;
+
+const TESTS: [(&str, Test); 5] = [
+    ("reference_lists_our_runs", reference_lists_our_runs),
+    ("reference_restarts_our_run", reference_restarts_our_run),
+    ("we_list_its_runs", we_list_its_runs),
+    ("we_restart_its_run", we_restart_its_run),
+    ("both_delete_and_restore", both_delete_and_restore),
+];
+
+/// Commands for a home with runs of both programs: a name, the commands, whether
+/// they change the home, and the widths of terminals they are seen on.
+const COMMANDS: [(&str, &str, bool, &[u16]); 6] = [
+    ("runs", include_str!("commands/runs.txt"), false, &[]),
+    ("info", include_str!("commands/info.txt"), false, &[]),
+    ("files", include_str!("commands/files.txt"), false, &[]),
+    ("select", include_str!("commands/select.txt"), false, &[]),
+    ("changes", include_str!("commands/changes.txt"), true, &[]),
+    (
+        "terminal",
+        include_str!("commands/terminal.txt"),
+        false,
+        &[40, 80, 200],
+    ),
+];
+
+/// A home with runs of both programs, made when a test first needs it.
+static HOME: OnceLock<Result<Place, String>> = OnceLock::new();
+
+fn main() -> ExitCode {
+    let mut trials: Vec<Trial> = Vec::new();
+    for (name, test) in TESTS {
+        trials.push(trial(name.to_string(), move |reference| {
+            test(&Place::new(reference)?)
+        }));
+    }
+    for (name, lines, changes, columns) in COMMANDS {
+        trials.push(trial(format!("same_output_of_{name}"), move |reference| {
+            let home = HOME.get_or_init(|| {
+                let made = home::generate(reference);
+                made.map_err(|failed| failed.message().unwrap_or_default().to_string())
+            });
+            equality::compare(home.as_ref()?, lines, changes, columns)
+        }));
+    }
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    if let Some(Ok(home)) = HOME.get() {
+        // What fails here leaves a process behind that ends by itself.
+        let _ = home::end(home);
+    }
+    conclusion.exit_code()
+}
+
+/// A test that needs Guild AI.
+fn trial(name: String, test: impl FnOnce(PathBuf) -> Result<(), Failed> + Send + 'static) -> Trial {
+    Trial::ignorable_test(name, move || match reference() {
+        Some(reference) => test(reference).map(|()| Completion::Completed),
+        None => Ok(Completion::ignored_with(
+            "Guild AI is not installed; GUILD_REFERENCE may name it",
+        )),
+    })
+}
+
+fn list_both(place: &Place) -> Result<(), Failed> {
+    for words in [
+        &["runs"][..],
+        &["runs", "-s"],
+        &["runs", "--json"],
+        &["runs", "-v"],
+        &["runs", "info", "1"],
+        &["runs", "info", "2"],
+        &["runs", "info", "3"],
+        &["ls", "1"],
+        &["cat", "--output", "3"],
+        &["select", "--attr", "flags", "3"],
+        &["runs", "-Fo", "work.py", "-Sc"],
+        &["runs", "-Fl", "rate=0.3"],
+    ] {
+        let shown = place.same(words)?;
+        check(!shown.contains("guild:"), &shown)?;
+    }
+    Ok(())
+}
+
+fn reference_lists_our_runs(place: &Place) -> Result<(), Failed> {
+    place.ours(&["run", "work.py", "rate=0.3", "-y"])?;
+    place.ours(&["run", "fail.py", "-y"])?;
+    place.ours(&["run", "work.py", "--stage", "-y", "-t", "later"])?;
+    list_both(place)?;
+    let files = place.theirs(&["ls", "-a", "-n", "3"])?;
+    for name in [
+        "work.py",
+        ".guild/opref",
+        ".guild/attrs/flags",
+        ".guild/output.index",
+    ] {
+        check(files.lines().any(|line| line == name), &files)?;
+    }
+    Ok(())
+}
+
+fn reference_restarts_our_run(place: &Place) -> Result<(), Failed> {
+    place.ours(&["run", "work.py", "rate=0.3", "-y"])?;
+    let id = place.ours(&["select"])?;
+    let printed = place.theirs(&["run", "--restart", id.trim(), "-y"])?;
+    check(printed.starts_with("rate 0.3 name two words\n"), &printed)?;
+    let staged = place.ours(&["run", "work.py", "name=x", "--stage", "-y"])?;
+    check(staged.contains("staged as"), &staged)?;
+    let id = place.ours(&["select"])?;
+    let printed = place.theirs(&["run", "--start", id.trim(), "-y"])?;
+    check(printed.starts_with("rate 0.1 name x\n"), &printed)?;
+    place.same(&["runs"])?;
+    Ok(())
+}
+
+fn we_list_its_runs(place: &Place) -> Result<(), Failed> {
+    place.theirs(&["run", "work.py", "rate=0.3", "-y"])?;
+    place.theirs(&["run", "fail.py", "-y"])?;
+    place.theirs(&["run", "work.py", "--stage", "-y", "-t", "later"])?;
+    list_both(place)
+}
+
+fn we_restart_its_run(place: &Place) -> Result<(), Failed> {
+    place.theirs(&["run", "work.py", "rate=0.3", "-y"])?;
+    let id = place.theirs(&["select"])?;
+    let printed = place.ours(&["run", "--restart", id.trim(), "-y"])?;
+    check(printed.starts_with("rate 0.3 name two words\n"), &printed)?;
+    place.theirs(&["run", "work.py", "name=x", "--stage", "-y"])?;
+    let id = place.theirs(&["select"])?;
+    let printed = place.ours(&["run", "--start", id.trim(), "rate=9", "-y"])?;
+    check(printed.starts_with("rate 9 name x\n"), &printed)?;
+    place.same(&["runs"])?;
+    Ok(())
+}
+
+fn both_delete_and_restore(place: &Place) -> Result<(), Failed> {
+    place.ours(&["run", "work.py", "-y"])?;
+    place.theirs(&["run", "fail.py", "-y"])?;
+    place.ours(&["runs", "delete", "1", "-y"])?;
+    place.theirs(&["runs", "delete", "1", "-y"])?;
+    let deleted = place.same(&["runs", "--deleted"])?;
+    check(deleted.lines().count() == 2, &deleted)?;
+    place.theirs(&["runs", "restore", "1", "-y"])?;
+    place.ours(&["runs", "restore", "1", "-y"])?;
+    let restored = place.same(&["runs"])?;
+    check(restored.lines().count() == 2, &restored)
+}

@@ -1,0 +1,6 @@
+import time
+
+seconds = 600
+
+print("asleep", flush=True)
+time.sleep(seconds)
