@@ -30,12 +30,13 @@ const TESTS: [(&str, Test); 5] = [
 
 /// Commands for a home with runs of both programs: a name, the commands, whether
 /// they change the home, and the widths of terminals they are seen on.
-const COMMANDS: [(&str, &str, bool, &[u16]); 6] = [
+const COMMANDS: [(&str, &str, bool, &[u16]); 7] = [
     ("runs", include_str!("commands/runs.txt"), false, &[]),
     ("info", include_str!("commands/info.txt"), false, &[]),
     ("files", include_str!("commands/files.txt"), false, &[]),
     ("select", include_str!("commands/select.txt"), false, &[]),
     ("changes", include_str!("commands/changes.txt"), true, &[]),
+    ("notes", include_str!("commands/notes.txt"), true, &[]),
     (
         "terminal",
         include_str!("commands/terminal.txt"),

@@ -110,6 +110,8 @@ impl Place {
             .env("NO_IMPORT_FLAGS_PROGRESS", "1")
             .env("NO_PIP_FREEZE", "1")
             .env("TERM", "xterm")
+            .env_remove("VISUAL")
+            .env("EDITOR", "true")
             .envs(
                 words[..settings]
                     .iter()

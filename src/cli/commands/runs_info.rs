@@ -362,7 +362,7 @@ fn entry_lines(key: &str, value: &Value) -> Vec<String> {
             std::iter::once(format!("  {key}:")).chain(items).collect()
         }
         Value::Map(_) => {
-            let block = yaml::dump(value);
+            let block = yaml::dump_shown(value);
             let block = block.lines().map(|line| format!("    {line}"));
             std::iter::once(format!("  {key}:")).chain(block).collect()
         }

@@ -140,7 +140,7 @@ fn print(run: &Run, args: &Args, attr: Option<&str>, context: &Context) -> Resul
     } else if args.attrs {
         context
             .console
-            .line(&yaml::dump(&Value::Map(attributes(&shown))));
+            .line(&yaml::dump_shown(&Value::Map(attributes(&shown))));
     } else if args.short_id {
         context.console.line(run.short_id());
     } else if args.path {
