@@ -68,8 +68,8 @@ const DIFFERENCES: &[Difference] = &[
 ];
 
 /// Gives both programs each of `lines` and compares what they print. A line is a
-/// command; `<<< TEXT` after it is typed, in the form of a JSON string without
-/// quotes.
+/// command, in which HOME stands for the guild home; `<<< TEXT` after it is typed,
+/// in the form of a JSON string without quotes.
 ///
 /// With `changes` each command gets a fresh copy of the home, and what it leaves
 /// there is compared too. With `columns` it prints on a terminal.
@@ -81,7 +81,6 @@ pub fn compare(place: &Place, lines: &str, changes: bool, columns: &[u16]) -> Re
         let (command, typed) = line.split_once("<<<").unwrap_or((line, ""));
         let typed: String = serde_json::from_str(&format!("\"{}\"", typed.trim()))?;
         let words = words(command.trim());
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let fresh;
         let places = if changes {
             fresh = [place.with_copied_home()?, place.with_copied_home()?];
@@ -97,11 +96,14 @@ pub fn compare(place: &Place, lines: &str, changes: bool, columns: &[u16]) -> Re
         };
         for width in widths {
             let print = |place: &Place, program| {
+                let home = place.home().to_string_lossy();
+                let words = words.iter().map(|word| word.replace("HOME", &home));
+                let words: Vec<String> = words.collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
                 let printed = match width {
                     None => place.run(program, &words, &typed)?,
                     Some(columns) => place.run_on_terminal(program, &words, columns)?,
                 };
-                let home = place.home().to_string_lossy();
                 let mut printed = printed.replace(&*home, "HOME");
                 if changes {
                     printed.push_str(&tree(place.home())?);

@@ -30,13 +30,17 @@ const TESTS: [(&str, Test); 5] = [
 
 /// Commands for a home with runs of both programs: a name, the commands, whether
 /// they change the home, and the widths of terminals they are seen on.
-const COMMANDS: [(&str, &str, bool, &[u16]); 7] = [
+const COMMANDS: [(&str, &str, bool, &[u16]); 11] = [
     ("runs", include_str!("commands/runs.txt"), false, &[]),
     ("info", include_str!("commands/info.txt"), false, &[]),
     ("files", include_str!("commands/files.txt"), false, &[]),
     ("select", include_str!("commands/select.txt"), false, &[]),
     ("changes", include_str!("commands/changes.txt"), true, &[]),
     ("notes", include_str!("commands/notes.txt"), true, &[]),
+    ("look", include_str!("commands/look.txt"), false, &[]),
+    ("diff", include_str!("commands/diff.txt"), false, &[]),
+    ("merge", include_str!("commands/merge.txt"), true, &[]),
+    ("move", include_str!("commands/move.txt"), true, &[]),
     (
         "terminal",
         include_str!("commands/terminal.txt"),
