@@ -56,12 +56,57 @@ const DIFFERENCES: &[Difference] = &[
         why: "7.4: a run that is not running is named",
     },
     Difference {
+        commands: "^comment -d (0|9|1 9)( |$)",
+        pattern: r"(?s).*",
+        why: "on purpose: a comment that is not there cannot be deleted",
+    },
+    Difference {
+        commands: "^mark( -Fm -y)?$",
+        pattern: r"(?s).*",
+        why: "on purpose: without a run, the latest that is not marked is meant",
+    },
+    Difference {
+        commands: "^open (-c|--shell-cmd) false",
+        pattern: r"<exit Some\(1\)>",
+        why: "on purpose: the exit code of the program counts",
+    },
+    Difference {
+        commands: "^open --shell-cmd",
+        pattern: r"\r",
+        why: "on purpose: the shell has the user's terminal",
+    },
+    Difference {
+        commands: "^open --shell-cmd 'echo",
+        pattern: r"(?s).*",
+        why: "on purpose: --shell-cmd takes arguments",
+    },
+    Difference {
+        commands: "^watch -p (zz|nope)",
+        pattern: r"(?s).*",
+        why: "on purpose: a file that is not there is an error",
+    },
+    Difference {
+        commands: "^api runs",
+        pattern: r#"("otherAttrs": \{.*?\}), "flags""#,
+        why: "18.2: otherAttrs has more attributes",
+    },
+    Difference {
+        commands: "^api runs",
+        pattern: r#"(?ms)^    "otherAttrs": \{(?:\}|.*?^    \}),\n"#,
+        why: "18.2: otherAttrs has more attributes",
+    },
+    Difference {
+        commands: "^api runs",
+        pattern: " or 'guild api runs --help' for more information",
+        why: "on purpose: it has help like other commands",
+    },
+    Difference {
         commands: " (-rm|--remove)",
         pattern: r"about to remove (.*) from",
         why: "on purpose: patterns are no Python tuple",
     },
     Difference {
-        commands: r" (-rm|--remove) \($",
+        commands: r" (-rm|--remove) \( ",
         pattern: r"part '\(': (.*)",
         why: "on purpose: patterns are Rust's",
     },
