@@ -1,5 +1,5 @@
-//! Guild AI and guild on the same runs: each lists, reads and restarts what the
-//! other made.
+//! Guild AI and guild on the same runs: each lists, reads, restarts and moves what
+//! the other made, filters mean the same to both, and both print the same.
 //!
 //! Needs Guild AI 0.9.0 (`pip install guildai==0.9.0 'click<8.2' 'chardet<6'`).
 //! `GUILD_REFERENCE` names its `guild`; else it is looked for in the folder
@@ -9,8 +9,10 @@
 mod equality;
 mod home;
 mod place;
+mod queries;
+mod transfer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
@@ -20,12 +22,38 @@ use place::{Place, check, reference};
 
 type Test = fn(&Place) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 5] = [
+const TESTS: [(&str, Test); 10] = [
     ("reference_lists_our_runs", reference_lists_our_runs),
     ("reference_restarts_our_run", reference_restarts_our_run),
     ("we_list_its_runs", we_list_its_runs),
     ("we_restart_its_run", we_restart_its_run),
     ("both_delete_and_restore", both_delete_and_restore),
+    (
+        "exports_and_imports_say_the_same",
+        transfer::exports_and_imports_say_the_same,
+    ),
+    (
+        "each_imports_the_others_folder",
+        transfer::each_imports_the_others_folder,
+    ),
+    (
+        "reference_imports_our_zip",
+        transfer::reference_imports_our_zip,
+    ),
+    ("we_import_its_zip", transfer::we_import_its_zip),
+    (
+        "each_adds_to_the_others_zip",
+        transfer::each_adds_to_the_others_zip,
+    ),
+];
+
+/// Tests of what filters mean, which need no runs.
+const MEANINGS: [(&str, fn(&Path) -> Result<(), Failed>); 2] = [
+    ("filters_mean_the_same", queries::filters_mean_the_same),
+    (
+        "time_ranges_mean_the_same",
+        queries::time_ranges_mean_the_same,
+    ),
 ];
 
 /// Commands for a home with runs of both programs: a name, the commands, whether
@@ -58,6 +86,9 @@ fn main() -> ExitCode {
         trials.push(trial(name.to_string(), move |reference| {
             test(&Place::new(reference)?)
         }));
+    }
+    for (name, test) in MEANINGS {
+        trials.push(trial(name.to_string(), move |reference| test(&reference)));
     }
     for (name, lines, changes, columns) in COMMANDS {
         trials.push(trial(format!("same_output_of_{name}"), move |reference| {

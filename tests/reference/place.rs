@@ -94,6 +94,11 @@ impl Place {
         &self.home
     }
 
+    /// The folder that the project and the first home are in.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Removes it with everything in it.
     pub fn remove(&self) -> std::io::Result<()> {
         fs::remove_dir_all(self.dir.path())

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
 
-use super::{Place, check};
+use crate::place::{Place, check};
+
+/// The script that is run.
+const SCRIPT: &str = include_str!("project/work.py");
 
 /// Two runs, the later of which has links: into itself, to the other run and to
 /// a file of that; ids, latest first.
@@ -23,7 +26,7 @@ fn runs_with_links(place: &Place) -> Result<[String; 2], Failed> {
 }
 
 fn runs_dir(place: &Place) -> PathBuf {
-    place.dir.path().join("home/runs")
+    place.path().join("home/runs")
 }
 
 fn no_runs(place: &Place) -> Result<(), Failed> {
@@ -50,7 +53,7 @@ fn has_run(place: &Place, id: &str, is_folder: fn(&Path) -> bool) -> Result<(), 
     let run = runs_dir(place).join(id);
     for name in ["work.py", "copy.py", "dep.py"] {
         let text = fs::read_to_string(run.join(name))?;
-        check(text == super::SCRIPT, &format!("{name}: {text}"))?;
+        check(text == SCRIPT, &format!("{name}: {text}"))?;
     }
     let step = run.join("step");
     check(is_folder(&step), &format!("{step:?} is something else"))
@@ -69,7 +72,7 @@ pub fn exports_and_imports_say_the_same(place: &Place) -> Result<(), Failed> {
     runs_with_links(place)?;
     let clear = || {
         for name in ["out", "out.zip"] {
-            let path = place.dir.path().join("project").join(name);
+            let path = place.path().join("project").join(name);
             let _ = fs::remove_dir_all(&path);
             let _ = fs::remove_file(&path);
         }
