@@ -56,7 +56,7 @@ const DIFFERENCES: &[Difference] = &[
         why: "7.4: a run that is not running is named",
     },
     Difference {
-        commands: "^comment -d (0|9|1 9)( |$)",
+        commands: "^comment -d (0|9) ",
         pattern: r"(?s).*",
         why: "on purpose: a comment that is not there cannot be deleted",
     },
@@ -79,11 +79,6 @@ const DIFFERENCES: &[Difference] = &[
         commands: "^open --shell-cmd 'echo",
         pattern: r"(?s).*",
         why: "on purpose: --shell-cmd takes arguments",
-    },
-    Difference {
-        commands: "^watch -p (zz|nope)",
-        pattern: r"(?s).*",
-        why: "on purpose: a file that is not there is an error",
     },
     Difference {
         commands: "^api runs",
@@ -155,9 +150,11 @@ pub fn compare(place: &Place, lines: &str, changes: bool, columns: &[u16]) -> Re
                 }
                 Ok::<_, Failed>(printed)
             };
-            let theirs = mask(&print(&places[0], Theirs)?, command)?;
-            let ours = mask(&print(&places[1], Ours)?, command)?;
-            if ours != theirs {
+            let theirs = mask(&print(&places[0], Theirs)?, command.trim())?;
+            let ours = mask(&print(&places[1], Ours)?, command.trim())?;
+            // A defect of Guild AI, of which nothing is to be learned.
+            let broken = theirs.contains("Traceback (most recent call last)");
+            if ours != theirs && !broken {
                 report.push_str(&format!("\n== {line} (columns: {width:?})\n"));
                 report.push_str(&difference(&theirs, &ours));
             }

@@ -21,6 +21,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use place::{Place, check, reference};
 
 type Test = fn(&Place) -> Result<(), Failed>;
+type Meaning = fn(&Path) -> Result<(), Failed>;
 
 const TESTS: [(&str, Test); 10] = [
     ("reference_lists_our_runs", reference_lists_our_runs),
@@ -48,7 +49,7 @@ const TESTS: [(&str, Test); 10] = [
 ];
 
 /// Tests of what filters mean, which need no runs.
-const MEANINGS: [(&str, fn(&Path) -> Result<(), Failed>); 2] = [
+const MEANINGS: [(&str, Meaning); 2] = [
     ("filters_mean_the_same", queries::filters_mean_the_same),
     (
         "time_ranges_mean_the_same",
