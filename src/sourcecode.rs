@@ -115,7 +115,7 @@ pub fn copy(
         entries.push(Entry {
             kind: EntryKind::SourceCode,
             path: slashed(&run_path),
-            sha1: Some(hex(&hash_file::<Sha1>(&target)?)),
+            sha1: Some(sha1(&target)?),
             source: vec![slashed(path)],
         });
     }
@@ -140,6 +140,14 @@ fn digest(run: &Run, entries: &[Entry]) -> runs::Result<Option<String>> {
         hash.update([0]);
     }
     Ok(Some(hex(&hash.finalize())))
+}
+
+/// The SHA-1 of a file, as manifests have it.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sha1(path: &Path) -> files::Result<String> {
+    Ok(hex(&hash_file::<Sha1>(path)?))
 }
 
 fn hash_file<D: Digest>(path: &Path) -> files::Result<Vec<u8>> {

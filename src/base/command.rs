@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -47,6 +48,19 @@ pub fn start_reader<S: AsRef<OsStr>>(
     env: &BTreeMap<OsString, OsString>,
 ) -> io::Result<Child> {
     command(args, dir, env)?.stdin(Stdio::piped()).spawn()
+}
+
+/// Starts `args` as [`start_reader`] does, with `file` as its standard input.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn start_on<S: AsRef<OsStr>>(
+    args: &[S],
+    dir: &Path,
+    env: &BTreeMap<OsString, OsString>,
+    file: File,
+) -> io::Result<Child> {
+    command(args, dir, env)?.stdin(file).spawn()
 }
 
 /// Makes this process `args` in `dir`, with just the environment `env`: the

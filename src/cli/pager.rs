@@ -1,5 +1,8 @@
 //! Long output in the user's pager, on a terminal; elsewhere as it is.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Write};
 use std::process::Child;
 
@@ -10,17 +13,56 @@ use crate::base::command;
 /// How many bytes are gathered before they are handed on.
 const GATHERED: usize = 64 * 1024;
 
-/// The user's pager, else `less` or `more`. A pager that is not there reads
-/// nothing, so the next can take over.
+/// The user's pager, else `less` or `more`. One that is not there is passed over
+/// without a word; one that cannot be started reads nothing, so the next can take
+/// over. A first word with `=` in it is a variable for the pager.
 const SCRIPT: &str = r#"trap : INT
-if [ -n "${PAGER:-}" ]; then
-    eval "$PAGER"
+pager=${PAGER:-}
+case ${pager%% *} in
+*=*) ;;
+*) command -v "${pager%% *}" > /dev/null || pager= ;;
+esac
+if [ -n "$pager" ]; then
+    eval "$pager"
     code=$?
     case $code in 126 | 127) ;; *) exit $code ;; esac
 fi
 command -v less > /dev/null && exec less
 command -v more > /dev/null && exec more
 exec cat"#;
+
+/// What `less` is told where the user tells it nothing: colours as they are, and
+/// no pager for what fits on the screen.
+const LESS_FOR_OUTPUT: &str = "FRX";
+
+/// The same for a file that is to be shown in a pager, however short.
+const LESS_FOR_FILE: &str = "-R";
+
+/// Shows the rest of `file` in a pager, and waits for the user to leave it. Says
+/// whether that was possible: somebody at a terminal that can do it.
+pub fn show(file: &File, context: &Context) -> bool {
+    if !can_page(context) {
+        return false;
+    }
+    let _held = HeldInterrupt::new();
+    let environment = environment(LESS_FOR_FILE, context);
+    let words = ["sh", "-c", SCRIPT];
+    let start = |file| command::start_on(&words, context.home.cwd(), &environment, file);
+    let child = file.try_clone().and_then(start);
+    child.and_then(|mut child| child.wait()).is_ok()
+}
+
+fn can_page(context: &Context) -> bool {
+    let terminal = context.home.variable("TERM");
+    terminal.is_some_and(|terminal| terminal != "dumb") && context.console.is_interactive()
+}
+
+fn environment(less: &str, context: &Context) -> BTreeMap<OsString, OsString> {
+    let mut environment = context.home.environment().clone();
+    let option = environment.entry("LESS".into());
+    option.or_insert_with(|| less.into());
+    environment
+}
 
 /// A writer whose output goes through a pager, which starts with the first of
 /// it. A write fails with [`io::ErrorKind::BrokenPipe`] once nobody reads on.
@@ -59,17 +101,13 @@ impl<'a> Pager<'a> {
     }
 
     fn start(&self) -> Reader {
-        let home = &self.context.home;
-        let dumb = home.variable("TERM").is_none_or(|term| term == "dumb");
-        if dumb || !self.context.console.is_interactive() {
+        if !can_page(self.context) {
             return Reader::Console;
         }
         let held = HeldInterrupt::new();
-        let mut environment = home.environment().clone();
-        // Colours as they are, and no pager for what fits on the screen.
-        let less = environment.entry("LESS".into());
-        less.or_insert_with(|| "FRX".into());
-        match command::start_reader(&["sh", "-c", SCRIPT], home.cwd(), &environment) {
+        let environment = environment(LESS_FOR_OUTPUT, self.context);
+        let dir = self.context.home.cwd();
+        match command::start_reader(&["sh", "-c", SCRIPT], dir, &environment) {
             Ok(child) => Reader::Program(child, held),
             Err(_) => Reader::Console,
         }

@@ -4,20 +4,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args as ClapArgs;
-use signal_hook::consts::SIGINT;
-use signal_hook::flag;
 
 use crate::base::clock;
-use crate::base::command::{self, Output};
 use crate::base::files;
-use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunArg, refuse_both};
 use crate::cli::failure::Failure;
-use crate::cli::listing;
+use crate::cli::{Context, listing, pager};
 use crate::runs::{self, LineRecord, Run};
 
 /// Bytes read at a time.
@@ -121,7 +115,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         }
     };
     let mut file = files::open(&path).map_err(|error| failure(&path, &error.source))?;
-    if args.page && context.console.is_interactive() && page(&path, context) {
+    if args.page && pager::show(&file, context) {
         return Ok(());
     }
     copy(&mut file, context).map_err(|error| failure(&path, &error))?;
@@ -186,37 +180,4 @@ fn failure(path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::NotFound => Failure::does_not_exist(path),
         _ => Failure::system(path, error),
     }
-}
-
-/// Shows the file in the user's pager, else in `less` or `more`; says whether
-/// that was possible.
-fn page(path: &Path, context: &Context) -> bool {
-    if context
-        .home
-        .variable("TERM")
-        .is_none_or(|term| term == "dumb")
-    {
-        return false;
-    }
-    let script = r#"exec < "$GUILD_PAGED_FILE"
-        pager=${PAGER:-}
-        if command -v "${pager%% *}" > /dev/null; then eval "exec $pager"; fi
-        command -v less > /dev/null && exec less
-        exec more"#;
-    let words = ["sh", "-c", script].map(str::to_string);
-    let mut environment = context.home.environment().clone();
-    environment.insert("GUILD_PAGED_FILE".into(), path.into());
-    environment
-        .entry("LESS".into())
-        .or_insert_with(|| "-R".into());
-    // Ctrl-C is the pager's business while it runs.
-    let ends_us = Arc::new(AtomicBool::new(false));
-    let held = flag::register_conditional_default(SIGINT, Arc::clone(&ends_us));
-    let child = command::start(&words, context.home.cwd(), &environment, Output::Inherited);
-    let shown = child.and_then(|mut child| child.wait());
-    if held.is_ok() {
-        ends_us.store(true, Ordering::SeqCst);
-    }
-    // 126 and 127: there is no such pager.
-    shown.is_ok_and(|status| !matches!(status.code(), Some(126 | 127)))
 }

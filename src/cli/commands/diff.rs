@@ -1,19 +1,22 @@
 //! `guild diff`: how two runs differ, or a run and a folder.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
+use super::diff_matrix;
 use super::diff_program::Programs;
 use super::diff_sides::{self, Pair};
-use crate::cli::args::{MatchArgs, refuse_both};
+use crate::cli::args::{MatchArgs, RunsArg, refuse_both};
 use crate::cli::console::Stream;
-use crate::cli::failure::{ERROR, Failure};
+use crate::cli::failure::{ERROR, Failure, USAGE};
 use crate::cli::pager::Pager;
 use crate::cli::{Context, listing};
 use crate::diff;
+use crate::runs::Run;
 
 /// Show how runs differ.
 ///
@@ -28,8 +31,19 @@ use crate::diff;
 /// '--sourcecode' or '--working' is given.
 ///
 /// With '--working' one run's source code, of the latest run unless RUN is given,
-/// is compared with what is in its project now. With '--dir' the files of one run
-/// are compared with those in a folder.
+/// is compared with what is in its project now, or with '--working-dir' in another
+/// folder that stands for its project, such as a second checkout. With '--dir' the
+/// files of one run are compared with those in a folder.
+///
+/// # Matrix
+///
+/// With '--matrix' two or more runs are compared, which may be given as a range
+/// like '1:5', and a table shows what they do not have in common: a row for each
+/// flag, attribute, scalar and file, and a column for each run. Scalars are their
+/// last values. A file is shown by its size, or where that does not tell it apart
+/// by the start of the SHA-1 of what is in it. Ids, times and other things that
+/// are always different are left out. The options that name what to compare do so
+/// here too.
 ///
 /// # Program
 ///
@@ -62,16 +76,16 @@ use crate::diff;
 /// Compare a file of two runs with another program:
 ///
 ///     guild diff 5 1 --path notes.md --cmd 'diff --side-by-side'
+///
+/// Show in what the runs of 'train' differ, then only in which flags:
+///
+///     guild diff --matrix -Fo train :
+///     guild diff --matrix -Fo train : --flags
 #[derive(Debug, ClapArgs)]
 #[command(verbatim_doc_comment, args_override_self = true)]
 pub struct Args {
-    /// A run by number or id.
-    #[arg(value_name = "RUN")]
-    run: Option<String>,
-
-    /// The run to compare it with.
-    #[arg(value_name = "RUN")]
-    other_run: Option<String>,
+    #[command(flatten)]
+    runs: RunsArg,
 
     /// Compare what the runs printed.
     #[arg(short = 'O', long)]
@@ -106,9 +120,17 @@ pub struct Args {
     #[arg(short, long)]
     pub(super) working: bool,
 
+    /// Compare a run's source code with the folder PATH in place of its project.
+    #[arg(long, value_name = "PATH")]
+    working_dir: Option<OsString>,
+
     /// Compare a run with the folder PATH.
     #[arg(short, long, value_name = "PATH")]
     dir: Option<OsString>,
+
+    /// Show a table of what differs between two or more runs.
+    #[arg(long)]
+    matrix: bool,
 
     /// Show differences with the program CMD.
     #[arg(short, long, value_name = "CMD")]
@@ -121,22 +143,70 @@ pub struct Args {
 impl Args {
     /// The folder to compare a run with.
     pub(super) fn dir(&self) -> Option<PathBuf> {
-        let dir = self.dir.as_ref().filter(|dir| !dir.is_empty());
-        dir.map(PathBuf::from)
+        given(self.dir.as_ref())
     }
 
-    /// Which runs are compared, as in the list of runs.
+    /// The folder that stands for the project of a run.
+    pub(super) fn working_dir(&self) -> Option<PathBuf> {
+        given(self.working_dir.as_ref())
+    }
+
+    /// The option by which one run is compared with something else than a run.
+    pub(super) fn one_run_option(&self) -> Option<&'static str> {
+        let options = [
+            ("--dir", self.dir().is_some()),
+            ("--working-dir", self.working_dir().is_some()),
+            ("--working", self.working),
+        ];
+        let mut options = options.into_iter().filter(|(_, given)| *given);
+        options.next().map(|(option, _)| option)
+    }
+
+    /// Objects to paths that are not below the folders that are compared.
+    pub(super) fn check_paths(&self, context: &Context) -> Result<(), Failure> {
+        if self.paths.iter().any(|path| Path::new(path).is_absolute()) {
+            return Err(Failure::with_help("PATH must be relative", &context.path));
+        }
+        Ok(())
+    }
+
+    /// Objects to what does not go together.
+    fn check(&self, context: &Context) -> Result<(), Failure> {
+        if !self.matrix && self.runs.runs.len() > 2 {
+            let extra = &self.runs.runs[2..];
+            let plural = if extra.len() > 1 { "s" } else { "" };
+            let message = format!("unexpected extra argument{plural} '{}'", extra.join(" "));
+            return Err(Failure {
+                exit_code: USAGE,
+                ..Failure::with_help(message, &context.path)
+            });
+        }
+        let matrix = ("--matrix", self.matrix);
+        let working = ("--working", self.working);
+        let working_dir = ("--working-dir", self.working_dir().is_some());
+        let dir = ("--dir", self.dir().is_some());
+        let sourcecode = ("--sourcecode", self.sourcecode);
+        let pairs = [
+            (matrix, ("--cmd", self.cmd.is_some())),
+            (matrix, working),
+            (matrix, working_dir),
+            (matrix, dir),
+            (working, dir),
+            (working, sourcecode),
+            (working_dir, dir),
+            (working_dir, sourcecode),
+        ];
+        refuse_both(&pairs, &context.path)
+    }
+
+    /// The arguments that say which runs are compared without a matrix.
     fn specs(&self) -> Result<Vec<&str>, Failure> {
-        let given = |spec: &'_ Option<String>| spec.as_deref().is_some_and(|spec| !spec.is_empty());
-        let one = match (self.working, self.dir()) {
-            (_, Some(_)) => Some("--dir"),
-            (true, _) => Some("--working"),
-            _ => None,
-        };
-        let specs = [&self.run, &self.other_run].map(|spec| spec.as_deref().unwrap_or_default());
-        match (given(&self.run), given(&self.other_run), one) {
+        let spec = |at: usize| self.runs.runs.get(at).map_or("", String::as_str);
+        let specs = [spec(0), spec(1)];
+        let [one, other] = specs.map(|spec| !spec.is_empty());
+        match (one, other, self.one_run_option()) {
             (false, _, Some(_)) => Ok(vec!["1"]),
-            (false, _, None) => Ok(vec!["2", "1"]),
+            (false, _, None) => Ok(LATEST_TWO.to_vec()),
             (true, false, Some(_)) => Ok(vec![specs[0]]),
             (true, false, None) => Err(Failure::error(
                 "diff requires two runs\nTry specifying a second RUN or 'guild diff --help' for \
@@ -150,30 +220,61 @@ impl Args {
     }
 }
 
+/// The latest two runs, the older one first.
+const LATEST_TWO: [&str; 2] = ["2", "1"];
+
+fn given(dir: Option<&OsString>) -> Option<PathBuf> {
+    let dir = dir.filter(|dir| !dir.is_empty());
+    dir.map(PathBuf::from)
+}
+
 /// Shows how runs differ.
 ///
 /// # Errors
 /// There are no such runs; something cannot be compared; the program that shows
 /// differences cannot be started.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    args.check(context)?;
     args.matching.remote.check()?;
-    let working = ("--working", args.working);
-    refuse_both(
-        &[
-            (working, ("--dir", args.dir().is_some())),
-            (working, ("--sourcecode", args.sourcecode)),
-        ],
-        &context.path,
-    )?;
-    let specs = args.specs()?;
+    if args.matrix {
+        return diff_matrix::show(&matrix_runs(args, context)?, args, context);
+    }
+    let pairs = diff_sides::of(&picked(&args.specs()?, args, context)?, args, context)?;
+    show(&pairs, args.cmd.as_deref(), context)
+}
+
+/// The runs that `specs` mean, one each.
+fn picked(specs: &[&str], args: &Args, context: &Context) -> Result<Vec<Run>, Failure> {
     let store = listing::live_runs(context);
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
-    let picked = specs
-        .into_iter()
-        .map(|spec| listing::pick_one(&runs, Some(spec), context))
-        .collect::<Result<Vec<_>, _>>()?;
-    let pairs = diff_sides::of(&picked, args, context)?;
-    show(&pairs, args.cmd.as_deref(), context)
+    let pick = |spec: &&str| listing::pick_one(&runs, Some(spec), context);
+    specs.iter().map(pick).collect()
+}
+
+/// The runs of a matrix, each once.
+fn matrix_runs(args: &Args, context: &Context) -> Result<Vec<Run>, Failure> {
+    let specs: Vec<String> = args
+        .runs
+        .runs
+        .iter()
+        .filter(|spec| !spec.is_empty())
+        .cloned()
+        .collect();
+    if specs.is_empty() {
+        return picked(&LATEST_TWO, args, context);
+    }
+    let store = listing::live_runs(context);
+    let runs = listing::filtered(&store, &args.matching.keep, context)?;
+    let mut picked = listing::pick_each(&runs, &specs, context)?;
+    if picked.len() < 2 {
+        return Err(Failure::with_help(
+            "--matrix requires two or more runs",
+            &context.path,
+        ));
+    }
+    let mut seen = HashSet::new();
+    picked.retain(|run| seen.insert(run.dir().to_path_buf()));
+    Ok(picked)
 }
 
 /// Shows how the sides of each pair differ, one after the other.

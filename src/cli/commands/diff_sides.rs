@@ -7,6 +7,7 @@ use super::diff::Args;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::diff::{Missing, Side};
+use crate::home;
 use crate::op::source;
 use crate::project;
 use crate::runs::Run;
@@ -28,9 +29,7 @@ pub struct Pair {
 /// # Errors
 /// A path that is not relative; a run whose project is not known.
 pub fn of(runs: &[Run], args: &Args, context: &Context) -> Result<Vec<Pair>, Failure> {
-    if args.paths.iter().any(|path| Path::new(path).is_absolute()) {
-        return Err(Failure::with_help("PATH must be relative", &context.path));
-    }
+    args.check_paths(context)?;
     match (runs, args.dir()) {
         ([left, right], _) => Ok(of_runs(left, right, args, context)),
         ([run], Some(dir)) => {
@@ -42,8 +41,9 @@ pub fn of(runs: &[Run], args: &Args, context: &Context) -> Result<Vec<Pair>, Fai
             ))
         }
         ([run], None) => {
-            warn_ignored(args, "--working", context);
-            let (left, right) = source_and_project(run, context)?;
+            let option = args.one_run_option().unwrap_or("--working");
+            warn_ignored(args, option, context);
+            let (left, right) = source_and_project(run, args.working_dir(), context)?;
             Ok(named_or_whole(left, right, &args.paths))
         }
         _ => Ok(Vec::new()),
@@ -136,24 +136,48 @@ fn source(run: &Run, context: &Context) -> Side {
     }
 }
 
-/// The source code of `run`, and what a run that is started now would have.
-fn source_and_project(run: &Run, context: &Context) -> Result<(Side, Side), Failure> {
+/// The source code of `run`, and what a run that is started now would have, in its
+/// project or in the folder `working_dir` that stands for it.
+fn source_and_project(
+    run: &Run,
+    working_dir: Option<PathBuf>,
+    context: &Context,
+) -> Result<(Side, Side), Failure> {
     let left = source(run, context);
-    let (dir, python) = project_of(run, context)?;
+    let (dir, python) = project_of(run, working_dir, context)?;
     let Some(files) = left.only() else {
         return Ok((left, Side::whole(dir)));
     };
-    let rules = source::rules(&dir, python, None, &context.home);
+    let real_dir = home::tidy(&context.home.cwd().join(&dir));
+    let rules = source::rules(&real_dir, python, None, &context.home);
     let mut files = files.clone();
-    files.extend(sourcecode::select(&dir, &rules).paths);
+    files.extend(sourcecode::select(&real_dir, &rules).paths);
     Ok((left, Side::files(dir, files)))
 }
 
-/// Where the source code of `run` came from, and whether it is Python's.
-fn project_of(run: &Run, context: &Context) -> Result<(PathBuf, bool), Failure> {
-    let opref = run.opref()?;
+/// Where the source code of `run` came from, or would be in `working_dir`, and
+/// whether it is Python's.
+fn project_of(
+    run: &Run,
+    working_dir: Option<PathBuf>,
+    context: &Context,
+) -> Result<(PathBuf, bool), Failure> {
+    let below = |mut dir: PathBuf| {
+        dir.extend(run.source_root());
+        dir
+    };
+    let opref = match run.opref() {
+        Ok(opref) => opref,
+        Err(error) => {
+            let dir = working_dir.ok_or(error)?;
+            return Ok((below(dir), true));
+        }
+    };
     let found = project::find_again(&context.home, &opref);
     let python = found.as_ref().map_or(true, |operation| operation.python);
+    if let Some(dir) = working_dir {
+        return Ok((below(dir), python));
+    }
     // A guild file that is not understood, or lacks another file, is there.
     let is_there = match &found {
         Ok(_) => true,
@@ -161,16 +185,12 @@ fn project_of(run: &Run, context: &Context) -> Result<(PathBuf, bool), Failure> 
         Err(_) => opref.kind == "script" || Path::new(&opref.name).is_file(),
     };
     match (found, opref.dir()) {
-        (_, Some(dir)) if is_there => {
-            let mut dir = dir.to_path_buf();
-            dir.extend(run.source_root());
-            Ok((dir, python))
-        }
+        (_, Some(dir)) if is_there => Ok((below(dir.to_path_buf()), python)),
         (found, _) => {
             let reason = found.err().map(|error| format!(": {error}"));
             Err(Failure::error(format!(
                 "cannot find working source code directory for run {id}{reason}\nTry specifying \
-                 the directory with 'guild diff {id} --dir DIR'.",
+                 the directory with 'guild diff {id} --working-dir DIR'.",
                 id = run.short_id(),
                 reason = reason.unwrap_or_default(),
             )))

@@ -185,7 +185,7 @@ fn attributes(shown: &Shown<'_>, private: bool) -> Vec<(&'static str, Value)> {
 
 /// What the operation's definition says about the run, and what the run itself
 /// logged; what is logged under a name with `_` in front is private.
-fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
+pub(super) fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
     let mut attributes = match shown.attr("opdef_attrs") {
         Some(Value::Map(attributes)) => attributes,
         _ => Map::new(),
