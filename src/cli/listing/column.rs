@@ -54,12 +54,14 @@ impl Column {
         }
         let (which, key) = match words.as_slice() {
             [key] => (Which::Last, *key),
-            [which, key] => {
-                let known = Which::of(which);
-                (known.ok_or(format!("unexpected token '{which}'"))?, *key)
-            }
             [] => return Err("query string cannot be empty".to_string()),
-            [_, _, more, ..] => return Err(format!("unexpected token '{more}'")),
+            [which, rest @ ..] => match (Which::of(which), rest) {
+                (Some(which), [key]) => (which, *key),
+                (Some(_), [_, more, ..]) | (None, [more, ..]) => {
+                    return Err(unexpected(text, more));
+                }
+                (_, []) => return Err("query string cannot be empty".to_string()),
+            },
         };
         let key = key.strip_prefix("scalar:").unwrap_or(key);
         if key.is_empty() || key.starts_with(['=', '.']) {
@@ -110,6 +112,14 @@ fn sort_text(value: &Value) -> String {
         .map_or_else(|| flag_text(value), str::to_string)
 }
 
+/// `word`, a part of `text` that is one word too many, and its place as Guild AI counts it: in
+/// the query `select TEXT`, from zero.
+fn unexpected(text: &str, word: &str) -> String {
+    let start = word.as_ptr() as usize - text.as_ptr() as usize;
+    let place = "select ".len() + text[..start].chars().count();
+    format!("unexpected token '{word}', line 1, pos {place}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,8 +163,14 @@ mod tests {
             ("step", scalar("", "step", Which::Last, false)),
             ("a,b", Err("multiple cols not supported".to_string())),
             ("  ", Err("query string cannot be empty".to_string())),
-            ("least loss", Err("unexpected token 'least'".to_string())),
-            ("min a b", Err("unexpected token 'b'".to_string())),
+            (
+                "least loss",
+                Err("unexpected token 'loss', line 1, pos 13".to_string()),
+            ),
+            (
+                "min a b",
+                Err("unexpected token 'b', line 1, pos 13".to_string()),
+            ),
             ("=", Err("unexpected token '='".to_string())),
         ] {
             assert_eq!(Column::parse(text), expected, "{text}");
