@@ -27,6 +27,7 @@ pub use zip_target::ZipTarget;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Run;
 use crate::base::files;
 
 /// Why runs cannot be transferred.
@@ -67,6 +68,14 @@ pub enum Error {
         needed: u64,
         /// How much may be written.
         free: u64,
+    },
+    /// A run was to be put into itself.
+    #[error("cannot put run {id} into {}, which is inside of it", place.display())]
+    IntoItself {
+        /// The run.
+        id: String,
+        /// The folder that it was to go to.
+        place: PathBuf,
     },
     /// A run was deleted while it was being copied.
     #[error("run {0} was changed while it was copied: it has no operation any more")]
@@ -132,6 +141,25 @@ pub enum Outcome {
 pub fn is_zip_name(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("zip"))
+}
+
+/// Makes sure that `folder`, which takes `run`, is not inside of it: a copy would
+/// hold itself, and what is moved would be lost.
+///
+/// # Errors
+/// It is.
+fn check_apart(run: &Run, folder: &Path) -> Result<()> {
+    let (Ok(inner), Ok(outer)) = (folder.canonicalize(), run.dir().canonicalize()) else {
+        // What is not there is told by what reads it.
+        return Ok(());
+    };
+    match inner.starts_with(outer) {
+        true => Err(Error::IntoItself {
+            id: run.id().to_string(),
+            place: folder.to_path_buf(),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Ends a transfer that was asked to end.

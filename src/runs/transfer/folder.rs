@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::scratch::{Scratch, clear_stale};
-use super::{Error, Manner, Observer, Outcome, Result, tree};
+use super::{Error, Manner, Observer, Outcome, Result, check_apart, tree};
 use crate::base::{file_copy, files};
 use crate::runs::{Run, Store};
 
@@ -63,6 +63,7 @@ impl Folder {
         if self.has(run.id()) {
             return Ok(Outcome::Exists);
         }
+        check_apart(run, self.store.dir())?;
         // A link to a run kept elsewhere would lead nowhere from another place.
         if manner.moves && !manner.copies_resources && !run.dir().is_symlink() {
             match put(run.dir(), &self.store.dir().join(run.id())) {
@@ -70,8 +71,9 @@ impl Folder {
                 other => return other,
             }
         }
+        let dir = self.store.dir().to_path_buf();
         let outcome = self.place(run.id(), |target| {
-            tree::copy(run.dir(), target, manner.copies_resources, observer)
+            tree::copy(run.dir(), target, (manner, &dir), observer)
         })?;
         if manner.moves && outcome == Outcome::Done {
             // Both are there until here; the copy must outlive a loss of power.

@@ -1,6 +1,7 @@
 //! Folders in which runs are put together before they are shown, and which do
 //! not outlive the program.
 
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -64,11 +65,7 @@ impl Drop for Scratch {
 /// Removes what killed programs left in `parent`.
 pub(super) fn clear_stale(parent: &Path) {
     let names = files::names(parent).unwrap_or_default();
-    let stale = names.iter().filter(|name| {
-        let name = name.to_string_lossy();
-        name.starts_with(PREFIX)
-    });
-    for name in stale {
+    for name in names.iter().filter(|name| is_name(name)) {
         let dir = parent.join(name);
         let ours = dir
             .symlink_metadata()
@@ -78,6 +75,11 @@ pub(super) fn clear_stale(parent: &Path) {
             let _ = file_copy::remove_tree(&dir);
         }
     }
+}
+
+/// Whether a folder is one of these by its name.
+pub(super) fn is_name(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(PREFIX.as_bytes())
 }
 
 /// The lock of the folder at `dir`; none where another process has it.

@@ -196,7 +196,7 @@ fn of_two_that_bring_one_run_the_second_finds_it_there() {
     // The second has looked already when the first is done.
     let outcome = second.place(ID, |made| {
         first.take(&run, COPY, &Unobserved)?;
-        super::tree::copy(run.dir(), made, false, &Unobserved)
+        super::tree::copy(run.dir(), made, (COPY, dir.path()), &Unobserved)
     });
     assert_eq!(outcome.unwrap(), Outcome::Exists);
     assert_eq!(tree(run.dir()), tree(&out.join(ID)));

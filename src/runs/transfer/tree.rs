@@ -5,18 +5,24 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
 
 use super::walk::{Item, Visitor, walk};
-use super::{Observer, Result, copy_error, report};
+use super::{Manner, Observer, Result, copy_error, report};
 use crate::base::{file_copy, files};
 
 /// Copies the folder at `from` to the new folder `to`: content, permission bits,
-/// times of modification; links as links unless `follows`.
+/// times of modification; links as links unless `manner` says to copy what is
+/// behind them. The folder of runs `into`, which `to` is somewhere in, is left out.
 ///
 /// # Errors
 /// Something cannot be read or written, or the copy is asked to end. What was
 /// copied until then is left for the caller to remove.
-pub(super) fn copy(from: &Path, to: &Path, follows: bool, observer: &dyn Observer) -> Result<()> {
+pub(super) fn copy(
+    from: &Path,
+    to: &Path,
+    (manner, into): (Manner, &Path),
+    observer: &dyn Observer,
+) -> Result<()> {
     let mut copy = Copy { to, observer };
-    walk(from, follows, observer, &mut copy)
+    walk(from, (manner, into), observer, &mut copy)
 }
 
 struct Copy<'a> {

@@ -5,7 +5,7 @@ use std::fs::{self, DirEntry, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use super::{Observer, Result, check_stop};
+use super::{Manner, Observer, Result, check_stop, scratch};
 use crate::base::files;
 
 /// Something in a run.
@@ -34,21 +34,23 @@ pub(super) trait Visitor {
     fn link(&mut self, item: &Item<'_>, target: &Path) -> Result<()>;
 }
 
-/// Shows `visitor` all that is in the folder at `root`, in name order. With
-/// `follows` what a link points at is shown in its place, if there is such. What
-/// is no file, folder or link is left out, with a remark.
+/// Shows `visitor` all that is in the folder at `root`, in name order. Where
+/// `manner` says so what a link points at is shown in its place, if there is such.
+/// What is no file, folder or link is left out, with a remark; so is what the
+/// files go into, `into`, which links may lead to: it grows as they do.
 ///
 /// # Errors
 /// A folder or link cannot be read; what `visitor` says; a request to end.
 pub(super) fn walk(
     root: &Path,
-    follows: bool,
+    (manner, into): (Manner, &Path),
     observer: &dyn Observer,
     visitor: &mut dyn Visitor,
 ) -> Result<()> {
     let meta = fs::metadata(root).map_err(|source| files::Error::new("read", root, source))?;
     let mut walk = Walk {
-        follows,
+        follows: manner.copies_resources,
+        into: fs::metadata(into).ok().map(|meta| identity(&meta)),
         observer,
         visitor,
         above: Vec::new(),
@@ -60,8 +62,17 @@ struct Walk<'a> {
     follows: bool,
     observer: &'a dyn Observer,
     visitor: &'a mut dyn Visitor,
-    /// Device and inode of the folders above, which a link must not lead back to.
-    above: Vec<(u64, u64)>,
+    /// What the files go into, where it is there already.
+    into: Option<Identity>,
+    /// The folders above, which a link must not lead back to.
+    above: Vec<Identity>,
+}
+
+/// Device and inode, which tell a file from all others.
+type Identity = (u64, u64);
+
+fn identity(meta: &Metadata) -> Identity {
+    (meta.dev(), meta.ino())
 }
 
 impl Walk<'_> {
@@ -72,7 +83,7 @@ impl Walk<'_> {
             meta,
         };
         self.visitor.enter(&item)?;
-        self.above.push((meta.dev(), meta.ino()));
+        self.above.push(identity(meta));
         for entry in files::list_dir(path)? {
             check_stop(self.observer)?;
             self.entry(&entry, &relative.join(entry.file_name()))?;
@@ -96,7 +107,16 @@ impl Walk<'_> {
     }
 
     fn real(&mut self, path: &Path, relative: &Path, meta: &Metadata) -> Result<()> {
+        if self.into == Some(identity(meta)) {
+            let text = format!("{} is where the runs go, skipping", path.display());
+            self.observer.remark(&text);
+            return Ok(());
+        }
         if meta.is_dir() {
+            let is_scratch = relative.file_name().is_some_and(scratch::is_name);
+            if is_scratch {
+                return Ok(());
+            }
             return self.folder(path, relative, meta);
         }
         if meta.is_file() {
@@ -120,7 +140,7 @@ impl Walk<'_> {
         if self.follows
             && let Ok(behind) = fs::metadata(path)
         {
-            let leads_back = behind.is_dir() && self.above.contains(&(behind.dev(), behind.ino()));
+            let leads_back = behind.is_dir() && self.above.contains(&identity(&behind));
             if !leads_back {
                 return self.real(path, relative, &behind);
             }

@@ -18,7 +18,9 @@ use super::zip_entry::local_time;
 use super::zip_link::{self, FIELD_ID};
 use super::zip_output::{Output, OutputHandle};
 use super::zip_source::zip_error;
-use super::{Error, Manner, Observer, Outcome, Result, check_stop, copy_error, report};
+use super::{
+    Error, Manner, Observer, Outcome, Result, check_apart, check_stop, copy_error, report,
+};
 use crate::base::{file_copy, files};
 use crate::runs::Run;
 
@@ -103,6 +105,7 @@ impl ZipTarget {
         if self.has(run.id()) {
             return Ok(Outcome::Exists);
         }
+        check_apart(run, self.path.parent().unwrap_or(&self.path))?;
         self.moves |= manner.moves;
         let mut pack = Pack {
             writer: &mut self.writer,
@@ -111,13 +114,12 @@ impl ZipTarget {
             observer,
             begun: 0,
         };
-        let packed =
-            walk(run.dir(), manner.copies_resources, observer, &mut pack).and_then(|()| match run
-                .exists()
-            {
+        let packed = walk(run.dir(), (manner, &self.path), observer, &mut pack).and_then(|()| {
+            match run.exists() {
                 true => Ok(()),
                 false => Err(Error::Vanished(run.id().to_string())),
-            });
+            }
+        });
         if let Err(error) = packed {
             let begun = pack.begun;
             self.drop_entries(begun)?;
