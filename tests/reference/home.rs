@@ -135,6 +135,13 @@ pub fn generate(reference: PathBuf) -> Result<Place, Failed> {
             &format!("{program:?} {words:?}: {printed}"),
         )?;
     }
+    // Until the last of those in the background has got so far that nothing in its
+    // folder changes any more.
+    for id in place.ours(&["select", "-Sr", "--all"])?.lines() {
+        while !place.ours(&["cat", "--output", id])?.contains("asleep") {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
     let runs = place.home().join("runs");
     let some = place.ours(&["select", "-Fo", "work.py", "-Fl", "label of ours"])?;
     for (id, started) in ALIKE {
