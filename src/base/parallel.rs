@@ -5,9 +5,15 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many things a thread takes at a time. Fewer than two such parts are
-/// not worth a second thread.
+/// How many things a thread takes at a time where there is little to do with
+/// each. Fewer than two such parts are not worth a second thread.
 const PART: usize = 256;
+
+/// The same where each is worth opening several files.
+const SMALL_PART: usize = 32;
+
+/// How many results wait at the most to be taken in their turn.
+const PIECE: usize = 256;
 
 /// Threads that work at once, at the least: where files are not in memory, more
 /// of them than there are cores keep the disk busy.
@@ -17,8 +23,31 @@ const MIN_THREADS: usize = 4;
 const MAX_THREADS: usize = 16;
 
 /// What `work` makes of each of `things`, in their order.
-pub fn map<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let parts: Vec<&[T]> = things.chunks(PART).collect();
+pub fn map<'a, T: Sync, R: Send>(things: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    map_parts(things, PART, work)
+}
+
+/// Hands what `work` makes of each of `things` to `take`, in their order, until
+/// `take` has had enough and returns false. Only so much is worked ahead.
+pub fn in_turn<'a, T: Sync, R: Send>(
+    things: &'a [T],
+    work: impl Fn(&'a T) -> R + Sync,
+    mut take: impl FnMut(R) -> bool,
+) {
+    for piece in things.chunks(PIECE) {
+        let results = map_parts(piece, SMALL_PART, &work);
+        if !results.into_iter().all(&mut take) {
+            return;
+        }
+    }
+}
+
+fn map_parts<'a, T: Sync, R: Send>(
+    things: &'a [T],
+    part: usize,
+    work: impl Fn(&'a T) -> R + Sync,
+) -> Vec<R> {
+    let parts: Vec<&'a [T]> = things.chunks(part).collect();
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = cores.clamp(MIN_THREADS, MAX_THREADS).min(parts.len());
     if threads < 2 {
@@ -60,6 +89,21 @@ mod tests {
             let things: Vec<usize> = (0..count).collect();
             let doubled: Vec<usize> = things.iter().map(|thing| thing * 2).collect();
             assert_eq!(map(&things, |thing| thing * 2), doubled);
+        }
+    }
+
+    #[test]
+    fn results_are_taken_in_turn_until_it_is_enough() {
+        let things: Vec<usize> = (0..3 * PIECE + 5).collect();
+        for enough in [0, 1, SMALL_PART, PIECE + 1, things.len()] {
+            let mut taken = Vec::new();
+            let double = |thing: &usize| thing * 2;
+            in_turn(&things, double, |result| {
+                taken.push(result);
+                taken.len() < enough
+            });
+            let expected: Vec<usize> = (0..enough.max(1)).map(|number| number * 2).collect();
+            assert_eq!(taken, expected);
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Colour goes to a terminal only, and never where `NO_COLOR` is set.
 
-use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::failure::Failure;
 use crate::base::terminal;
@@ -35,8 +36,8 @@ pub struct Console {
     colour: [bool; 2],
     columns: usize,
     stdout_terminal: bool,
-    stdout_gone: Cell<bool>,
-    write_error: RefCell<Option<io::Error>>,
+    stdout_gone: AtomicBool,
+    write_error: Mutex<Option<io::Error>>,
 }
 
 impl Console {
@@ -51,8 +52,8 @@ impl Console {
             ],
             columns: columns(home.variable("COLUMNS").as_deref()),
             stdout_terminal: io::stdout().is_terminal(),
-            stdout_gone: Cell::new(false),
-            write_error: RefCell::default(),
+            stdout_gone: AtomicBool::new(false),
+            write_error: Mutex::default(),
         }
     }
 
@@ -64,8 +65,8 @@ impl Console {
             colour: [colour; 2],
             columns: columns.unwrap_or(80),
             stdout_terminal: columns.is_some(),
-            stdout_gone: Cell::new(false),
-            write_error: RefCell::default(),
+            stdout_gone: AtomicBool::new(false),
+            write_error: Mutex::default(),
         }
     }
 
@@ -102,26 +103,26 @@ impl Console {
     /// Prints bytes on stdout. A reader that went away, such as `head`, is no
     /// error: the rest is dropped.
     pub fn data(&self, bytes: &[u8]) {
-        if self.stdout_gone.get() {
+        if self.stdout_gone.load(Ordering::Relaxed) {
             return;
         }
         let mut stdout = io::stdout().lock();
         if let Err(error) = stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            self.stdout_gone.set(true);
+            self.stdout_gone.store(true, Ordering::Relaxed);
             if error.kind() != io::ErrorKind::BrokenPipe {
-                *self.write_error.borrow_mut() = Some(error);
+                *lock(&self.write_error) = Some(error);
             }
         }
     }
 
     /// Why data could not be printed, other than that its reader went away.
     pub fn take_write_error(&self) -> Option<io::Error> {
-        self.write_error.take()
+        lock(&self.write_error).take()
     }
 
     /// Whether stdout takes no more, as where the reader of a pipe went away.
     pub fn is_stdout_gone(&self) -> bool {
-        self.stdout_gone.get() || !terminal::has_reader(io::stdout())
+        self.stdout_gone.load(Ordering::Relaxed) || !terminal::has_reader(io::stdout())
     }
 
     /// Prints a line on stderr.
@@ -200,6 +201,11 @@ fn paint(text: &str, tone: Tone, colour: bool) -> String {
     } else {
         text.to_string()
     }
+}
+
+/// What `mutex` holds; a thread that panicked leaves nothing half done in it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn columns(variable: Option<&str>) -> usize {

@@ -46,10 +46,13 @@ impl Walk<'_> {
         for entry in &entries {
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_string_lossy();
-            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_dir {
+            // Only of links is more to be asked than the listing tells.
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() {
                 self.dir(&path, &below(prefix, &name));
-            } else if path.is_dir() {
+            } else if kind.is_symlink() && path.is_dir() {
                 self.linked_dir(&path, &below(prefix, &name));
             } else if name.contains("tfevents") && path.is_file() {
                 is_event_dir |= name.contains(".tfevents.");

@@ -3,10 +3,12 @@
 use clap::Args as ClapArgs;
 
 use super::api_run_data::RunData;
+use crate::base::parallel;
 use crate::cli::Context;
 use crate::cli::args::{KeepArgs, RunsArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Shown, formatted_json, python_json};
+use crate::runs::Run;
 
 /// How many bytes are gathered before they are printed.
 const CHUNK: usize = 64 * 1024;
@@ -77,20 +79,31 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
     let batches = args.include_batch || args.deleted;
     let mut answer = Answer::new(args.format, context);
-    for run in runs.iter().filter(|run| batches || !run.is_batch()) {
-        let shown = Shown::new(run, context);
-        let data = RunData::new(&shown);
-        answer.push(&match args.api_version {
-            1 => data.version_1(),
-            _ => data.version_2(),
-        });
-        shown.warn();
-        if context.console.is_stdout_gone() {
-            break;
+    let describe = |run| (batches || !Run::is_batch(run)).then(|| describe(run, args, context));
+    parallel::in_turn(&runs, describe, |described| {
+        if let Some((json, shown)) = described {
+            answer.push(&json);
+            shown.warn();
         }
-    }
+        !context.console.is_stdout_gone()
+    });
     answer.end();
     Ok(())
+}
+
+/// What is told of `run`, and the run, with what could not be read.
+fn describe<'a>(run: &'a Run, args: &Args, context: &'a Context) -> (String, Shown<'a>) {
+    let shown = Shown::new(run, context);
+    let data = RunData::new(&shown);
+    let data = match args.api_version {
+        1 => data.version_1(),
+        _ => data.version_2(),
+    };
+    let json = match args.format {
+        true => format!("\n  {}", formatted_json(&data, 1)),
+        false => python_json(&data),
+    };
+    (json, shown)
 }
 
 /// A list that is printed as it grows.
@@ -111,15 +124,11 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn push(&mut self, item: &crate::base::yaml::Value) {
-        let (between, json) = match self.format {
-            true => (",", format!("\n  {}", formatted_json(item, 1))),
-            false => (", ", python_json(item)),
-        };
+    fn push(&mut self, json: &str) {
         if !std::mem::replace(&mut self.is_empty, false) {
-            self.pending.push_str(between);
+            self.pending.push_str(if self.format { "," } else { ", " });
         }
-        self.pending.push_str(&json);
+        self.pending.push_str(json);
         if self.pending.len() >= CHUNK {
             self.print();
         }

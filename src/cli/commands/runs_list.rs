@@ -2,8 +2,8 @@
 
 use clap::{ArgAction, Args as ClapArgs};
 
-use crate::base::number;
 use crate::base::yaml::{Map, Value};
+use crate::base::{number, parallel};
 use crate::cli::Context;
 use crate::cli::args::{MatchArgs, refuse_both};
 use crate::cli::console::{Stream, Tone};
@@ -261,21 +261,28 @@ fn print_ids(runs: &[Run], context: &Context) {
     context.console.data(lines.as_bytes());
 }
 
-fn print_table(runs: &[Run], args: &Args, context: &Context) {
+fn print_table<'a>(runs: &'a [Run], args: &Args, context: &'a Context) {
     let mut table = Table::new(0);
     let mut below = Vec::new();
-    for (at, run) in runs.iter().enumerate() {
+    let numbered: Vec<(usize, &Run)> = (1..).zip(runs).collect();
+    let read = |(number, run): &(usize, &'a Run)| {
         let shown = Shown::new(run, context);
-        table.push(row(&shown, at + 1, args));
-        below.push(if args.comments {
+        let row = row(&shown, *number, args);
+        let below = if args.comments {
             comment_lines(&shown)
         } else if args.verbose {
             detail_lines(&shown)
         } else {
             Vec::new()
-        });
+        };
+        (row, below, shown)
+    };
+    parallel::in_turn(&numbered, read, |(cells, lines, shown)| {
+        table.push(cells);
+        below.push(lines);
         shown.warn();
-    }
+        true
+    });
     let mut text = String::new();
     for (line, below) in table
         .lines(Stream::Stdout, &context.console)
@@ -328,23 +335,28 @@ fn comment_lines(shown: &Shown<'_>) -> Vec<String> {
 
 fn print_json(runs: &[Run], context: &Context) {
     let mut text = String::from("[");
-    for (at, run) in runs.iter().enumerate() {
-        if at > 0 {
-            text.push_str(", ");
-        }
-        text.push_str(&python_json(&json(run, context)));
+    let mut between = "";
+    let read = |run| {
+        let shown = Shown::new(run, context);
+        (python_json(&json(run, &shown)), shown)
+    };
+    parallel::in_turn(runs, read, |(json, shown)| {
+        text.push_str(std::mem::replace(&mut between, ", "));
+        text.push_str(&json);
+        shown.warn();
         // All of 100,000 runs is more than anyone wants in memory.
         if text.len() > JSON_PIECE {
             context.console.data(text.as_bytes());
             text.clear();
         }
-    }
+        !context.console.is_stdout_gone()
+    });
     text.push_str("]\n");
     context.console.data(text.as_bytes());
 }
 
-fn json(run: &Run, context: &Context) -> Value {
-    let shown = Shown::new(run, context);
+/// What is told of `run`, which is the run that is `shown` or inside it.
+fn json(run: &Run, shown: &Shown<'_>) -> Value {
     let opref = shown.or_default(run.opref().map(|opref| opref.to_string()));
     let mut map = Map::new();
     map.insert("id", run.id());
@@ -363,13 +375,12 @@ fn json(run: &Run, context: &Context) -> Value {
     ] {
         let value = match name {
             "status" => Some(run.status().as_str().into()),
-            name => shown.attr(name),
+            name => shown.or_default(run.attr(name)),
         };
         map.insert(name, value);
     }
-    shown.warn();
     if let Some(proto) = run.proto() {
-        map.insert("batch_proto", json(&proto, context));
+        map.insert("batch_proto", json(&proto, shown));
     }
     Value::Map(map)
 }

@@ -10,35 +10,54 @@ use crate::home;
 use crate::runs::Run;
 use crate::select;
 
+/// A detail: its name, and how it is read.
+type Detail = (&'static str, fn(&Shown<'_>) -> Value);
+
+/// The details in the order they are shown.
+const DETAILS: [Detail; 14] = [
+    ("id", |shown| shown.run().id().into()),
+    ("operation", |shown| {
+        select::operation_name(shown.run()).into()
+    }),
+    ("from", |shown| from(shown).into()),
+    ("status", |shown| shown.run().status().as_str().into()),
+    ("started", |shown| shown.started().into()),
+    ("stopped", |shown| shown.time("stopped").into()),
+    ("marked", |shown| {
+        if shown.is_marked() { "yes" } else { "no" }.into()
+    }),
+    ("label", |shown| shown.label().into()),
+    ("sourcecode_digest", |shown| {
+        shown.text("sourcecode_digest").into()
+    }),
+    ("vcs_commit", |shown| shown.text("vcs_commit").into()),
+    ("run_dir", |shown| {
+        shown_dir(shown.run(), shown.context()).into()
+    }),
+    ("command", |shown| command_text(shown).into()),
+    ("exit_status", |shown| {
+        number(shown.or_default(shown.run().integer_attr("exit_status")))
+    }),
+    ("pid", |shown| number(shown.run().lock_pid().map(i64::from))),
+];
+
 /// The details in the order they are shown. A whole number stays one; all
 /// else is text, empty where it is not set.
 pub fn details(shown: &Shown<'_>) -> Vec<(&'static str, Value)> {
-    let run = shown.run();
-    let context = shown.context();
-    let opref = shown.or_default(run.opref().map(Some));
-    let from = opref.map_or_else(String::new, |opref| {
-        select::operation_source(&opref, context.home.user_home())
-    });
-    let marked = if shown.is_marked() { "yes" } else { "no" };
-    let exit_status = shown.or_default(run.integer_attr("exit_status"));
-    let pid = run.lock_pid().map(i64::from);
-    let number = |number: Option<i64>| number.map_or(Value::from(""), Value::from);
-    vec![
-        ("id", run.id().into()),
-        ("operation", select::operation_name(run).into()),
-        ("from", from.into()),
-        ("status", run.status().as_str().into()),
-        ("started", shown.started().into()),
-        ("stopped", shown.time("stopped").into()),
-        ("marked", marked.into()),
-        ("label", shown.label().into()),
-        ("sourcecode_digest", shown.text("sourcecode_digest").into()),
-        ("vcs_commit", shown.text("vcs_commit").into()),
-        ("run_dir", shown_dir(run, context).into()),
-        ("command", command_text(shown).into()),
-        ("exit_status", number(exit_status)),
-        ("pid", number(pid)),
-    ]
+    let details = DETAILS.iter();
+    details.map(|(name, read)| (*name, read(shown))).collect()
+}
+
+fn number(number: Option<i64>) -> Value {
+    number.map_or(Value::from(""), Value::from)
+}
+
+/// Where the run's operation is defined.
+fn from(shown: &Shown<'_>) -> String {
+    let opref = shown.or_default(shown.run().opref().map(Some));
+    opref.map_or_else(String::new, |opref| {
+        select::operation_source(&opref, shown.context().home.user_home())
+    })
 }
 
 /// Where the run is, whatever the current folder.
@@ -80,10 +99,8 @@ pub fn detail(shown: &Shown<'_>, name: &str) -> Option<String> {
         "op_name" => opref().map(|opref| opref.op).unwrap_or_default(),
         "pkg_name" => opref().map(|opref| opref.name).unwrap_or_default(),
         name => {
-            let (_, value) = details(shown)
-                .into_iter()
-                .find(|(known, _)| *known == name)?;
-            match value {
+            let (_, read) = DETAILS.iter().find(|(known, _)| *known == name)?;
+            match read(shown) {
                 Value::Str(text) => text,
                 other => flag_text(&other),
             }
