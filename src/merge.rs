@@ -44,6 +44,14 @@ pub enum Error {
         /// What stands in its way.
         hazard: Hazard,
     },
+    /// The program was asked to end.
+    #[error("interrupted after {copied} file(s)")]
+    Stopped {
+        /// The number of the signal.
+        signal: i32,
+        /// How many files were copied until then.
+        copied: usize,
+    },
     /// Something of the run cannot be read.
     #[error(transparent)]
     Run(#[from] runs::Error),

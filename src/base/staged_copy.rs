@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::file_copy::{self, OnCopied};
 use super::files::{self, Error};
 
 /// A whole copy of a file, under a temporary name beside the place it is for.
@@ -18,36 +18,35 @@ pub struct StagedCopy {
 
 impl StagedCopy {
     /// Copies the bytes and the permission bits of the file `source` into the
-    /// folder of `target`, which is left as it is.
+    /// folder of `target`, which is left as it is. `copied` is told of each part.
     ///
     /// # Errors
-    /// `source` cannot be read; the folder cannot be written.
-    pub fn new(source: &Path, target: &Path) -> files::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        // Not made from the name of the target, which may be as long as names get.
-        let name = format!(".guild-{}-{count}.tmp", std::process::id());
-        let mut from = files::open(source)?;
+    /// `source` cannot be read; the folder cannot be written; what `copied` says.
+    pub fn new(source: &Path, target: &Path, copied: OnCopied<'_>) -> files::Result<Self> {
+        // Not made from the name of the target, which may be as long as names get,
+        // nor from the process id, which what a kill has left may have had.
+        let name = format!(".guild-{}.tmp", uuid::Uuid::new_v4().simple());
+        let from = files::open(source)?;
         let staged = Self {
             temporary: target.with_file_name(name),
             target: target.to_path_buf(),
         };
         staged
-            .fill(&mut from)
+            .fill(&from, copied)
             .map_err(|source| Error::new("write", target, source))?;
         Ok(staged)
     }
 
-    fn fill(&self, from: &mut File) -> io::Result<()> {
-        let mode = from.metadata()?.permissions().mode() & 0o777;
+    fn fill(&self, from: &File, copied: OnCopied<'_>) -> io::Result<()> {
+        let meta = from.metadata()?;
         // Nobody else reads what may be a private file before its bits are set.
-        let mut to = OpenOptions::new()
+        let to = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
             .open(&self.temporary)?;
-        io::copy(from, &mut to)?;
-        to.set_permissions(Permissions::from_mode(mode))
+        file_copy::copy_contents(from, &to, meta.len(), copied)?;
+        to.set_permissions(Permissions::from_mode(meta.permissions().mode() & 0o777))
     }
 
     /// Puts the copy in the place of whatever file is there.
@@ -85,6 +84,10 @@ impl Drop for StagedCopy {
 mod tests {
     use super::*;
 
+    fn staged(source: &Path, target: &Path) -> files::Result<StagedCopy> {
+        StagedCopy::new(source, target, &mut |_| Ok(()))
+    }
+
     #[test]
     fn a_copy_takes_its_place_whole_and_leaves_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
@@ -92,15 +95,12 @@ mod tests {
         let target = dir.path().join("target");
         fs::write(&source, "new").unwrap();
         fs::set_permissions(&source, Permissions::from_mode(0o750)).unwrap();
-        assert!(StagedCopy::new(&source, &target).unwrap().place().unwrap());
+        assert!(staged(&source, &target).unwrap().place().unwrap());
         fs::write(&target, "changed").unwrap();
-        assert!(!StagedCopy::new(&source, &target).unwrap().place().unwrap());
-        drop(StagedCopy::new(&source, &target).unwrap());
+        assert!(!staged(&source, &target).unwrap().place().unwrap());
+        drop(staged(&source, &target).unwrap());
         assert_eq!(fs::read(&target).unwrap(), b"changed");
-        StagedCopy::new(&source, &target)
-            .unwrap()
-            .replace()
-            .unwrap();
+        staged(&source, &target).unwrap().replace().unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"new");
         let mode = fs::metadata(&target).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o750);
@@ -114,11 +114,24 @@ mod tests {
         fs::write(&source, "new").unwrap();
         let target = dir.path().join("folder");
         fs::create_dir(&target).unwrap();
-        let staged = StagedCopy::new(&source, &target).unwrap();
-        let message = staged.replace().unwrap_err().to_string();
+        let message = staged(&source, &target)
+            .unwrap()
+            .replace()
+            .unwrap_err()
+            .to_string();
         assert!(message.contains("folder"), "{message}");
-        let missing = StagedCopy::new(&dir.path().join("no"), &target).unwrap_err();
+        let missing = staged(&dir.path().join("no"), &target).unwrap_err();
         assert!(missing.is_not_found());
         assert_eq!(files::list_dir(dir.path()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_copy_that_is_ended_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = dir.path().join("source");
+        fs::write(&source, "new").unwrap();
+        let mut end = |_| Err(io::Error::other("enough"));
+        assert!(StagedCopy::new(&source, &dir.path().join("target"), &mut end).is_err());
+        assert_eq!(files::list_dir(dir.path()).unwrap().len(), 1);
     }
 }

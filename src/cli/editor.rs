@@ -2,9 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Context;
 use super::failure::Failure;
-use crate::base::command::{self, Output};
+use super::{Context, outside};
 use crate::base::files;
 
 /// Editors to look for where none is configured, best first.
@@ -79,15 +78,13 @@ pub fn edit(text: &str, extension: &str, context: &Context) -> Result<Draft, Fai
 }
 
 /// Whether the editor ended well. The shell reads its name, so that it may have
-/// options, and tells where there is no such program.
+/// options, and tells where there is no such program. Ctrl-C is
+/// the editor's business: what was written must not be lost by it.
 fn run(editor: &str, path: &Path, context: &Context) -> bool {
     let line = format!("{editor} \"$1\"");
     let path = path.display().to_string();
     let args = ["sh", "-c", &line, "sh", &path].map(str::to_string);
-    let home = &context.home;
-    command::start(&args, home.cwd(), home.environment(), Output::Inherited)
-        .and_then(|mut child| child.wait())
-        .is_ok_and(|status| status.success())
+    outside::run(&args, context).is_ok_and(|status| status.success())
 }
 
 /// `VISUAL`, else `EDITOR`, else the system's editor, else what there is.

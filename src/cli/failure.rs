@@ -58,6 +58,14 @@ impl Failure {
         }
     }
 
+    /// The signal `signal` ended the command when so much was `done`.
+    pub fn interrupted(signal: i32, done: &str) -> Self {
+        Self {
+            message: format!("guild: interrupted after {done}"),
+            exit_code: u8::try_from(128 + signal).unwrap_or(ERROR),
+        }
+    }
+
     /// There is nothing at `path`.
     pub fn does_not_exist(path: &Path) -> Self {
         Self::error(format!("{} does not exist", path.display()))

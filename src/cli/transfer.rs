@@ -178,10 +178,8 @@ impl Tally {
     pub fn result(self, wanted: usize) -> Result<(), Failure> {
         if let Some(signal) = self.stopped {
             let done = self.done;
-            return Err(Failure {
-                message: format!("guild: interrupted after {done} of {wanted} run(s)"),
-                exit_code: u8::try_from(128 + signal).unwrap_or(super::failure::ERROR),
-            });
+            let done = format!("{done} of {wanted} run(s)");
+            return Err(Failure::interrupted(signal, &done));
         }
         match self.failures.is_empty() {
             true => Ok(()),

@@ -1,5 +1,7 @@
 //! Doing what is planned.
 
+use std::io;
+
 use super::target::{Found, Target};
 use super::{CopyFile, Error, Plan, Result};
 use crate::base::files;
@@ -8,12 +10,18 @@ use crate::base::staged_copy::StagedCopy;
 impl Plan {
     /// Copies the files in the order of their paths in the target, each of which
     /// is told to `before` first. Each file is there whole, in its old or its new
-    /// state, whenever this process is killed.
+    /// state, whenever this process is killed. `stop` tells the number of the
+    /// signal that asks to end, if one came.
     ///
     /// # Errors
     /// The target is not what it was when the plan was made; a file cannot be
-    /// written. Files that were told before are copied then.
-    pub fn apply(&self, before: &mut dyn FnMut(&CopyFile)) -> Result<()> {
+    /// written; a request to end. Files that were told before the last are copied
+    /// then.
+    pub fn apply(
+        &self,
+        before: &mut dyn FnMut(&CopyFile),
+        stop: &dyn Fn() -> Option<i32>,
+    ) -> Result<()> {
         let copies = self.copies_by_target();
         for copy in &copies {
             check(&self.target, copy)?;
@@ -21,20 +29,37 @@ impl Plan {
         files::create_dir_all(self.target.dir())?;
         // It may have been made just now, and is to be found where it is.
         let target = Target::new(self.target.dir())?;
-        for copy in &copies {
+        for (copied, copy) in copies.iter().enumerate() {
+            let stopped = || stop().map(|signal| Error::Stopped { signal, copied });
+            if let Some(stopped) = stopped() {
+                return Err(stopped);
+            }
             before(copy);
-            self.put(&target, copy)?;
+            self.put(&target, copy, &stopped)?;
         }
         Ok(())
     }
 
-    fn put(&self, target: &Target, copy: &CopyFile) -> Result<()> {
+    fn put(
+        &self,
+        target: &Target,
+        copy: &CopyFile,
+        stopped: &dyn Fn() -> Option<Error>,
+    ) -> Result<()> {
         let full = target.dir().join(&copy.target_path);
         check(target, copy)?;
         if let Some(parent) = full.parent() {
             files::create_dir_all(parent)?;
         }
-        let staged = StagedCopy::new(&self.run.dir().join(&copy.run_path), &full)?;
+        let source = self.run.dir().join(&copy.run_path);
+        let staged = StagedCopy::new(&source, &full, &mut |_| match stopped() {
+            Some(_) => Err(io::ErrorKind::Interrupted.into()),
+            None => Ok(()),
+        });
+        let staged = match stopped() {
+            Some(stopped) => return Err(stopped),
+            None => staged?,
+        };
         // Copying may take long: what is replaced is looked at right before.
         check(target, copy)?;
         match copy.replaces {

@@ -138,7 +138,7 @@ fn what_changed_since_the_plan_is_left_alone() {
         let plan = place.plan(&ALL);
         change();
         let mut told = 0;
-        let error = plan.apply(&mut |_| told += 1).unwrap_err();
+        let error = plan.apply(&mut |_| told += 1, &|| None).unwrap_err();
         assert_eq!(told, 0, "change {number}: {error}");
         let read = |path: &str| fs::read_to_string(target.join(path)).unwrap_or_default();
         assert_ne!(read("a.py"), "run");
@@ -146,7 +146,16 @@ fn what_changed_since_the_plan_is_left_alone() {
         assert!(!place.dir.path().join("c.py").exists());
     }
     state();
-    place.plan(&ALL).apply(&mut |_| {}).unwrap();
+    let stopped = place.plan(&ALL).apply(&mut |_| {}, &|| Some(2));
+    assert!(matches!(
+        stopped,
+        Err(Error::Stopped {
+            signal: 2,
+            copied: 0
+        })
+    ));
+    assert!(!target.join("lib").exists());
+    place.plan(&ALL).apply(&mut |_| {}, &|| None).unwrap();
     assert_eq!(fs::read_to_string(target.join("lib/c.py")).unwrap(), "run");
     assert!(place.plan(&ALL).copies.is_empty());
 }

@@ -5,9 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::{Result, Run, plain_integer};
-use crate::base::files;
 use crate::base::folder::Folder;
-use crate::base::parallel;
+use crate::base::{file_copy, files, parallel};
 
 /// More than a time has digits.
 const TIME_BYTES: usize = 64;
@@ -150,7 +149,7 @@ impl Store {
         }
         // Whatever keeps this from being removed keeps the rest too, and says so.
         let _ = files::remove_if_exists(&Run::at(&hidden).guild_path("opref"));
-        Ok(files::remove_dir_all(&hidden)?)
+        Ok(file_copy::remove_tree(&hidden)?)
     }
 
     /// Removes what removals that were cut short have left. What cannot be
@@ -161,7 +160,7 @@ impl Store {
     pub fn sweep(&self) -> Result<()> {
         for name in files::names(&self.dir)? {
             if name.as_encoded_bytes().starts_with(REMOVED.as_bytes()) {
-                let _ = files::remove_dir_all(&self.dir.join(name));
+                let _ = file_copy::remove_tree(&self.dir.join(name));
             }
         }
         Ok(())
@@ -315,6 +314,9 @@ mod tests {
         let store = Store::new(dir.path().join("runs"));
         let run = make(&store, "gone", 1);
         let hidden = store.dir().join(format!("{REMOVED}gone-1"));
+        let locked = run.dir().join("locked/inner");
+        files::create_dir_all(&locked).unwrap();
+        file_copy::set_attributes(&run.dir().join("locked"), 0o500, None).unwrap();
         std::fs::rename(run.dir(), &hidden).unwrap();
         assert_eq!(ids(&store), [] as [&str; 0]);
         store.sweep().unwrap();

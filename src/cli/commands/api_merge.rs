@@ -83,9 +83,7 @@ fn answer(merge: &Merge, preview: bool, context: &Context) -> Result<Value, Fail
         None if merge.plan.copies.is_empty() => vec![resp("nothing-to-copy")],
         None => {
             let mut copied = Vec::new();
-            merge
-                .plan
-                .apply(&mut |copy| copied.push(copy.target_path.clone()))?;
+            merge.apply(&mut |copy| copied.push(copy.target_path.clone()))?;
             vec![resp("ok"), ("copied", paths(&copied))]
         }
     };

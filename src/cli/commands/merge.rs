@@ -134,10 +134,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if !args.yes.yes {
         confirm(&merge, context)?;
     }
-    merge.plan.apply(&mut |copy| {
+    merge.apply(&mut |copy| {
         console.note(&format!("Copying {}", copy.target_path.display()));
-    })?;
-    Ok(())
+    })
 }
 
 fn confirm(merge: &Merge, context: &Context) -> Result<(), Failure> {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use super::merge::Args;
 use super::merge_text;
 use crate::base::git::Git;
+use crate::base::interrupt::Interrupt;
 use crate::cli::Context;
 use crate::cli::args::refuse_both;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
 use crate::home;
-use crate::merge::{Choice, Objection, Plan, Replacing};
+use crate::merge::{self, Choice, CopyFile, Objection, Plan, Replacing};
 use crate::opref::OpRef;
 use crate::runs::Run;
 
@@ -26,6 +27,26 @@ pub(super) struct Merge {
     pub plan: Plan,
     /// Why it must not be done.
     pub objection: Option<Objection>,
+}
+
+impl Merge {
+    /// Copies the files, each of which is told to `before` first. A signal ends
+    /// that between files, or in the middle of a large one, which then stays as it
+    /// was.
+    ///
+    /// # Errors
+    /// As [`Plan::apply`].
+    pub fn apply(&self, before: &mut dyn FnMut(&CopyFile)) -> Result<(), Failure> {
+        let interrupt = Interrupt::watch();
+        let applied = self.plan.apply(before, &|| interrupt.signal());
+        applied.map_err(|error| match error {
+            merge::Error::Stopped { signal, copied } => {
+                let wanted = self.plan.copies.len();
+                Failure::interrupted(signal, &format!("{copied} of {wanted} file(s)"))
+            }
+            other => other.into(),
+        })
+    }
 }
 
 /// Plans the merge that `args` ask for.
