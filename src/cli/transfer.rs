@@ -154,7 +154,7 @@ impl Tally {
                     break;
                 }
                 Err(error) => {
-                    tally.failures.push(format!("guild: {error}"));
+                    tally.fail(&error);
                     if error.is_final() {
                         break;
                     }
@@ -167,6 +167,11 @@ impl Tally {
     /// Takes `error`, because of which nothing was done after all.
     pub fn undo(&mut self, error: &Error) {
         self.done = 0;
+        self.fail(error);
+    }
+
+    /// Takes `error`, which came after what was done.
+    pub fn fail(&mut self, error: &Error) {
         self.failures.push(format!("guild: {error}"));
     }
 

@@ -193,8 +193,9 @@ fn to_zip(
         |run| target.borrow_mut().take(run, manner, &watch),
     );
     let target = target.into_inner();
-    if let Err(error) = target.finish() {
-        tally.undo(&error);
+    match target.finish() {
+        Ok(left) => left.iter().for_each(|error| tally.fail(error)),
+        Err(error) => tally.undo(&error),
     }
     Ok(tally)
 }

@@ -102,7 +102,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let trash = listing::trash(context);
     for_each(&runs, "Deleted", context, |run| {
-        to_trash(run, &store, &trash, context)
+        move_run(run, &store, &trash, context)
     })
 }
 
@@ -117,12 +117,21 @@ fn archive_store(archive: &str, context: &Context) -> Result<Store, Failure> {
     }
 }
 
-/// Moves `run` of `store` to the trash, which may be on another disk.
-fn to_trash(run: &Run, store: &Store, trash: &Store, context: &Context) -> Result<(), Failure> {
-    match store.move_to(run, trash) {
+/// Moves `run` of `store` to `to`, which may be on another disk: the trash on
+/// delete, and back on restore.
+///
+/// # Errors
+/// It cannot be moved, and is where it was.
+pub(super) fn move_run(
+    run: &Run,
+    store: &Store,
+    to: &Store,
+    context: &Context,
+) -> Result<(), Failure> {
+    match store.move_to(run, to) {
         Err(runs::Error::File(error)) if error.source.kind() == ErrorKind::CrossesDevices => {
             let watch = Watch::unwatched(context);
-            Folder::open(trash.dir())?.replace(run, &watch)?;
+            Folder::open(to.dir())?.replace(run, &watch)?;
         }
         other => drop(other?),
     }

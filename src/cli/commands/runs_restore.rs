@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::runs_delete::for_each;
+use super::runs_delete::{for_each, move_run};
 use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunsArg, YesArg};
 use crate::cli::console::Tone;
@@ -63,7 +63,6 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
                 .console
                 .warn(&format!("{path} exists, moving it aside"));
         }
-        trash.move_to(run, &store)?;
-        Ok(())
+        move_run(run, &trash, &store, context)
     })
 }

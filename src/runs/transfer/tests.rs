@@ -201,3 +201,35 @@ fn of_two_that_bring_one_run_the_second_finds_it_there() {
     assert_eq!(outcome.unwrap(), Outcome::Exists);
     assert_eq!(tree(run.dir()), tree(&out.join(ID)));
 }
+
+#[test]
+fn a_run_that_cannot_be_removed_keeps_no_other_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let [gone, there] = ["a", "b"].map(|name| make_run(&dir.path().join(name), &[]));
+    let other = Run::at(dir.path().join("b/other"));
+    fs::rename(there.dir(), other.dir()).unwrap();
+    let path = dir.path().join("runs.zip");
+    let mut target = ZipTarget::open(&path, &Unobserved).unwrap();
+    let manner = Manner {
+        moves: true,
+        ..COPY
+    };
+    for run in [&gone, &other] {
+        assert_eq!(
+            target.take(run, manner, &Unobserved).unwrap(),
+            Outcome::Done
+        );
+    }
+    fs::rename(gone.dir(), dir.path().join("elsewhere")).unwrap();
+    let left = target.finish().unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(!other.dir().exists());
+    assert_eq!(
+        open_zip(&path)
+            .unwrap()
+            .list(Depth::Times, &Unobserved)
+            .unwrap()
+            .len(),
+        2
+    );
+}

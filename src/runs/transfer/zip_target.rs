@@ -144,14 +144,14 @@ impl ZipTarget {
     }
 
     /// Puts the zip file in its place, and then removes runs that were moved.
-    /// Where no run was taken, everything stays as it was.
+    /// Where no run was taken, everything stays as it was. Tells what kept moved
+    /// runs, which the zip file has now, from being removed.
     ///
     /// # Errors
-    /// The zip file cannot be written, and is as before; or a run that it has now
-    /// cannot be removed.
-    pub fn finish(self) -> Result<()> {
+    /// The zip file cannot be written, and is as before.
+    pub fn finish(self) -> Result<Vec<Error>> {
         if self.added.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         if self.handle.is_broken() {
             let source = io::Error::other("not all of it was written");
@@ -172,13 +172,14 @@ impl ZipTarget {
             file.set_permissions(old.permissions()).map_err(error)?;
         }
         files::rename(&self.temporary, &self.path)?;
-        if self.moves {
-            file_copy::sync_file_system(&self.path)?;
-            for run in &self.added {
-                remove_source(run)?;
-            }
+        if !self.moves {
+            return Ok(Vec::new());
         }
-        Ok(())
+        if let Err(error) = file_copy::sync_file_system(&self.path) {
+            return Ok(vec![error.into()]);
+        }
+        let removals = self.added.iter().map(remove_source);
+        Ok(removals.filter_map(Result::err).collect())
     }
 }
 
