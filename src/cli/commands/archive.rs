@@ -153,7 +153,7 @@ fn list(verbose: bool, context: &Context) -> Result<(), Failure> {
         ]);
     }
     let lines = table.lines(Stream::Stdout, &context.console);
-    for (line, archive) in lines.iter().zip(&archives) {
+    for (line, archive) in lines.zip(&archives) {
         context.console.line(line.trim_end());
         if verbose {
             let path = context.home.display(archive.dir());

@@ -152,8 +152,8 @@ fn print(runs: &[Run], context: &Context) {
     }
     let console = &context.console;
     let mut text = String::new();
-    for (line, below) in table.lines(Stream::Stdout, console).iter().zip(below) {
-        text.push_str(&console.paint(line, Tone::Warning, Stream::Stdout));
+    for (line, below) in table.lines(Stream::Stdout, console).zip(below) {
+        text.push_str(&console.paint(&line, Tone::Warning, Stream::Stdout));
         text.push('\n');
         for line in below {
             text.push_str(&line);

@@ -169,7 +169,7 @@ fn print(runs: &[Run], groups: &[Group], context: &Context) {
             table.push(std::iter::once(name).chain(cells).collect());
         }
     }
-    let lines = table.lines(Stream::Stdout, &context.console).into_iter();
+    let lines = table.lines(Stream::Stdout, &context.console);
     let text: String = lines.map(|line| line + "\n").collect();
     context.console.data(text.as_bytes());
 }

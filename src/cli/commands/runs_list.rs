@@ -14,8 +14,8 @@ use crate::runs::Run;
 /// How many runs are shown at a time.
 const PAGE: usize = 20;
 
-/// About how much JSON is written at a time, in bytes.
-const JSON_PIECE: usize = 1 << 16;
+/// About how much is written at a time, in bytes.
+const PIECE: usize = 1 << 16;
 
 /// How far comments are indented.
 const COMMENT_INDENT: usize = 4;
@@ -262,39 +262,57 @@ fn print_ids(runs: &[Run], context: &Context) {
 }
 
 fn print_table<'a>(runs: &'a [Run], args: &Args, context: &'a Context) {
-    let mut table = Table::new(0);
-    let mut below = Vec::new();
+    let has_more = args.comments || args.verbose;
     let numbered: Vec<(usize, &Run)> = (1..).zip(runs).collect();
+    let mut table = Table::new(0);
     let read = |(number, run): &(usize, &'a Run)| {
         let shown = Shown::new(run, context);
-        let row = row(&shown, *number, args);
-        let below = if args.comments {
-            comment_lines(&shown)
-        } else if args.verbose {
-            detail_lines(&shown)
-        } else {
-            Vec::new()
-        };
-        (row, below, shown)
+        (row(&shown, *number, args), shown)
     };
-    parallel::in_turn(&numbered, read, |(cells, lines, shown)| {
+    parallel::in_turn(&numbered, read, |(cells, shown)| {
         table.push(cells);
-        below.push(lines);
-        shown.warn();
+        if !has_more {
+            shown.warn();
+        }
         true
     });
+    let mut lines = table.lines(Stream::Stdout, &context.console);
     let mut text = String::new();
-    for (line, below) in table
-        .lines(Stream::Stdout, &context.console)
-        .iter()
-        .zip(below)
-    {
-        for line in std::iter::once(line).chain(&below) {
-            text.push_str(line);
+    let mut print = |below: Vec<String>| {
+        for line in lines.next().into_iter().chain(below) {
+            text.push_str(&line);
             text.push('\n');
         }
+        if text.len() > PIECE {
+            context.console.data(text.as_bytes());
+            text.clear();
+        }
+        !context.console.is_stdout_gone()
+    };
+    if has_more {
+        // Details are read while they are printed: those of all runs at once
+        // are more than anyone wants in memory.
+        let read =
+            |(number, run): &(usize, &'a Run)| below(Shown::new(run, context), *number, args);
+        parallel::in_turn(&numbered, read, |(below, shown)| {
+            shown.warn();
+            print(below)
+        });
+    } else {
+        runs.iter().all(|_| print(Vec::new()));
     }
     context.console.data(text.as_bytes());
+}
+
+/// The lines below the row of a run. Its row is read again, so that there is one
+/// warning for both.
+fn below<'a>(shown: Shown<'a>, number: usize, args: &Args) -> (Vec<String>, Shown<'a>) {
+    row(&shown, number, args);
+    let lines = match args.comments {
+        true => comment_lines(&shown),
+        false => detail_lines(&shown),
+    };
+    (lines, shown)
 }
 
 fn row(shown: &Shown<'_>, number: usize, args: &Args) -> Vec<Cell> {
@@ -345,7 +363,7 @@ fn print_json(runs: &[Run], context: &Context) {
         text.push_str(&json);
         shown.warn();
         // All of 100,000 runs is more than anyone wants in memory.
-        if text.len() > JSON_PIECE {
+        if text.len() > PIECE {
             context.console.data(text.as_bytes());
             text.clear();
         }

@@ -31,10 +31,21 @@ impl Cell {
 }
 
 /// Rows of cells. A row's last cell is not padded.
+///
+/// All text is kept in one piece, so that a row of a table of 100,000 takes
+/// little more than its text.
 #[derive(Debug, Default)]
 pub struct Table {
     indent: usize,
-    rows: Vec<Vec<Cell>>,
+    text: String,
+    /// Where each piece of text ends, and how it looks.
+    pieces: Vec<(usize, Tone)>,
+    /// Which piece each cell ends before.
+    cells: Vec<usize>,
+    /// Which cell each row ends before.
+    rows: Vec<usize>,
+    /// The width of each column, in characters.
+    widths: Vec<usize>,
 }
 
 impl Table {
@@ -42,45 +53,67 @@ impl Table {
     pub fn new(indent: usize) -> Self {
         Self {
             indent,
-            rows: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// Adds a row.
     pub fn push(&mut self, row: Vec<Cell>) {
-        self.rows.push(row);
+        for (column, cell) in row.iter().enumerate() {
+            if column == self.widths.len() {
+                self.widths.push(0);
+            }
+            self.widths[column] = self.widths[column].max(cell.width());
+            for (text, tone) in &cell.0 {
+                self.text.push_str(text);
+                self.pieces.push((self.text.len(), *tone));
+            }
+            self.cells.push(self.pieces.len());
+        }
+        self.rows.push(self.cells.len());
     }
 
     /// The lines for `stream`: painted if it is a terminal, and cut at the
     /// terminal's width if stdout is one, so that nothing that reads the
     /// table ever gets less than all of it.
-    pub fn lines(&self, stream: Stream, console: &Console) -> Vec<String> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells.map(Cell::width).max().unwrap_or(0)
-            })
-            .collect();
-        let paint = |text: &str, tone| console.paint(text, tone, stream);
-        self.rows
-            .iter()
-            .map(|row| {
-                let mut line = Line::new(console.table_width());
-                line.push(&" ".repeat(self.indent), |text| text.to_string());
-                for (column, cell) in row.iter().enumerate() {
-                    for (text, tone) in &cell.0 {
-                        line.push(text, |text| paint(text, *tone));
-                    }
-                    if column + 1 < row.len() {
-                        let pad = widths[column] - cell.width() + GAP;
-                        line.push(&" ".repeat(pad), |text| text.to_string());
-                    }
+    pub fn lines<'a>(
+        &'a self,
+        stream: Stream,
+        console: &'a Console,
+    ) -> impl Iterator<Item = String> + 'a {
+        let paint = move |text: &str, tone| console.paint(text, tone, stream);
+        (0..self.rows.len()).map(move |row| {
+            let mut line = Line::new(console.table_width());
+            line.push(&" ".repeat(self.indent), |text| text.to_string());
+            let cells = before(&self.rows, row)..self.rows[row];
+            for (column, cell) in cells.clone().enumerate() {
+                let mut width = 0;
+                for (text, tone) in self.cell(cell) {
+                    width += text.chars().count();
+                    line.push(text, |text| paint(text, tone));
                 }
-                line.text
-            })
-            .collect()
+                if cell + 1 < cells.end {
+                    let pad = self.widths[column] - width + GAP;
+                    line.push(&" ".repeat(pad), |text| text.to_string());
+                }
+            }
+            line.text
+        })
     }
+
+    /// The pieces of a cell, by its place among all cells.
+    fn cell(&self, cell: usize) -> impl Iterator<Item = (&str, Tone)> {
+        (before(&self.cells, cell)..self.cells[cell]).map(|piece| {
+            let start = piece.checked_sub(1).map_or(0, |last| self.pieces[last].0);
+            let (end, tone) = self.pieces[piece];
+            (&self.text[start..end], tone)
+        })
+    }
+}
+
+/// Where the part `at` starts: where the one before it ends.
+fn before(ends: &[usize], at: usize) -> usize {
+    at.checked_sub(1).map_or(0, |last| ends[last])
 }
 
 /// A line that takes no more than its room.
@@ -119,7 +152,7 @@ mod tests {
             Cell::plain("label"),
         ]);
         table.push(vec![Cell::plain("[11]"), Cell::plain("x")]);
-        table.lines(Stream::Stdout, console)
+        table.lines(Stream::Stdout, console).collect()
     }
 
     #[test]
