@@ -77,6 +77,9 @@ pub enum Error {
         /// The folder that it was to go to.
         place: PathBuf,
     },
+    /// Another program wrote the zip file meanwhile.
+    #[error("{} was changed by another program and is left as it is; run the command again", .0.display())]
+    Changed(PathBuf),
     /// A run was deleted while it was being copied.
     #[error("run {0} was changed while it was copied: it has no operation any more")]
     Vanished(String),

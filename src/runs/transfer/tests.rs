@@ -233,3 +233,35 @@ fn a_run_that_cannot_be_removed_keeps_no_other_from_it() {
         2
     );
 }
+
+#[test]
+fn of_two_commands_that_write_one_zip_file_one_is_refused() {
+    for exists in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let run = make_run(dir.path(), &[]);
+        let path = dir.path().join("runs.zip");
+        let moves = Manner {
+            moves: true,
+            ..COPY
+        };
+        if exists {
+            let other = Run::at(dir.path().join("first"));
+            fs::rename(make_run(&dir.path().join("a"), &[]).dir(), other.dir()).unwrap();
+            let mut target = ZipTarget::open(&path, &Unobserved).unwrap();
+            target.take(&other, COPY, &Unobserved).unwrap();
+            target.finish().unwrap();
+        }
+        let mut slow = ZipTarget::open(&path, &Unobserved).unwrap();
+        slow.take(&run, moves, &Unobserved).unwrap();
+        let other = Run::at(dir.path().join("other"));
+        fs::rename(make_run(&dir.path().join("b"), &[]).dir(), other.dir()).unwrap();
+        let mut quick = ZipTarget::open(&path, &Unobserved).unwrap();
+        quick.take(&other, moves, &Unobserved).unwrap();
+        assert!(quick.finish().unwrap().is_empty());
+        assert!(matches!(slow.finish(), Err(Error::Changed(_))));
+        assert!(run.exists() && !other.dir().exists());
+        let mut source = open_zip(&path).unwrap();
+        let listed = source.list(Depth::Times, &Unobserved).unwrap();
+        assert_eq!(listed.len(), 1 + usize::from(exists));
+    }
+}

@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use nix::fcntl::{Flock, FlockArg};
 use zip::result::ZipError;
 use zip::write::FullFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -37,6 +38,8 @@ const LARGE: u64 = 0xf000_0000;
 pub struct ZipTarget {
     path: PathBuf,
     temporary: PathBuf,
+    /// The old zip file, by what tells it from another; none where there is none.
+    old: Option<Stamp>,
     // Before the writer, which must find this set when it is dropped.
     handle: OutputHandle,
     writer: ZipWriter<Output>,
@@ -70,6 +73,7 @@ impl ZipTarget {
             .map_err(|source| files::Error::new("write", &temporary, source))?;
         let (output, handle) = Output::new(written)
             .map_err(|source| files::Error::new("write", &temporary, source))?;
+        let old = stamp(&path);
         let mut known = HashSet::new();
         let writer = match path.symlink_metadata() {
             Ok(_) => {
@@ -82,6 +86,7 @@ impl ZipTarget {
         Ok(Self {
             path,
             temporary,
+            old,
             handle,
             writer,
             known,
@@ -171,6 +176,12 @@ impl ZipTarget {
         if let Ok(old) = self.path.metadata() {
             file.set_permissions(old.permissions()).map_err(error)?;
         }
+        // Held until the new one is there: two commands do not replace one old file.
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let _turn = File::open(folder).map(|folder| Flock::lock(folder, FlockArg::LockExclusive));
+        if stamp(&self.path) != self.old {
+            return Err(Error::Changed(self.path));
+        }
         files::rename(&self.temporary, &self.path)?;
         if !self.moves {
             return Ok(Vec::new());
@@ -181,6 +192,16 @@ impl ZipTarget {
         let removals = self.added.iter().map(remove_source);
         Ok(removals.filter_map(Result::err).collect())
     }
+}
+
+/// What tells a file from a later one of its name: device, inode, size and time
+/// of change.
+type Stamp = (u64, u64, u64, i64, i64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let meta = path.symlink_metadata().ok()?;
+    let (seconds, nanos) = (meta.ctime(), meta.ctime_nsec());
+    Some((meta.dev(), meta.ino(), meta.size(), seconds, nanos))
 }
 
 /// The names at the top of the zip file at `path`.
