@@ -186,6 +186,11 @@ impl Home {
         self.guild_home.join("cache")
     }
 
+    /// The file that remembers the names of many runs; it may be deleted at any time.
+    pub fn run_names_file(&self) -> PathBuf {
+        self.guild_home.join("cache").join("runs").join("names")
+    }
+
     /// A folder for files that need not outlive the machine's uptime.
     pub fn temp_dir(&self) -> PathBuf {
         self.variable("TMPDIR").map_or("/tmp".into(), PathBuf::from)

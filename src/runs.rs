@@ -9,6 +9,7 @@ mod follow;
 mod lifecycle;
 mod lock;
 mod manifest;
+mod names;
 mod notes;
 mod output;
 mod output_lines;

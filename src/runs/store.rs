@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::{Result, Run, plain_integer};
+use super::{Result, Run, names, plain_integer};
 use crate::base::folder::Folder;
 use crate::base::{file_copy, files, parallel};
 
@@ -18,12 +18,26 @@ const REMOVED: &str = ".removed-";
 #[derive(Debug, Clone)]
 pub struct Store {
     dir: PathBuf,
+    names_file: Option<PathBuf>,
 }
 
 impl Store {
     /// The runs in `dir`, which need not exist.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into() }
+        Self {
+            dir: dir.into(),
+            names_file: None,
+        }
+    }
+
+    /// The same, with the names of many runs remembered in the file at `path`,
+    /// which may be deleted at any time.
+    #[must_use]
+    pub fn remembering_names(self, path: PathBuf) -> Self {
+        Self {
+            names_file: Some(path),
+            ..self
+        }
     }
 
     /// The folder.
@@ -52,9 +66,7 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn starting_with(&self, prefix: &str) -> Result<Vec<Run>> {
-        let mut names = files::names(&self.dir)?;
-        names.retain(|name| name.to_string_lossy().starts_with(prefix));
-        self.runs_named(names)
+        self.runs_named(self.names(prefix)?.0)
     }
 
     /// The most runs that [`Store::list`] can find now.
@@ -62,7 +74,12 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn most(&self) -> Result<usize> {
-        Ok(files::names(&self.dir)?.len())
+        // A dot: no name of a run starts so.
+        Ok(self.names(".")?.1)
+    }
+
+    fn names(&self, prefix: &str) -> Result<(Vec<OsString>, usize)> {
+        names::starting_with(&self.dir, self.names_file.as_deref(), prefix)
     }
 
     /// The runs among the entries `names`, latest first.

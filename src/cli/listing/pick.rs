@@ -159,7 +159,7 @@ pub fn filtered(store: &Store, keep: &KeepArgs, context: &Context) -> Result<Fil
 
 /// The live runs.
 pub fn live_runs(context: &Context) -> Store {
-    Store::new(context.home.runs_dir())
+    Store::new(context.home.runs_dir()).remembering_names(context.home.run_names_file())
 }
 
 /// The deleted runs.
