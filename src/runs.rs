@@ -5,6 +5,7 @@
 //! Paths inside a run directory are joined here and nowhere else.
 
 mod archive;
+mod attr_reader;
 mod follow;
 mod lifecycle;
 mod lock;
@@ -18,6 +19,7 @@ mod store;
 pub mod transfer;
 
 pub use archive::{Archive, Archives};
+pub use attr_reader::AttrReader;
 pub use follow::Followed;
 pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};

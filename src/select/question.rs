@@ -9,7 +9,7 @@ use crate::base::yaml::{Map, Value};
 use crate::home::Home;
 use crate::query::Scalar;
 use crate::query::filter::{Expression, Subject};
-use crate::runs::Run;
+use crate::runs::{AttrReader, Run};
 use crate::scalars::{self, ScalarSummary};
 
 /// An expression to ask of runs, with what else some attributes depend on.
@@ -41,6 +41,7 @@ impl Question {
 struct Asked<'a> {
     run: &'a Run,
     question: &'a Question,
+    attrs: OnceCell<AttrReader<'a>>,
     flags: OnceCell<Option<Map>>,
     defined: OnceCell<Option<Map>>,
     logged: OnceCell<Vec<(String, String)>>,
@@ -53,6 +54,7 @@ impl<'a> Asked<'a> {
         Self {
             run,
             question,
+            attrs: OnceCell::new(),
             flags: OnceCell::new(),
             defined: OnceCell::new(),
             logged: OnceCell::new(),
@@ -60,9 +62,14 @@ impl<'a> Asked<'a> {
         }
     }
 
+    fn attr(&self, name: &str) -> Option<Value> {
+        let attrs = self.attrs.get_or_init(|| self.run.attr_reader());
+        attrs.attr(name).ok().flatten()
+    }
+
     fn map(&self, name: &str) -> Option<Map> {
-        match self.run.attr(name) {
-            Ok(Some(Value::Map(map))) => Some(map),
+        match self.attr(name) {
+            Some(Value::Map(map)) => Some(map),
             _ => None,
         }
     }
@@ -120,7 +127,7 @@ impl Subject for Asked<'_> {
         }
         // Names are of files; a key may be anything.
         let is_file = !name.is_empty() && !name.contains('/') && !name.starts_with('.');
-        let own = is_file.then(|| self.run.attr(name).ok().flatten());
+        let own = is_file.then(|| self.attr(name));
         own.flatten().or_else(|| {
             let defined = self.defined.get_or_init(|| self.map("opdef_attrs"));
             set(defined.as_ref()?.get(name))
