@@ -40,6 +40,7 @@ impl Scratch {
                 // Another program may have taken it for a left one just before.
                 Ok(Some(lock)) if dir.exists() => return Ok(Self { dir, _lock: lock }),
                 Ok(_) => {}
+                Err(error) if error.is_not_found() => {}
                 Err(error) => {
                     // What is wrong with the lock is what the user must hear of.
                     let _ = file_copy::remove_tree(&dir);
