@@ -126,6 +126,8 @@ impl Place {
             .env("NO_IMPORT_FLAGS_PROGRESS", "1")
             .env("NO_PIP_FREEZE", "1")
             .env("TERM", "xterm")
+            // Without it Guild AI cuts tables one character short of the terminal.
+            .env("SHELL", "/bin/sh")
             .env_remove("VISUAL")
             .env("EDITOR", "true")
             .envs(
