@@ -4,16 +4,21 @@
 //! a guild file may say and this module does not act on yet is an error that
 //! names the key, so that no run differs silently from its definition.
 
+mod flag;
 mod operation;
+mod select;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
 use crate::base::files;
 use crate::base::yaml::{self, Map, Value};
 
-pub use operation::{Choice, FlagDef, FlagsImport, Main, Operation};
+pub use flag::{Choice, FlagDef};
+pub use operation::{FlagsImport, Main, Operation, Optimizer};
+pub use select::{FileSelect, SelectKind, SelectRule};
 
 /// The file names of a guild file, by preference.
 pub const FILE_NAMES: [&str; 2] = ["guild.yml", "guild.yaml"];
@@ -57,14 +62,28 @@ pub struct GuildFile {
 }
 
 /// A model: a name for operations that belong together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     /// Its name; empty for the anonymous one.
     pub name: String,
+    /// What it is for, in the author's words.
+    pub description: String,
+    /// Where more is told: links and texts.
+    pub references: Vec<String>,
+    /// What its operations may require, by name.
+    pub resources: Map,
+    /// Which source code runs of its operations keep.
+    pub sourcecode: Option<FileSelect>,
+    /// Which versions of Python its operations run under.
+    pub python_requires: Option<String>,
+    /// Which plugins take part in its operations; nothing if not set.
+    pub plugins: Option<Value>,
+    /// What plugins may want to know.
+    pub extra: Map,
     /// Whether it is the one meant where none is named.
     pub default: bool,
     /// Its operations, in order.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<Arc<Operation>>,
 }
 
 impl GuildFile {
@@ -110,13 +129,13 @@ impl GuildFile {
 
 impl Model {
     /// The operation called `name`.
-    pub fn operation(&self, name: &str) -> Option<&Operation> {
+    pub fn operation(&self, name: &str) -> Option<&Arc<Operation>> {
         self.operations.iter().find(|op| op.name == name)
     }
 
     /// The operation meant where none is named: the one marked as default,
     /// else the only one.
-    pub fn default_operation(&self) -> Option<&Operation> {
+    pub fn default_operation(&self) -> Option<&Arc<Operation>> {
         let marked = self.operations.iter().find(|op| op.default);
         marked.or(match self.operations.as_slice() {
             [only] => Some(only),
@@ -137,9 +156,8 @@ fn models(value: &Value) -> Result<Vec<Model>, String> {
             Ok(object(map)?.into_iter().collect())
         }
         Value::Map(map) => Ok(vec![Model {
-            name: String::new(),
-            default: false,
             operations: operations(map)?,
+            ..Model::default()
         }]),
         Value::List(items) => items
             .iter()
@@ -173,12 +191,24 @@ fn object(map: &Map) -> Result<Option<Model>, String> {
     };
     let mut model = Model {
         name: name.as_str().unwrap_or_default().to_string(),
-        default: false,
-        operations: Vec::new(),
+        ..Model::default()
     };
     for (key, value) in map.iter() {
         match key.as_str().unwrap_or_default() {
-            "model" | "description" | "references" => {}
+            "model" => {}
+            "description" => model.description = operation::text_of(value).trim().to_string(),
+            "references" => model.references = operation::texts(value).unwrap_or_default(),
+            "resources" => model.resources = value.as_map().cloned().unwrap_or_default(),
+            "python-requires" => {
+                model.python_requires = value.as_str().map(str::to_string);
+            }
+            "plugins" => model.plugins = Some(value.clone()),
+            "extra" => model.extra = value.as_map().cloned().unwrap_or_default(),
+            "sourcecode" => {
+                model.sourcecode = FileSelect::parse(value).map_err(|reason| {
+                    format!("invalid 'sourcecode' of model '{}': {reason}", model.name)
+                })?;
+            }
             "default" => model.default = value.is_truthy(),
             "operations" => {
                 let map = value.as_map().ok_or_else(|| {
@@ -200,14 +230,14 @@ fn object(map: &Map) -> Result<Option<Model>, String> {
     Ok(Some(model))
 }
 
-fn operations(map: &Map) -> Result<Vec<Operation>, String> {
+fn operations(map: &Map) -> Result<Vec<Arc<Operation>>, String> {
     map.iter()
         .map(|(name, data)| {
             let name = match name {
                 Value::Str(name) => name.clone(),
                 other => yaml::dump_flow(other),
             };
-            Operation::parse(&name, data)
+            Operation::parse(&name, data).map(Arc::new)
         })
         .collect()
 }
@@ -268,8 +298,7 @@ mod tests {
             ("3", "expected a mapping or a list"),
             ("- 3", "expected a mapping"),
             ("- config: x", "'config' objects are not available yet"),
-            ("- model: m\n  resources: {}", "'resources' of model 'm'"),
-            ("train: {steps: [a]}", "'steps' of operation 'train'"),
+            ("train: {steps: a}", "'steps' of operation 'train'"),
             ("train: 3", "operation 'train'"),
             ("train: {flags: 3}", "'flags' of operation 'train'"),
         ] {

@@ -4,6 +4,7 @@
 mod script_flags;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::base::yaml::Map;
 use crate::flags::FlagSpec;
@@ -98,6 +99,8 @@ pub struct Operation {
     pub takes_any_flag: bool,
     /// Whether the process is Python started through `guild.op_main`.
     pub python: bool,
+    /// The guild file's definition, if it is of one.
+    pub definition: Option<Arc<guildfile::Operation>>,
     /// What the definition adds: environment, label, tags and the like.
     pub settings: Settings,
     /// Things the user should know, such as a script that cannot be read.
@@ -270,7 +273,7 @@ fn not_defined(file: &GuildFile, model: Option<&str>, op: &str) -> Error {
     }
 }
 
-fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> Operation {
+fn of_guild_file(file: &GuildFile, model: &Model, op: &Arc<guildfile::Operation>) -> Operation {
     let dir = file.path.parent().unwrap_or(Path::new("/")).to_path_buf();
     let opref = OpRef::guild_file(&file.path, &file.version, &model.name, &op.name);
     let split = |text: &str| {
@@ -286,13 +289,14 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
         flags_import: op.flags_import.clone(),
         takes_any_flag: false,
         python: false,
+        definition: Some(Arc::clone(op)),
         settings: Settings {
             description: op.description.clone(),
             env: op.env.clone(),
             env_secrets: op.env_secrets.clone(),
             label: op.label.clone(),
             tags: op.tags.clone(),
-            no_sourcecode: op.no_sourcecode,
+            no_sourcecode: has_no_sourcecode(model, op),
             delete_on_success: op.delete_on_success,
         },
         // Guild AI ignores such a key; a slip should not go unseen.
@@ -311,6 +315,12 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
                 .first()
                 .is_some_and(|program| program == "${python_exe}");
         }
+        Main::Steps => {
+            operation.python = true;
+            operation.command = ["${python_exe}", "-um", "guild.steps_main"]
+                .map(str::to_string)
+                .to_vec();
+        }
         Main::Module(text) => {
             let words = split(text);
             operation.python = true;
@@ -322,6 +332,27 @@ fn of_guild_file(file: &GuildFile, model: &Model, op: &guildfile::Operation) -> 
         }
     }
     operation
+}
+
+/// Whether the operation, or where it says nothing its model, wants no source
+/// code kept.
+fn has_no_sourcecode(model: &Model, op: &guildfile::Operation) -> bool {
+    let select = op.sourcecode.as_ref().or(model.sourcecode.as_ref());
+    select.is_some_and(|select| select.disabled)
+}
+
+impl Operation {
+    /// What of the definition nothing carries out yet, as a plural.
+    pub fn unavailable(&self) -> Option<&'static str> {
+        let definition = self.definition.as_ref()?;
+        if definition.main == Main::Steps {
+            Some("operations with steps")
+        } else if !definition.requires.is_empty() {
+            Some("operations with requirements")
+        } else {
+            None
+        }
+    }
 }
 
 fn op_main_command(module_and_args: &[String]) -> Vec<String> {
@@ -364,6 +395,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: true,
+        definition: None,
         settings: Settings {
             tags: default_tags(&name),
             ..Settings::default()
@@ -395,6 +427,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: false,
+        definition: None,
         settings: Settings::default(),
         warnings: Vec::new(),
         project_dir: home.cwd().to_path_buf(),

@@ -1,32 +1,8 @@
-//! An operation's definition and its flags.
+//! An operation's definition.
 
+use super::flag::FlagDef;
+use super::select::FileSelect;
 use crate::base::yaml::{self, Map, Value};
-use crate::flags::FlagSpec;
-
-/// Keys of an operation that guild files may have and nothing acts on yet.
-const NOT_YET: [&str; 21] = [
-    "steps",
-    "requires",
-    "optimizer",
-    "optimizers",
-    "objective",
-    "default-max-trials",
-    "flag-encoder",
-    "handle-keyboard-interrupt",
-    "output-scalars",
-    "output-attrs",
-    "plugins",
-    "publish",
-    "python-path",
-    "python-requires",
-    "run-attrs",
-    "stoppable",
-    "can-stage-trials",
-    "pip-freeze",
-    "compare",
-    "default-flag-arg-skip",
-    "flags-import-skip",
-];
 
 /// What an operation runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +11,27 @@ pub enum Main {
     Module(String),
     /// A command line.
     Exec(String),
+    /// Its steps.
+    Steps,
+}
+
+impl Default for Main {
+    fn default() -> Self {
+        Self::Module(String::new())
+    }
+}
+
+/// A way to search for flag values that an operation offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Optimizer {
+    /// What users name it by.
+    pub name: String,
+    /// The operation that searches.
+    pub algorithm: String,
+    /// Whether it is meant where none is named.
+    pub default: bool,
+    /// Values of its own flags.
+    pub flags: Map,
 }
 
 /// Which flags of a script become flags of the operation.
@@ -52,7 +49,7 @@ pub enum FlagsImport {
 }
 
 /// An operation of a guild file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Operation {
     /// Its name.
     pub name: String,
@@ -76,85 +73,52 @@ pub struct Operation {
     pub label: Option<String>,
     /// Tags of its runs.
     pub tags: Vec<String>,
-    /// Whether no source code is copied.
-    pub no_sourcecode: bool,
+    /// Which source code its runs keep, beside what its model says.
+    pub sourcecode: Option<FileSelect>,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
+    /// What its runs are followed by: the steps as written.
+    pub steps: Option<Value>,
+    /// What its runs need, as written.
+    pub requires: Vec<Value>,
+    /// Ways to search for flag values, in order.
+    pub optimizers: Vec<Optimizer>,
+    /// What a search makes small or large.
+    pub objective: Option<Value>,
+    /// How many trials a search has where nothing says.
+    pub default_max_trials: Option<u64>,
+    /// What turns flag values into others before a run.
+    pub flag_encoder: Option<String>,
+    /// Whether a keyboard interrupt is shown without its trace.
+    pub handle_keyboard_interrupt: bool,
+    /// How scalars are read from output; nothing if not set.
+    pub output_scalars: Option<Value>,
+    /// How attributes are read from output; nothing if not set.
+    pub output_attrs: Option<Value>,
+    /// Which plugins take part: names, all or none; nothing if not set.
+    pub plugins: Option<Value>,
+    /// What of its runs is published.
+    pub publish: Option<Value>,
+    /// Folders for Python's path, relative to the guild file's.
+    pub python_path: Option<Vec<String>>,
+    /// Which versions of Python it runs under.
+    pub python_requires: Option<String>,
+    /// Attributes that its runs get.
+    pub run_attrs: Map,
+    /// Whether stopping a run is not an error.
+    pub stoppable: bool,
+    /// Whether trials may be staged.
+    pub can_stage_trials: bool,
+    /// Whether installed packages are recorded; the program decides if not set.
+    pub pip_freeze: Option<bool>,
+    /// Columns for comparing its runs.
+    pub compare: Option<Vec<String>>,
+    /// Whether flags do not become arguments unless they say so.
+    pub default_flag_arg_skip: bool,
+    /// Flags of the script that are not taken over.
+    pub flags_import_skip: Vec<String>,
     /// Keys that nothing knows.
     pub unknown: Vec<String>,
-}
-
-/// A flag's definition.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FlagDef {
-    /// Its name.
-    pub name: String,
-    /// Its value where none is given.
-    pub default: Value,
-    /// `string`, `number`, `int`, `float`, `boolean`, `path`, `existing-path`.
-    pub kind: Option<String>,
-    /// What it is for.
-    pub description: String,
-    /// Whether a value must be given.
-    pub required: bool,
-    /// The values it may have; any where empty.
-    pub choices: Vec<Choice>,
-    /// Whether values outside the choices are fine.
-    pub allow_other: bool,
-    /// The smallest value.
-    pub min: Option<f64>,
-    /// The largest value.
-    pub max: Option<f64>,
-    /// What previews show for no value.
-    pub null_label: Option<String>,
-    /// How it reaches the process.
-    pub spec: FlagSpec,
-    /// Keys that nothing knows, kept for plugins.
-    pub extra: Map,
-}
-
-/// One of the values that a flag may have.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Choice {
-    /// The value.
-    pub value: Value,
-    /// What users type for it instead.
-    pub alias: Option<Value>,
-    /// What it means, in the author's words.
-    pub description: String,
-    /// Values of other flags that come with it.
-    pub flags: Map,
-}
-
-impl Choice {
-    /// What users type for the choice.
-    pub fn shown(&self) -> &Value {
-        self.alias.as_ref().unwrap_or(&self.value)
-    }
-
-    fn parse(item: &Value) -> Result<Self, String> {
-        let Value::Map(map) = item else {
-            return Ok(Self {
-                value: item.clone(),
-                ..Self::default()
-            });
-        };
-        let value = map
-            .get("value")
-            .ok_or_else(|| "a choice needs a 'value'".to_string())?;
-        let alias = map.get("alias").filter(|alias| alias.is_truthy());
-        let flags = match map.get("flags") {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Map(flags)) => flags.clone(),
-            Some(_) => return Err("'flags' of a choice must be a mapping".to_string()),
-        };
-        Ok(Self {
-            value: value.clone(),
-            alias: alias.cloned(),
-            description: map.get("description").map(text_of).unwrap_or_default(),
-            flags,
-        })
-    }
 }
 
 impl Operation {
@@ -163,18 +127,7 @@ impl Operation {
         let mut op = Self {
             name: name.to_string(),
             main: Main::Module(module_of(name)),
-            description: String::new(),
-            default: false,
-            flags: Vec::new(),
-            flags_import: FlagsImport::default(),
-            flags_dest: None,
-            env: Map::new(),
-            env_secrets: Vec::new(),
-            label: None,
-            tags: Vec::new(),
-            no_sourcecode: false,
-            delete_on_success: false,
-            unknown: Vec::new(),
+            ..Self::default()
         };
         match data {
             Value::Str(main) => op.main = Main::Module(main.clone()),
@@ -183,9 +136,11 @@ impl Operation {
                 for (key, value) in map.iter() {
                     op.set(key.as_str().unwrap_or_default(), value)?;
                 }
-                // A command line goes before a module where both are set.
                 if let Some(exec) = map.get("exec").and_then(Value::as_str) {
+                    // A command line goes before a module, a module before steps.
                     op.main = Main::Exec(exec.to_string());
+                } else if map.get("main").is_none() && op.steps.is_some() {
+                    op.main = Main::Steps;
                 }
             }
             other => {
@@ -231,26 +186,77 @@ impl Operation {
                 let map = value.as_map().ok_or_else(|| invalid("a mapping"))?;
                 self.flags = self.parse_flags(map)?;
             }
-            "sourcecode" => match value {
-                Value::Bool(false) => self.no_sourcecode = true,
-                Value::List(items) if items.is_empty() => self.no_sourcecode = true,
-                Value::Null | Value::Bool(true) => {}
-                _ => {
-                    return Err(format!(
-                        "'sourcecode' of operation '{}' is not available yet but for 'no'",
+            "sourcecode" => {
+                self.sourcecode = FileSelect::parse(value).map_err(|reason| {
+                    format!(
+                        "invalid 'sourcecode' of operation '{}': {reason}",
                         self.name
-                    ));
-                }
-            },
-            key if NOT_YET.contains(&key) => {
-                return Err(format!(
-                    "'{key}' of operation '{}' is not available yet",
-                    self.name
-                ));
+                    )
+                })?;
             }
-            key => self.unknown.push(key.to_string()),
+            "steps" => {
+                let items = value.as_list().ok_or_else(|| invalid("a list"))?;
+                self.steps = (!items.is_empty()).then(|| value.clone());
+            }
+            "requires" => {
+                self.requires = match value {
+                    Value::Null => Vec::new(),
+                    Value::List(items) => items.clone(),
+                    other => vec![other.clone()],
+                }
+            }
+            "optimizer" | "optimizers" => {
+                self.optimizers =
+                    optimizers(key, value).ok_or_else(|| invalid("a name or a mapping"))?;
+            }
+            "python-path" => {
+                self.python_path = match value {
+                    Value::Null => None,
+                    value => Some(texts(value).ok_or_else(|| invalid("a string or list"))?),
+                }
+            }
+            "compare" => {
+                self.compare = match value {
+                    Value::Null => None,
+                    value => Some(texts(value).ok_or_else(|| invalid("a list of strings"))?),
+                }
+            }
+            "flags-import-skip" => {
+                self.flags_import_skip = texts(value).unwrap_or_default();
+            }
+            "run-attrs" => {
+                self.run_attrs = match value {
+                    Value::Null => Map::new(),
+                    value => value.as_map().ok_or_else(|| invalid("a mapping"))?.clone(),
+                }
+            }
+            "default-max-trials" => {
+                self.default_max_trials = value.as_i64().and_then(|count| count.try_into().ok());
+            }
+            key => self.set_plain(key, value),
         }
         Ok(())
+    }
+
+    /// Sets what any value is fine for.
+    fn set_plain(&mut self, key: &str, value: &Value) {
+        let set = || (!value.is_null()).then(|| value.clone());
+        let text = || (!value.is_null()).then(|| text_of(value));
+        match key {
+            "objective" => self.objective = set(),
+            "output-scalars" => self.output_scalars = set(),
+            "output-attrs" => self.output_attrs = set(),
+            "plugins" => self.plugins = set(),
+            "publish" => self.publish = set(),
+            "flag-encoder" => self.flag_encoder = text(),
+            "python-requires" => self.python_requires = text(),
+            "pip-freeze" => self.pip_freeze = value.as_bool(),
+            "handle-keyboard-interrupt" => self.handle_keyboard_interrupt = value.is_truthy(),
+            "stoppable" => self.stoppable = value.is_truthy(),
+            "can-stage-trials" => self.can_stage_trials = value.is_truthy(),
+            "default-flag-arg-skip" => self.default_flag_arg_skip = value.is_truthy(),
+            key => self.unknown.push(key.to_string()),
+        }
     }
 
     fn parse_flags(&self, map: &Map) -> Result<Vec<FlagDef>, String> {
@@ -266,53 +272,39 @@ impl Operation {
     }
 }
 
-impl FlagDef {
-    fn parse(name: &str, data: &Value) -> Result<Self, String> {
-        let mut flag = Self {
-            name: name.to_string(),
-            ..Self::default()
+/// The optimizers that `optimizer` (one) or `optimizers` (several) says.
+fn optimizers(key: &str, value: &Value) -> Option<Vec<Optimizer>> {
+    let one = |name: Option<&Value>, data: &Value| {
+        let mut flags = match data {
+            Value::Str(algorithm) => Map::from_iter([("algorithm", algorithm.as_str())]),
+            Value::Map(map) => map.clone(),
+            Value::Null => Map::new(),
+            _ => return None,
         };
-        let Value::Map(map) = data else {
-            flag.default = data.clone();
-            return Ok(flag);
-        };
-        for (key, value) in map.iter() {
-            flag.set(key.as_str().unwrap_or_default(), value)
-                .map_err(|expected| format!("flag '{name}': {expected}"))?;
-        }
-        Ok(flag)
-    }
-
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
-        let text = || (!value.is_null()).then(|| text_of(value));
-        match key {
-            "default" => self.default = value.clone(),
-            "type" => self.kind = text(),
-            "description" => self.description = text_of(value),
-            "required" => self.required = value.is_truthy(),
-            "allow-other" => self.allow_other = value.is_truthy(),
-            "min" => self.min = value.as_f64(),
-            "max" => self.max = value.as_f64(),
-            "null-label" => self.null_label = text(),
-            "choices" => {
-                let items = value
-                    .as_list()
-                    .ok_or_else(|| "'choices' must be a list".to_string())?;
-                self.choices = items.iter().map(Choice::parse).collect::<Result<_, _>>()?;
-            }
-            "arg-name" => self.spec.arg_name = text(),
-            "arg-skip" => self.spec.arg_skip = value.is_truthy(),
-            "arg-switch" => self.spec.arg_switch = Some(value.clone()),
-            "arg-split" => self.spec.arg_split = (!value.is_null()).then(|| value.clone()),
-            "env-name" => self.spec.env_name = text(),
-            "arg-encoding" => self.spec.arg_encoding = value.as_map().cloned(),
-            "env-encoding" => self.spec.env_encoding = value.as_map().cloned(),
-            "distribution" => return Err("'distribution' is not available yet".to_string()),
-            _ => {
-                self.extra.insert(key, value.clone());
-            }
-        }
-        Ok(())
+        let algorithm = flags.remove("algorithm");
+        let default = flags
+            .remove("default")
+            .is_some_and(|value| value.is_truthy());
+        let name = text_of(name.or(algorithm.as_ref())?);
+        Some(Optimizer {
+            algorithm: algorithm.as_ref().map_or_else(|| name.clone(), text_of),
+            name,
+            default,
+            flags,
+        })
+    };
+    match value {
+        Value::Null => Some(Vec::new()),
+        value if key == "optimizer" => Some(vec![one(None, value)?]),
+        Value::List(items) => items
+            .iter()
+            .map(|name| one(Some(name), &Value::Null))
+            .collect(),
+        Value::Map(map) => map
+            .iter()
+            .map(|(name, data)| one(Some(name), data))
+            .collect(),
+        _ => None,
     }
 }
 
@@ -327,7 +319,7 @@ fn flags_import(value: &Value) -> Option<FlagsImport> {
     }
 }
 
-fn texts(value: &Value) -> Option<Vec<String>> {
+pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::Str(text) => Some(vec![text.clone()]),
         Value::List(items) => Some(items.iter().map(text_of).collect()),
@@ -335,7 +327,7 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Str(text) => text.clone(),
         Value::Null => String::new(),

@@ -83,6 +83,12 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if show_only(&plan, request, context)? {
         return Ok(());
     }
+    if let Some(what) = operation.unavailable() {
+        return Err(Failure::error(format!(
+            "cannot run {}: {what} are not available yet",
+            operation.spec
+        )));
+    }
     if !request.yes && !confirm(&verb(request), &operation.spec, &plan, context)? {
         return Ok(());
     }
