@@ -1,7 +1,10 @@
 //! Python: which interpreter runs a script, what a script's text says of its
-//! flags, the Python files that live in this program.
+//! flags, which packages are installed, the Python files that live in this
+//! program.
 
 pub mod embedded;
 pub mod freeze;
 pub mod interpreter;
+pub mod packages;
 pub mod script;
+pub mod search_path;
