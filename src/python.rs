@@ -3,6 +3,7 @@
 //! program.
 
 pub mod embedded;
+pub mod found;
 pub mod freeze;
 pub mod interpreter;
 pub mod packages;
