@@ -325,6 +325,11 @@ impl Run {
         read("started").or_else(|| read("initialized"))
     }
 
+    /// Whether the run is marked; not where that cannot be read.
+    pub fn is_marked(&self) -> bool {
+        matches!(self.attr("marked"), Ok(Some(value)) if value.is_truthy())
+    }
+
     /// Whether it runs others: a batch has a proto run inside it.
     pub fn is_batch(&self) -> bool {
         self.guild_path("proto").exists()

@@ -2,6 +2,7 @@
 //!
 //! Colour goes to a terminal only, and never where `NO_COLOR` is set.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,6 +37,7 @@ pub struct Console {
     colour: [bool; 2],
     columns: usize,
     stdout_terminal: bool,
+    stderr_terminal: bool,
     stdout_gone: AtomicBool,
     write_error: Mutex<Option<io::Error>>,
 }
@@ -52,6 +54,7 @@ impl Console {
             ],
             columns: columns(home.variable("COLUMNS").as_deref()),
             stdout_terminal: io::stdout().is_terminal(),
+            stderr_terminal: io::stderr().is_terminal(),
             stdout_gone: AtomicBool::new(false),
             write_error: Mutex::default(),
         }
@@ -65,6 +68,7 @@ impl Console {
             colour: [colour; 2],
             columns: columns.unwrap_or(80),
             stdout_terminal: columns.is_some(),
+            stderr_terminal: columns.is_some(),
             stdout_gone: AtomicBool::new(false),
             write_error: Mutex::default(),
         }
@@ -95,8 +99,27 @@ impl Console {
         self.colour[stream as usize]
     }
 
+    /// Whether `stream` is a terminal.
+    pub fn is_terminal(&self, stream: Stream) -> bool {
+        match stream {
+            Stream::Stdout => self.stdout_terminal,
+            Stream::Stderr => self.stderr_terminal,
+        }
+    }
+
+    /// `text` as it may go to `stream`: nothing in it steers a terminal but for
+    /// colours.
+    fn harmless<'a>(&self, text: &'a str, stream: Stream) -> Cow<'a, str> {
+        if self.is_terminal(stream) {
+            terminal::harmless(text)
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
     /// Prints a line on stdout.
     pub fn line(&self, text: &str) {
+        let text = self.harmless(text, Stream::Stdout);
         self.data(format!("{text}\n").as_bytes());
     }
 
@@ -132,7 +155,7 @@ impl Console {
 
     /// Prints a line on stderr that stands out on a terminal.
     pub fn tell(&self, text: &str, tone: Tone) {
-        let text = paint(text, tone, self.colour[1]);
+        let text = paint(&self.harmless(text, Stream::Stderr), tone, self.colour[1]);
         // There is nowhere to report that stderr is closed.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -145,11 +168,6 @@ impl Console {
     /// Prints `ERROR: text` on stderr.
     pub fn error(&self, text: &str) {
         self.tell(&format!("ERROR: {text}"), Tone::Warning);
-    }
-
-    /// Whether stderr is a terminal.
-    pub fn is_stderr_terminal(&self) -> bool {
-        io::stderr().is_terminal()
     }
 
     /// Asks a yes or no question on stderr; an empty answer is `default`, and

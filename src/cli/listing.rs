@@ -14,7 +14,7 @@ pub use comments::comment_lines;
 pub use details::{detail, details};
 pub use json::{formatted_json, python_json};
 pub use pick::{Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
-pub use shown::{Shown, is_marked};
+pub use shown::Shown;
 pub use source::{Source, archives};
 pub use table::{Cell, Table};
 

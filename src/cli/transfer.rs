@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Context;
-use super::console::Console;
+use super::console::{Console, Stream};
 use super::failure::Failure;
 use crate::base::interrupt::Interrupt;
 use crate::runs::Run;
@@ -73,7 +73,10 @@ impl Observer for Watch<'_> {
             return;
         };
         bar.bytes += bytes;
-        if bar.shown.is_none() && bar.begun.elapsed() > QUIET && self.console.is_stderr_terminal() {
+        if bar.shown.is_none()
+            && bar.begun.elapsed() > QUIET
+            && self.console.is_terminal(Stream::Stderr)
+        {
             bar.shown = Some(spinner());
         }
         if let Some(shown) = &bar.shown {

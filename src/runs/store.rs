@@ -57,7 +57,16 @@ impl Store {
     /// # Errors
     /// The folder is there and cannot be listed. A damaged run is no error.
     pub fn list(&self) -> Result<Vec<Run>> {
-        self.runs_named(files::names(&self.dir)?)
+        self.list_where(|_| true)
+    }
+
+    /// The runs that `keep` holds for, in the order of [`Store::list`]. The time
+    /// is read of those only.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn list_where(&self, keep: impl Fn(&Run) -> bool + Sync) -> Result<Vec<Run>> {
+        self.runs_named(files::names(&self.dir)?, keep)
     }
 
     /// The runs whose ids start with `prefix`, in the order of [`Store::list`].
@@ -66,7 +75,7 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn starting_with(&self, prefix: &str) -> Result<Vec<Run>> {
-        self.runs_named(self.names(prefix)?.0)
+        self.runs_named(self.names(prefix)?.0, |_| true)
     }
 
     /// The most runs that [`Store::list`] can find now.
@@ -82,17 +91,20 @@ impl Store {
         names::starting_with(&self.dir, self.names_file.as_deref(), prefix)
     }
 
-    /// The runs among the entries `names`, latest first.
-    fn runs_named(&self, names: Vec<OsString>) -> Result<Vec<Run>> {
+    /// The runs among the entries `names` that `keep` holds for, latest first.
+    fn runs_named(
+        &self,
+        names: Vec<OsString>,
+        keep: impl Fn(&Run) -> bool + Sync,
+    ) -> Result<Vec<Run>> {
         let Some(folder) = Folder::open(&self.dir)? else {
             return Ok(Vec::new());
         };
-        let stamps = parallel::map(&names, |name| self.stamp(&folder, name));
-        let mut stamped: Vec<(Option<i64>, Run)> = names
-            .into_iter()
-            .zip(stamps)
-            .filter_map(|(name, stamp)| Some((stamp?, Run::at(self.dir.join(name)))))
-            .collect();
+        let stamped = parallel::map(&names, |name| {
+            let run = self.run_named(&folder, name).filter(|run| keep(run))?;
+            Some((timestamp(&folder, name, &run), run))
+        });
+        let mut stamped: Vec<(Option<i64>, Run)> = stamped.into_iter().flatten().collect();
         stamped.sort_unstable_by(|(left_time, left), (right_time, right)| {
             right_time
                 .cmp(left_time)
@@ -102,21 +114,10 @@ impl Store {
         Ok(stamped.into_iter().map(|(_, run)| run).collect())
     }
 
-    /// The time of the run `name`, as [`Run::timestamp`] has it; none where no
-    /// run has that name. This is what listing 100,000 runs consists of, so it
-    /// takes the way around through [`Run`] only where something is amiss.
-    fn stamp(&self, folder: &Folder, name: &OsStr) -> Option<Option<i64>> {
-        let below = |path: &str| [name.as_bytes(), b"/.guild/", path.as_bytes()].concat();
-        if name.as_bytes().starts_with(b".") || !folder.has(&below("opref")) {
-            return None;
-        }
-        let mut buffer = [0; TIME_BYTES];
-        let started = folder.read_start(&below("attrs/started"), &mut buffer);
-        let time = match started.map(plain_integer) {
-            Ok(Some(time)) => Some(time),
-            _ => Run::at(self.dir.join(name)).timestamp(),
-        };
-        Some(time)
+    /// The run `name` of the open `folder`, if there is one.
+    fn run_named(&self, folder: &Folder, name: &OsStr) -> Option<Run> {
+        let is_run = !name.as_bytes().starts_with(b".") && folder.has(&below(name, "opref"));
+        is_run.then(|| Run::at(self.dir.join(name)))
     }
 
     /// Moves `run` of this store to `to` (the trash on delete, the store on
@@ -181,6 +182,23 @@ impl Store {
             }
         }
         Ok(())
+    }
+}
+
+/// What is at `path` of the run `name`, seen from the folder of runs.
+fn below(name: &OsStr, path: &str) -> Vec<u8> {
+    [name.as_bytes(), b"/.guild/", path.as_bytes()].concat()
+}
+
+/// The time of `run`, which is called `name` in the open `folder`, as
+/// [`Run::timestamp`] has it. This is what listing 100,000 runs consists of, so it
+/// takes the way around through [`Run`] only where something is amiss.
+fn timestamp(folder: &Folder, name: &OsStr, run: &Run) -> Option<i64> {
+    let mut buffer = [0; TIME_BYTES];
+    let started = folder.read_start(&below(name, "attrs/started"), &mut buffer);
+    match started.map(plain_integer) {
+        Ok(Some(time)) => Some(time),
+        _ => run.timestamp(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::base::parallel;
 use crate::base::text::fnmatch;
 use crate::base::yaml::Value;
 use crate::query::time_range::TimeRange;
-use crate::runs::{Run, Status};
+use crate::runs::{self, Run, Status, Store};
 
 /// What runs must be to be kept; everything that is set must hold.
 #[derive(Debug, Default)]
@@ -91,14 +91,28 @@ impl Filter {
         if self.keeps_all() {
             return runs;
         }
-        let operations: Vec<_> = self
-            .operations
-            .iter()
-            .map(|text| OpMatch::new(text))
-            .collect();
+        let operations = self.operation_matches();
         let kept = parallel::map(&runs, |run| self.keeps(run, &operations));
         let runs = runs.into_iter().zip(kept);
         runs.filter_map(|(run, kept)| kept.then_some(run)).collect()
+    }
+
+    /// The runs of `store` to keep, latest first: those that [`Filter::apply`]
+    /// keeps of all.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn list(&self, store: &Store) -> runs::Result<Vec<Run>> {
+        if self.keeps_all() {
+            return store.list();
+        }
+        let operations = self.operation_matches();
+        store.list_where(|run| self.keeps(run, &operations))
+    }
+
+    fn operation_matches(&self) -> Vec<OpMatch> {
+        let matches = self.operations.iter().map(|text| OpMatch::new(text));
+        matches.collect()
     }
 
     fn keeps(&self, run: &Run, operations: &[OpMatch]) -> bool {
@@ -135,7 +149,7 @@ impl Filter {
         if !any(&self.comments, &|text| has_comment(run, text)) {
             return false;
         }
-        if (self.marked || self.unmarked) && is_marked(run) != self.marked {
+        if (self.marked || self.unmarked) && run.is_marked() != self.marked {
             return false;
         }
         if let Some(digest) = self.digest.as_deref().filter(|text| !text.is_empty()) {
@@ -156,11 +170,6 @@ impl Filter {
 fn is_started_in(run: &Run, range: &TimeRange) -> bool {
     let time = run.timestamp().map(Timestamp::from_microsecond);
     matches!(time, Some(Ok(time)) if range.contains(time))
-}
-
-/// Whether the run is marked.
-fn is_marked(run: &Run) -> bool {
-    matches!(run.attr("marked"), Ok(Some(value)) if value.is_truthy())
 }
 
 /// Whether user, host or text of a comment contains `text`, whatever the case.

@@ -26,6 +26,11 @@ struct Difference {
 /// What may differ.
 const DIFFERENCES: &[Difference] = &[
     Difference {
+        commands: "",
+        pattern: "[\u{1}\u{2401}]",
+        why: "on purpose: control characters show as signs on a terminal",
+    },
+    Difference {
         commands: "^runs info",
         pattern: r"(?m)^(?:steps|custom|opdef_attrs): .*\n(?: .*\n)*",
         why: "5.1: attributes of the operation are no lines of their own",

@@ -56,7 +56,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let store = listing::live_runs(context);
     let mut runs = listing::filtered(&store, &args.keep, context)?;
     if args.runs.runs.is_empty() {
-        runs.retain(|run| listing::is_marked(run) == args.clear)?;
+        runs.retain(|run| run.is_marked() == args.clear)?;
     }
     let default = if args.clear { ":" } else { "1" };
     let runs = listing::pick_all(&runs, &args.runs.runs, default, context)?;

@@ -95,7 +95,7 @@ fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
         .iter()
         .filter(|run| select::operation_name(run) == spec)
         .collect();
-    let marked = of_operation.iter().find(|run| listing::is_marked(run));
+    let marked = of_operation.iter().find(|run| run.is_marked());
     if let Some(run) = marked.or(of_operation.first()) {
         return Ok((*run).clone());
     }

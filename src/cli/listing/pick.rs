@@ -107,7 +107,7 @@ impl Filtered {
         if let Some(runs) = self.listed.get() {
             return Ok(runs);
         }
-        let runs = self.filter.apply(self.store.list()?);
+        let runs = self.filter.list(&self.store)?;
         Ok(self.listed.get_or_init(|| runs))
     }
 

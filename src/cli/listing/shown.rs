@@ -147,11 +147,6 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Whether the run is marked; not where that cannot be read.
-pub fn is_marked(run: &Run) -> bool {
-    matches!(run.attr("marked"), Ok(Some(value)) if value.is_truthy())
-}
-
 /// `dir` as seen from the current folder; none where it is that.
 fn shown_dir(dir: &Path, context: &Context) -> Option<String> {
     let cwd = context.home.cwd();

@@ -1,5 +1,6 @@
 //! Tables without header and frame: columns as wide as their widest cell.
 
+use crate::base::terminal;
 use crate::cli::console::{Console, Stream, Tone};
 
 /// Blanks between columns.
@@ -81,7 +82,11 @@ impl Table {
         stream: Stream,
         console: &'a Console,
     ) -> impl Iterator<Item = String> + 'a {
-        let paint = move |text: &str, tone| console.paint(text, tone, stream);
+        let on_terminal = console.is_terminal(stream);
+        let paint = move |text: &str, tone| match on_terminal {
+            true => console.paint(&terminal::visible(text), tone, stream),
+            false => console.paint(text, tone, stream),
+        };
         (0..self.rows.len()).map(move |row| {
             let mut line = Line::new(console.table_width());
             line.push(&" ".repeat(self.indent), |text| text.to_string());
@@ -165,6 +170,21 @@ mod tests {
                 " [10]  …é           label",
                 " [11]  x"
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_in_a_cell_does_not_steer_a_terminal() {
+        let mut table = Table::new(0);
+        table.push(vec![Cell::plain("a\nb\x1b[31m"), Cell::plain("c")]);
+        let lines = |columns| {
+            let console = Console::fixed(false, columns);
+            table.lines(Stream::Stdout, &console).next()
+        };
+        assert_eq!(lines(None).as_deref(), Some("a\nb\x1b[31m  c"));
+        assert_eq!(
+            lines(Some(80)).as_deref(),
+            Some("a\u{240a}b\u{241b}[31m  c")
         );
     }
 
