@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod command;
 pub mod desktop;
+pub mod exchange;
 pub mod file_copy;
 pub mod files;
 pub mod flock;

@@ -52,6 +52,18 @@ impl OpRef {
         }
     }
 
+    /// The operation `op` of `model` (may be empty) that the installed package
+    /// `name` brings.
+    pub fn package(name: &str, version: &str, model: &str, op: &str) -> Self {
+        Self {
+            kind: "package".to_string(),
+            name: name.to_string(),
+            version: version.to_string(),
+            model: model.to_string(),
+            op: op.to_string(),
+        }
+    }
+
     /// Reads the content of an `opref` file.
     ///
     /// # Errors

@@ -1,0 +1,185 @@
+//! The models there are: those of the guild file of the current folder, and
+//! those that installed packages bring.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Error, Operation, definition};
+use crate::guildfile::{self, GuildFile, Model};
+use crate::home::Home;
+use crate::opref::OpRef;
+use crate::python::packages::{self, Package};
+use crate::python::search_path;
+
+/// Where a model comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The guild file of a project.
+    Project,
+    /// An installed package.
+    Package {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: String,
+    },
+}
+
+/// A model of a guild file, and where it comes from.
+#[derive(Debug, Clone)]
+pub struct FoundModel {
+    file: Arc<GuildFile>,
+    index: usize,
+    origin: Origin,
+}
+
+/// The models there are.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    /// Packages' models by full name, then those of the project in the order
+    /// of its guild file.
+    pub models: Vec<FoundModel>,
+    /// What of packages cannot be used, and why.
+    pub warnings: Vec<String>,
+}
+
+/// The models to list: those of the project in the current folder; of installed
+/// packages where there is no project, or where `installed` asks for them too.
+///
+/// # Errors
+/// The project's guild file is wrong.
+pub fn models(home: &Home, installed: bool) -> Result<Catalog, Error> {
+    let project = of_project(home)?;
+    let mut catalog = match &project {
+        Some(_) if !installed => Catalog::default(),
+        _ => of_packages(home),
+    };
+    catalog
+        .models
+        .extend(project.iter().flat_map(FoundModel::all_of));
+    Ok(catalog)
+}
+
+/// The guild file of the current folder, if it has one.
+///
+/// # Errors
+/// It is wrong.
+pub fn of_project(home: &Home) -> Result<Option<Arc<GuildFile>>, Error> {
+    Ok(of_dir(home.cwd())?)
+}
+
+/// The guild file in the folder `dir`, if it has one.
+///
+/// # Errors
+/// It is wrong.
+pub fn of_dir(dir: &Path) -> Result<Option<Arc<GuildFile>>, guildfile::Error> {
+    let path = guildfile::FILE_NAMES
+        .iter()
+        .map(|name| dir.join(name))
+        .find(|path| path.is_file());
+    path.map(|path| GuildFile::read(&path).map(Arc::new))
+        .transpose()
+}
+
+/// The models of installed packages, by full name.
+pub fn of_packages(home: &Home) -> Catalog {
+    let mut catalog = Catalog::default();
+    for package in packages::with_models(&search_path::of_user(home)) {
+        catalog.add(&package);
+    }
+    catalog.models.sort_by_key(FoundModel::full_name);
+    catalog
+}
+
+impl Catalog {
+    fn add(&mut self, package: &Package) {
+        let mut found: Vec<FoundModel> = Vec::new();
+        for path in &package.guild_files {
+            match GuildFile::read(path) {
+                Ok(file) => found.extend(FoundModel::all_of(&Arc::new(file))),
+                Err(error) => self.warnings.push(format!(
+                    "unable to load models from {}: {error}",
+                    path.display()
+                )),
+            }
+        }
+        let origin = Origin::Package {
+            name: package.name.clone(),
+            version: package.version.clone(),
+        };
+        let offered = found
+            .into_iter()
+            .filter(|model| package.models.contains(&model.model().name));
+        self.models.extend(offered.map(|model| FoundModel {
+            origin: origin.clone(),
+            ..model
+        }));
+    }
+}
+
+impl FoundModel {
+    /// The models of a project's guild file.
+    pub fn all_of(file: &Arc<GuildFile>) -> Vec<Self> {
+        let model = |index| Self {
+            file: Arc::clone(file),
+            index,
+            origin: Origin::Project,
+        };
+        (0..file.models.len()).map(model).collect()
+    }
+
+    /// The model's definition.
+    pub fn model(&self) -> &Model {
+        &self.file.models[self.index]
+    }
+
+    /// The guild file it is defined in.
+    pub fn file(&self) -> &Arc<GuildFile> {
+        &self.file
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Whether it is the one that its guild file means where none is named.
+    pub fn is_default(&self) -> bool {
+        self.file
+            .default_model()
+            .is_some_and(|default| std::ptr::eq(default, self.model()))
+    }
+
+    /// `[PACKAGE/]MODEL`, which for the anonymous model of a package ends in `/`.
+    pub fn full_name(&self) -> String {
+        match &self.origin {
+            Origin::Project => self.model().name.clone(),
+            Origin::Package { name, .. } => format!("{name}/{}", self.model().name),
+        }
+    }
+
+    /// What users type for the operation `op` of the model.
+    pub fn full_op_name(&self, op: &str) -> String {
+        match self.full_name().as_str() {
+            "" => op.to_string(),
+            model if model.ends_with('/') => format!("{model}{op}"),
+            model => format!("{model}:{op}"),
+        }
+    }
+
+    /// The reference that runs of the operation `op` keep.
+    pub fn opref(&self, op: &str) -> OpRef {
+        let model = &self.model().name;
+        match &self.origin {
+            Origin::Project => OpRef::guild_file(&self.file.path, &self.file.version, model, op),
+            Origin::Package { name, version } => OpRef::package(name, version, model, op),
+        }
+    }
+
+    /// Everything that is known of the operation `op`, the flags that come from
+    /// its script included; none if the model has no such operation.
+    pub fn operation(&self, op: &str) -> Option<Operation> {
+        let op = self.model().operation(op)?;
+        Some(definition::of(self, op))
+    }
+}

@@ -1,0 +1,107 @@
+//! From the definition in a guild file to all that is known of an operation.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::catalog::FoundModel;
+use super::{FLAG_ARGS, Operation, Settings, direct, script_flags};
+use crate::base::shell_text;
+use crate::guildfile::{self, Main, Model};
+use crate::opref::OpRef;
+
+/// The operation `op` of `model`.
+pub(super) fn of(model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
+    let path = &model.file().path;
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    of_definition(model.opref(&op.name), dir, model.model(), op)
+}
+
+/// The operation that `op` defines, with its project in `dir`.
+pub(super) fn of_definition(
+    opref: OpRef,
+    dir: &Path,
+    model: &Model,
+    op: &Arc<guildfile::Operation>,
+) -> Operation {
+    let mut operation = Operation {
+        spec: opref.model_op(),
+        opref,
+        command: Vec::new(),
+        flags: op.flags.clone(),
+        flags_dest: op.flags_dest.clone(),
+        flags_import: op.flags_import.clone(),
+        takes_any_flag: false,
+        python: false,
+        definition: Some(Arc::clone(op)),
+        settings: Settings {
+            description: op.description.clone(),
+            env: op.env.clone(),
+            env_secrets: op.env_secrets.clone(),
+            label: op.label.clone(),
+            tags: op.tags.clone(),
+            no_sourcecode: has_no_sourcecode(model, op),
+            delete_on_success: op.delete_on_success,
+        },
+        // Guild AI ignores such a key; a slip should not go unseen.
+        warnings: op
+            .unknown
+            .iter()
+            .map(|key| format!("unknown attribute '{key}' of operation '{}'", op.name))
+            .collect(),
+        project_dir: dir.to_path_buf(),
+    };
+    set_command(&mut operation, op);
+    operation
+}
+
+fn set_command(operation: &mut Operation, op: &guildfile::Operation) {
+    let split = |text: &str| {
+        shell_text::split(text)
+            .unwrap_or_else(|_| text.split_whitespace().map(str::to_string).collect())
+    };
+    match &op.main {
+        Main::Exec(text) => {
+            operation.command = split(text);
+            operation.python = operation
+                .command
+                .first()
+                .is_some_and(|program| program == "${python_exe}");
+        }
+        Main::Steps => {
+            operation.python = true;
+            operation.command = ["${python_exe}", "-um", "guild.steps_main"]
+                .map(str::to_string)
+                .to_vec();
+        }
+        Main::Module(text) => {
+            let words = split(text);
+            operation.python = true;
+            operation.command = direct::op_main_command(&words);
+            operation
+                .command
+                .extend(["--".to_string(), FLAG_ARGS.to_string()]);
+            script_flags::import(operation, &words, &op.flags_import);
+        }
+    }
+}
+
+/// Whether the operation, or where it says nothing its model, wants no source
+/// code kept.
+fn has_no_sourcecode(model: &Model, op: &guildfile::Operation) -> bool {
+    let select = op.sourcecode.as_ref().or(model.sourcecode.as_ref());
+    select.is_some_and(|select| select.disabled)
+}
+
+impl Operation {
+    /// What of the definition nothing carries out yet, as a plural.
+    pub fn unavailable(&self) -> Option<&'static str> {
+        let definition = self.definition.as_ref()?;
+        if definition.main == Main::Steps {
+            Some("operations with steps")
+        } else if !definition.requires.is_empty() {
+            Some("operations with requirements")
+        } else {
+            None
+        }
+    }
+}
