@@ -9,27 +9,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 const RUNS: usize = 24;
 const DEFAULT_KILLS: u64 = 100;
-
-/// A small generator of random numbers (xorshift64*): repeatable by its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
-    }
-}
 
 /// A guild home of finished runs that were written without guild.
 struct Place {
@@ -173,10 +159,9 @@ fn kill_after(mut child: Child, after: Duration) {
 fn a_killed_command_leaves_every_run_whole_and_in_one_place() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let count = number("GUILD_KILLS").unwrap_or(DEFAULT_KILLS);
-    let seed = number("GUILD_KILLS_SEED")
-        .unwrap_or_else(|| RandomState::new().build_hasher().finish() | 1);
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let place = Place::new(RUNS);
     let commands: [&[&str]; 6] = [
         &["label", ":", "--set", "second", "-y"],
@@ -187,8 +172,8 @@ fn a_killed_command_leaves_every_run_whole_and_in_one_place() {
         &["label", ":", "--append", "more", "-y"],
     ];
     for _ in 0..count {
-        let command = commands[random.below(commands.len() as u64) as usize];
-        let after = Duration::from_micros(random.below(12_000));
+        let command = commands[random.usize(..commands.len())];
+        let after = Duration::from_micros(random.u64(..12_000));
         kill_after(place.guild("", command).spawn().unwrap(), after);
         let known = |label: &str| {
             let mut words = label.split(' ');
@@ -202,7 +187,7 @@ fn a_killed_command_leaves_every_run_whole_and_in_one_place() {
 #[test]
 fn a_killed_purge_leaves_no_half_run_in_a_list() {
     let place = Place::new(RUNS);
-    let mut random = Random(RandomState::new().build_hasher().finish() | 1);
+    let mut random = fastrand::Rng::new();
     for round in 0..8 {
         for number in 0..RUNS {
             let dir = place.runs_dir().join(id(number));
@@ -217,7 +202,7 @@ fn a_killed_purge_leaves_no_half_run_in_a_list() {
         if round % 2 == 1 {
             assert!(place.run(&["runs", "delete", "-y"]).status.success());
         }
-        let after = Duration::from_micros(2_000 + random.below(15_000));
+        let after = Duration::from_micros(2_000 + random.u64(..15_000));
         kill_after(place.guild("", command).spawn().unwrap(), after);
         place.check(|label| label == "first", true);
     }

@@ -7,9 +7,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -33,18 +31,6 @@ for step in range(steps):
     print('step:', step, flush=True)
     time.sleep(0.1)
 ";
-
-/// A small generator of random numbers (xorshift64*): repeatable by its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Victim {
@@ -180,18 +166,17 @@ fn is_visible(run: &Path) -> bool {
 fn killed_runs_list_as_ended_and_leave_no_process() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
-    let seed = number("GUILD_KILLS_SEED")
-        .unwrap_or_else(|| RandomState::new().build_hasher().finish() | 1);
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
     let place = Place::new();
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..count {
-        let victim = match random.below(3) {
+        let victim = match random.u64(..3) {
             0 => Victim::Starter,
             1 => Victim::Script,
             _ => Victim::BackgroundStarter,
         };
-        place.kill_one(victim, Duration::from_micros(random.below(250_000)));
+        place.kill_one(victim, Duration::from_micros(random.u64(..250_000)));
     }
     let listed = place.listed();
     let visible = place.runs().iter().filter(|run| is_visible(run)).count();

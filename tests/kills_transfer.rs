@@ -8,9 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -18,18 +16,6 @@ use std::time::Duration;
 const RUNS: usize = 8;
 const FILES: usize = 30;
 const DEFAULT_KILLS: u64 = 40;
-
-/// A small generator of random numbers (xorshift64*): repeatable by its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
-    }
-}
 
 /// A guild home, and places that runs are taken to.
 struct Place {
@@ -242,14 +228,13 @@ fn import(place: &Place, source: &str, moves: bool, after: Duration) {
 fn a_killed_transfer_leaves_whole_runs_only_and_loses_none() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let count = number("GUILD_KILLS").unwrap_or(DEFAULT_KILLS);
-    let seed = number("GUILD_KILLS_SEED")
-        .unwrap_or_else(|| RandomState::new().build_hasher().finish() | 1);
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let place = Place::new();
     for _ in 0..count {
-        let after = Duration::from_micros(random.below(60_000));
-        match random.below(9) {
+        let after = Duration::from_micros(random.u64(..60_000));
+        match random.u64(..9) {
             0 => export(&place, &["export", "out", "-y"], after, false),
             1 => export(&place, &["export", "out", "-y", "--move"], after, true),
             2 => export(&place, &["export", "out", "-y", "-m", "-r"], after, true),

@@ -7,9 +7,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::hash_map::RandomState;
 use std::fs;
-use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,18 +19,6 @@ const FILES: usize = 40;
 
 /// The size of a file: large enough that kills come while one is written.
 const SIZE: usize = 500_000;
-
-/// A small generator of random numbers (xorshift64*): repeatable by its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % limit
-    }
-}
 
 struct Place {
     dir: tempfile::TempDir,
@@ -146,18 +132,17 @@ fn whole_merge(place: &Place) -> Duration {
 fn killed_merges_leave_each_file_whole() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
-    let seed = number("GUILD_KILLS_SEED")
-        .unwrap_or_else(|| RandomState::new().build_hasher().finish() | 1);
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
     println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
     let place = Place::new();
     let span = whole_merge(&place).as_micros() as u64 + 1;
-    let mut random = Random(seed);
+    let mut random = fastrand::Rng::with_seed(seed);
     let (mut cut_short, mut strays) = (0, 0);
     for _ in 0..count {
         place.reset();
         let mut child = place.merge().spawn().unwrap();
         // The instant is what is random here.
-        std::thread::sleep(Duration::from_micros(random.below(span)));
+        std::thread::sleep(Duration::from_micros(random.u64(..span)));
         // One that ended before is as good.
         let _ = child.kill();
         child.wait().unwrap();

@@ -81,7 +81,12 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         return list(args.verbose, context);
     }
     let name = args.name.as_deref().filter(|name| !name.is_empty());
-    let name = name.ok_or_else(|| Failure::error("missing argument for NAME"))?;
+    let name = name.ok_or_else(|| {
+        Failure::error(format!(
+            "missing argument for NAME\nTry '{} --list' to list available archives.",
+            context.path
+        ))
+    })?;
     let archive = find(name, args, context)?;
     let runs = listing::filtered(&listing::live_runs(context), &args.keep, context)?;
     let runs = listing::pick_all(&runs, &args.runs.runs, ":", context)?;
