@@ -237,6 +237,29 @@ impl Home {
         u32::from_le_bytes([a, b, c, d])
     }
 
+    /// `path` as it is reached from the folder the process was started in.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        let from = &self.process_cwd;
+        let shared = from
+            .components()
+            .zip(path.components())
+            .take_while(|(left, right)| left == right)
+            .count();
+        let up = from.components().skip(shared).map(|_| "..");
+        let relative: PathBuf = up
+            .map(PathBuf::from)
+            .chain(
+                path.components()
+                    .skip(shared)
+                    .map(|part| PathBuf::from(part.as_os_str())),
+            )
+            .collect();
+        match relative.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => relative,
+        }
+    }
+
     /// `path` with the user's home written as `~`.
     pub fn display(&self, path: &Path) -> String {
         crate::base::text::abbreviate_home(path, self.user_home())

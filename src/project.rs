@@ -22,6 +22,7 @@ use crate::base::yaml::Map;
 use crate::flags::FlagSpec;
 use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::opref::OpRef;
+use crate::sourcecode;
 
 /// Where flag arguments go in a command template.
 pub const FLAG_ARGS: &str = "${flag_args}";
@@ -142,8 +143,10 @@ pub struct Operation {
     pub opref: OpRef,
     /// The name as it is shown to the user.
     pub spec: String,
-    /// The project's folder, where source code is.
+    /// The project's folder.
     pub project_dir: PathBuf,
+    /// Which source code its runs keep.
+    pub source_code: sourcecode::Definition,
     /// The command line: arguments with `${...}` references.
     pub command: Vec<String>,
     /// Its flags, in order.
@@ -178,8 +181,6 @@ pub struct Settings {
     pub label: Option<String>,
     /// Tags of its runs.
     pub tags: Vec<String>,
-    /// Whether no source code is copied.
-    pub no_sourcecode: bool,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
 }

@@ -1,9 +1,10 @@
 //! What of a project is copied into a run, and the digest of it.
 //!
 //! Two sets of default rules: inside a git repository, what git does not
-//! ignore; elsewhere, text files of moderate size and number. Rules of guild
-//! files (`sourcecode:`) are added to these by a later stage.
+//! ignore; elsewhere, text files of moderate size and number. What a guild file
+//! says (`definition`) comes after these.
 
+mod definition;
 mod rules;
 mod text_file;
 mod walk;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use md5::Md5;
 use sha1::{Digest, Sha1};
 
+pub use definition::{Definition, What};
 pub use rules::{Kind, Rule, RuleSet};
 pub use text_file::is_text;
 pub use walk::{Selection, select};

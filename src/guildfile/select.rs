@@ -1,6 +1,8 @@
 //! Which files of a folder are meant: the source code a run keeps, the files
 //! that are published with it.
 
+use std::path::{Component, Path};
+
 use crate::base::yaml::Value;
 
 /// Which files are meant, by rules that are tried in order.
@@ -50,7 +52,7 @@ impl FileSelect {
                 for (key, value) in map.iter() {
                     match key.as_str().unwrap_or_default() {
                         "root" => select.root = value.as_str().map(str::to_string),
-                        "dest" => select.dest = value.as_str().map(str::to_string),
+                        "dest" => select.dest = inside(value)?,
                         "digest" => select.digest = value.as_bool(),
                         _ => {}
                     }
@@ -73,6 +75,20 @@ impl FileSelect {
             }
         }
         Ok(Some(select))
+    }
+}
+
+/// A path that stays in the folder that it is relative to.
+fn inside(value: &Value) -> Result<Option<String>, String> {
+    let leads_out = |path: &Path| {
+        path.components()
+            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
+    };
+    match value.as_str() {
+        Some(text) if leads_out(Path::new(text)) => Err(format!(
+            "'dest' must be a path inside the run directory, found '{text}'"
+        )),
+        text => Ok(text.map(str::to_string)),
     }
 }
 

@@ -78,10 +78,14 @@ impl Plan {
                 .unwrap_or_else(|| "args".to_string()),
             delete_on_success: operation.settings.delete_on_success && !request.keep_run,
             label_template: label_template(request).or_else(|| operation.settings.label.clone()),
-            source_dest: ".".to_string(),
+            source_dest: operation.source_code.dest.clone(),
             env_secrets: operation.settings.env_secrets.clone(),
             ..OpConfig::default()
         };
+        if let Some(root) = &operation.source_code.named_root {
+            let source_code = Map::from_iter([("root", root.as_str())]);
+            config.other.insert("sourcecode", Value::Map(source_code));
+        }
         set_devices(&mut config.cmd_env, request);
         config.set_flags(&operation.flags);
         let mut plan = Self {

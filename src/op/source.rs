@@ -7,21 +7,14 @@ use crate::base::yaml::Value;
 use crate::home::{Config, Home};
 use crate::project::Operation;
 use crate::runs::{self, Run};
-use crate::sourcecode::{self, Limits};
+use crate::sourcecode::{self, Definition, Limits, RuleSet};
 
-/// What is copied of the project in `root`; `python` leaves out what Python makes.
-/// Runs that are kept inside the project are no part of it, and neither is `run`
-/// itself.
-pub fn rules(root: &Path, python: bool, run: Option<&Run>, home: &Home) -> sourcecode::RuleSet {
-    let number = |name: &str| home.variable(name).and_then(|text| text.parse().ok());
-    let default = Limits::default();
-    let limits = Limits {
-        file_size: number("MAX_DEFAULT_SOURCECODE_FILE_SIZE").unwrap_or(default.file_size),
-        file_count: number("MAX_DEFAULT_SOURCECODE_COUNT").map_or(default.file_count, |count| {
-            usize::try_from(count).unwrap_or(usize::MAX)
-        }),
-    };
-    let mut rules = sourcecode::default_rules(root, &git(home), limits, python);
+/// What is copied of the project that `definition` speaks of; `python` leaves out
+/// what Python makes. Runs that are kept inside the project are no part of it,
+/// and neither is `run` itself.
+pub fn rules(definition: &Definition, python: bool, run: Option<&Run>, home: &Home) -> RuleSet {
+    let root = &definition.root;
+    let mut rules = definition.rules(|| default_rules(root, python, home));
     let kept = [
         home.guild_home().to_path_buf(),
         home.runs_dir(),
@@ -35,6 +28,23 @@ pub fn rules(root: &Path, python: bool, run: Option<&Run>, home: &Home) -> sourc
         }
     }
     rules
+}
+
+fn default_rules(root: &Path, python: bool, home: &Home) -> RuleSet {
+    let number = |name: &str| {
+        home.variable(name)?
+            .parse()
+            .ok()
+            .filter(|&number| number > 0)
+    };
+    let default = Limits::default();
+    let limits = Limits {
+        file_size: number("MAX_DEFAULT_SOURCECODE_FILE_SIZE").unwrap_or(default.file_size),
+        file_count: number("MAX_DEFAULT_SOURCECODE_COUNT").map_or(default.file_count, |count| {
+            usize::try_from(count).unwrap_or(usize::MAX)
+        }),
+    };
+    sourcecode::default_rules(root, &git(home), limits, python)
 }
 
 /// The user's git; a config that makes no sense does not keep runs from starting.
@@ -57,15 +67,16 @@ pub fn copy(
         Err(error) => Some(format!("ignoring user config: {error}")),
     };
     fault.into_iter().for_each(&mut *warn);
-    let off = operation.settings.no_sourcecode || home.variable("NO_SOURCECODE").is_some();
+    let definition = &operation.source_code;
     let mut paths: Vec<PathBuf> = Vec::new();
-    if !off {
-        let rules = rules(&operation.project_dir, operation.python, Some(run), home);
-        let selection = sourcecode::select(&operation.project_dir, &rules);
-        warn_of(&selection, &rules, warn);
+    if home.variable("NO_SOURCECODE").is_none() {
+        let rules = rules(definition, operation.python, Some(run), home);
+        let selection = sourcecode::select(&definition.root, &rules);
+        warn_of(&selection, &rules, definition, home, warn);
         paths = selection.paths;
     }
-    let digest = sourcecode::copy(run, &operation.project_dir, ".", &paths, warn)?;
+    let digest = sourcecode::copy(run, &definition.root, &definition.dest, &paths, warn)?;
+    let digest = digest.filter(|_| definition.digest);
     run.write_attr("sourcecode_digest", &Value::from(digest))?;
     if home.variable("NO_VCS_COMMIT").is_none()
         && let Some(commit) = git(home).commit(&operation.project_dir)
@@ -78,18 +89,28 @@ pub fn copy(
 
 fn warn_of(
     selection: &sourcecode::Selection,
-    rules: &sourcecode::RuleSet,
+    rules: &RuleSet,
+    definition: &Definition,
+    home: &Home,
     warn: &mut dyn FnMut(String),
 ) {
     const ADVICE: &str = "To control which files are copied, define 'sourcecode' for the \
                           operation in a Guild file.";
-    for path in &selection.too_large {
+    if !definition.root.is_dir() {
+        warn(format!(
+            "there is no source code to copy: '{}' is not a folder",
+            home.display(&definition.root)
+        ));
+    }
+    let limited = rules.has_limits();
+    for path in selection.too_large.iter().filter(|_| limited) {
+        let path = home.relative(&definition.root.join(path));
         warn(format!(
             "Skipping source code file {} because it's too big. {ADVICE}",
             path.display()
         ));
     }
-    if selection.too_many {
+    if selection.too_many && limited {
         let most = rules.rules.iter().find_map(|rule| rule.max_matches);
         let most = most.unwrap_or(sourcecode::MAX_DEFAULT_FILE_COUNT);
         warn(format!(

@@ -8,6 +8,8 @@ use super::{FLAG_ARGS, Operation, Settings, direct, script_flags};
 use crate::base::shell_text;
 use crate::guildfile::{self, Main, Model};
 use crate::opref::OpRef;
+use crate::python::interpreter;
+use crate::sourcecode;
 
 /// The operation `op` of `model`.
 pub(super) fn of(model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
@@ -39,7 +41,6 @@ pub(super) fn of_definition(
             env_secrets: op.env_secrets.clone(),
             label: op.label.clone(),
             tags: op.tags.clone(),
-            no_sourcecode: has_no_sourcecode(model, op),
             delete_on_success: op.delete_on_success,
         },
         // Guild AI ignores such a key; a slip should not go unseen.
@@ -49,6 +50,7 @@ pub(super) fn of_definition(
             .map(|key| format!("unknown attribute '{key}' of operation '{}'", op.name))
             .collect(),
         project_dir: dir.to_path_buf(),
+        source_code: source_code(dir, model, op),
     };
     set_command(&mut operation, op);
     operation
@@ -65,7 +67,7 @@ fn set_command(operation: &mut Operation, op: &guildfile::Operation) {
             operation.python = operation
                 .command
                 .first()
-                .is_some_and(|program| program == "${python_exe}");
+                .is_some_and(|program| is_python(program));
         }
         Main::Steps => {
             operation.python = true;
@@ -85,11 +87,26 @@ fn set_command(operation: &mut Operation, op: &guildfile::Operation) {
     }
 }
 
-/// Whether the operation, or where it says nothing its model, wants no source
-/// code kept.
-fn has_no_sourcecode(model: &Model, op: &guildfile::Operation) -> bool {
-    let select = op.sourcecode.as_ref().or(model.sourcecode.as_ref());
-    select.is_some_and(|select| select.disabled)
+/// Whether `program` is Python by its name.
+fn is_python(program: &str) -> bool {
+    let path = Path::new(program);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    matches!(program, "${python_exe}" | "${guild_python_exe}")
+        || name.to_lowercase().starts_with("python") && interpreter::is_executable(path)
+}
+
+/// Which source code runs keep.
+fn source_code(dir: &Path, model: &Model, op: &guildfile::Operation) -> sourcecode::Definition {
+    let (of_model, own) = (model.sourcecode.as_ref(), op.sourcecode.as_ref());
+    let definition = sourcecode::Definition::of(dir, of_model, own);
+    match op.main {
+        // The steps keep their own.
+        Main::Steps => sourcecode::Definition {
+            what: sourcecode::What::NotApplicable,
+            ..definition
+        },
+        _ => definition,
+    }
 }
 
 impl Operation {

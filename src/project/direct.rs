@@ -9,6 +9,7 @@ use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::python::interpreter;
 use crate::python::script::Script;
+use crate::sourcecode;
 
 /// Operations of Guild AI's own that are not there yet, and what they are part of.
 const BUILTIN: [(&str, &str); 14] = [
@@ -105,6 +106,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
             ..Settings::default()
         },
         warnings: Vec::new(),
+        source_code: sourcecode::Definition::default_of(&project_dir),
         project_dir,
     };
     operation.command.push(FLAG_ARGS.to_string());
@@ -139,6 +141,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         definition: None,
         settings: Settings::default(),
         warnings: Vec::new(),
+        source_code: sourcecode::Definition::default_of(project_dir),
         project_dir: project_dir.to_path_buf(),
     }
 }

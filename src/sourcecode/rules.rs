@@ -1,10 +1,12 @@
 //! Rules that include and exclude files and folders; the last one with an
 //! opinion decides.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::Limits;
 use super::text_file::is_text;
+use crate::base::shell_text;
 use crate::base::text::fnmatch;
 
 /// What a rule is about.
@@ -30,6 +32,10 @@ pub struct Rule {
     /// Shell patterns, one of which must match: one without `/` the name, one
     /// with `/` the path relative to the root.
     pub patterns: Vec<String>,
+    /// Paths relative to the root that match as well, as they are.
+    pub places: Vec<String>,
+    /// Paths relative to the root that do not match; what git ignores.
+    pub ignored: Option<HashSet<String>>,
     /// For folders: a path that must exist inside.
     pub sentinel: Option<String>,
     /// Files must be smaller than this many bytes.
@@ -39,11 +45,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    fn new(include: bool, kind: Kind, pattern: &str) -> Self {
+    pub(super) fn new(include: bool, kind: Kind, pattern: &str) -> Self {
         Self {
             include,
             kind,
-            patterns: vec![pattern.trim_start_matches('/').to_string()],
+            patterns: vec![pattern.to_string()],
+            places: Vec::new(),
+            ignored: None,
             sentinel: None,
             size_below: None,
             max_matches: None,
@@ -59,13 +67,57 @@ impl Rule {
 
     fn matches_path(&self, path: &str) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
-        self.patterns.iter().any(|pattern| {
-            if pattern.contains('/') {
-                fnmatch(pattern, path)
-            } else {
-                fnmatch(pattern, name)
-            }
-        })
+        let matches = |pattern: &String| match pattern.contains('/') {
+            true => fnmatch(pattern.trim_start_matches('/'), path),
+            false => fnmatch(pattern, name),
+        };
+        let is_ignored = |ignored: &HashSet<String>| ignored.contains(path);
+        (self.patterns.iter().any(matches) || self.places.iter().any(|place| place == path))
+            && !self.ignored.as_ref().is_some_and(is_ignored)
+    }
+
+    /// Whether it leaves out every file there is.
+    fn excludes_all(&self) -> bool {
+        !self.include && self.kind == Kind::Any && self.patterns.iter().any(|text| text == "*")
+    }
+}
+
+/// The rule as it is shown.
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.ignored.is_some() {
+            return f.write_str("gitignore + guildignore patterns");
+        }
+        f.write_str(if self.include { "include" } else { "exclude" })?;
+        f.write_str(match self.kind {
+            Kind::Any => "",
+            Kind::Text => " text",
+            Kind::Binary => " binary",
+            Kind::Dir => " dir",
+        })?;
+        let quoted = |text: &String| match text.contains(' ') {
+            true => shell_text::quote(text),
+            false => text.clone(),
+        };
+        let patterns: Vec<_> = self
+            .patterns
+            .iter()
+            .chain(&self.places)
+            .map(quoted)
+            .collect();
+        write!(f, " {}", patterns.join(", "))?;
+        let conditions = [
+            self.sentinel
+                .as_ref()
+                .map(|name| format!("containing {name}")),
+            self.size_below.map(|size| format!("size < {size}")),
+            self.max_matches.map(|most| format!("max match {most}")),
+        ];
+        let conditions: Vec<_> = conditions.into_iter().flatten().collect();
+        match conditions.is_empty() {
+            true => Ok(()),
+            false => write!(f, " {}", conditions.join(", ")),
+        }
     }
 }
 
@@ -88,7 +140,26 @@ pub struct RuleSet {
 impl RuleSet {
     /// Leaves out the folder at `path`, relative to the root.
     pub fn leave_out(&mut self, path: &str) {
-        self.rules.push(Rule::new(false, Kind::Dir, &exact(path)));
+        self.rules.push(Rule {
+            patterns: Vec::new(),
+            places: vec![path.to_string()],
+            ..Rule::new(false, Kind::Dir, "")
+        });
+    }
+
+    /// Whether no file can be taken, so that none need be looked at.
+    pub fn is_disabled(&self) -> bool {
+        self.rules.iter().fold(self.rules.is_empty(), |off, rule| {
+            !rule.include && (off || rule.excludes_all())
+        })
+    }
+
+    /// Whether limits decide what is taken: nothing but default rules speak of
+    /// files.
+    pub fn has_limits(&self) -> bool {
+        let mut of_files = self.rules.iter().filter(|rule| rule.kind != Kind::Dir);
+        let only = of_files.next().filter(|_| of_files.next().is_none());
+        only.is_some_and(|rule| rule.max_matches.is_some())
     }
 
     /// Whether the folder `path` (relative, with `/`) below `root` is entered.
@@ -165,41 +236,84 @@ pub(super) fn plain_rules(limits: Limits, python: bool) -> RuleSet {
     RuleSet { rules }
 }
 
-/// The pattern of just this path.
-fn exact(path: &str) -> String {
-    let mut pattern = String::from("./");
-    for c in path.chars() {
-        match c {
-            '*' | '?' | '[' => pattern.extend(['[', c, ']']),
-            c => pattern.push(c),
-        }
-    }
-    pattern
-}
-
 /// The rules inside git: all but what it ignores (`ignored`, folders ending in
 /// `/`) and its own files.
 pub(super) fn git_rules(ignored: &[String]) -> RuleSet {
-    let mut rules = vec![
+    let folders = ignored.iter().filter_map(|path| path.strip_suffix('/'));
+    let files = ignored.iter().filter(|path| !path.ends_with('/'));
+    let rules = vec![
         Rule::new(false, Kind::Dir, ".guild"),
         Rule::dir_with(".guild-nocopy"),
-        Rule::new(false, Kind::Dir, ".git"),
-        Rule::new(true, Kind::Any, "*"),
+        Rule {
+            places: folders.map(str::to_string).collect(),
+            ..Rule::new(false, Kind::Dir, ".git")
+        },
+        Rule {
+            ignored: Some(files.cloned().collect()),
+            ..Rule::new(true, Kind::Any, "*")
+        },
+        Rule {
+            patterns: vec![".git*".to_string(), ".guildignore".to_string()],
+            ..Rule::new(false, Kind::Any, "")
+        },
     ];
-    for kind in [Kind::Dir, Kind::Any] {
-        let patterns: Vec<String> = ignored
-            .iter()
-            .filter(|path| path.ends_with('/') == (kind == Kind::Dir))
-            .map(|path| exact(path.trim_end_matches('/')))
-            .collect();
-        if !patterns.is_empty() {
-            rules.push(Rule {
-                patterns,
-                ..Rule::new(false, kind, "")
-            });
+    RuleSet { rules }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(include: bool, kind: Kind, pattern: &str) -> Rule {
+        Rule::new(include, kind, pattern)
+    }
+
+    #[test]
+    fn patterns_mean_names_or_whole_paths() {
+        for (pattern, path, matches) in [
+            ("*.py", "a/b.py", true),
+            ("a/*.py", "a/b/c.py", true),
+            ("a/*.py", "x/a/b.py", false),
+            ("/a.py", "a.py", true),
+            ("/a.py", "x/a.py", false),
+            ("[ab].py", "b.py", true),
+            ("a", "a/b", false),
+        ] {
+            let matched = rule(true, Kind::Any, pattern).matches_path(path);
+            assert_eq!(matched, matches, "{pattern} {path}");
         }
     }
-    rules.push(Rule::new(false, Kind::Any, ".git*"));
-    rules.push(Rule::new(false, Kind::Any, ".guildignore"));
-    RuleSet { rules }
+
+    #[test]
+    fn rules_are_shown_as_the_contract_has_them() {
+        let shown = |rules: RuleSet| -> Vec<String> {
+            rules.rules.iter().map(ToString::to_string).collect()
+        };
+        let ignored = ["out/".to_string(), "a b/".to_string(), "x.log".to_string()];
+        assert_eq!(
+            shown(git_rules(&ignored)),
+            [
+                "exclude dir .guild",
+                "exclude dir * containing .guild-nocopy",
+                "exclude dir .git, out, 'a b'",
+                "gitignore + guildignore patterns",
+                "exclude .git*, .guildignore",
+            ]
+        );
+        assert_eq!(
+            shown(plain_rules(Limits::default(), false))[2],
+            "include text * size < 1048577, max match 100"
+        );
+    }
+
+    #[test]
+    fn the_last_word_on_all_files_decides_whether_any_is_looked_at() {
+        let disabled = |rules: Vec<Rule>| RuleSet { rules }.is_disabled();
+        let all = || rule(false, Kind::Any, "*");
+        assert!(disabled(Vec::new()));
+        assert!(disabled(vec![rule(true, Kind::Text, "*"), all()]));
+        assert!(disabled(vec![all(), rule(false, Kind::Dir, "x")]));
+        assert!(!disabled(vec![all(), rule(true, Kind::Any, "a")]));
+        assert!(!disabled(vec![rule(false, Kind::Text, "*")]));
+    }
 }

@@ -16,8 +16,8 @@ pub struct Selection {
     pub too_large: Vec<PathBuf>,
     /// Whether files were left out because of their number alone.
     pub too_many: bool,
-    /// What was left out: files, and folders with a `/` behind.
-    pub skipped: Vec<String>,
+    /// What was left out: of a folder its folders, then its files.
+    pub skipped: Vec<PathBuf>,
     /// What cannot be read.
     pub unreadable: Vec<files::Error>,
 }
@@ -26,6 +26,9 @@ pub struct Selection {
 /// on a way down, and what is neither file nor folder (sockets, pipes,
 /// devices) is passed over.
 pub fn select(root: &Path, rules: &RuleSet) -> Selection {
+    if rules.is_disabled() {
+        return Selection::default();
+    }
     let mut walk = Walk {
         root,
         rules,
@@ -63,6 +66,7 @@ impl Walk<'_> {
         };
         let mut folders = Vec::new();
         let mut regular = Vec::new();
+        let mut others = Vec::new();
         for name in names {
             let name = name.to_string_lossy().into_owned();
             let below = if path.is_empty() {
@@ -72,32 +76,37 @@ impl Walk<'_> {
             };
             match self.root.join(&below).metadata() {
                 Ok(meta) if meta.is_dir() => folders.push(below),
-                Ok(meta) if meta.is_file() => regular.push((below, meta.len())),
+                Ok(meta) if meta.is_file() => regular.push((below, Some(meta.len()))),
                 // Dangling links and special files.
-                _ => {}
+                _ => others.push(below),
             }
         }
         folders.sort();
+        folders.retain(|folder| {
+            let enters = self.rules.enters(self.root, folder);
+            if !enters {
+                self.selection.skipped.push(PathBuf::from(folder));
+            }
+            enters
+        });
+        regular.extend(others.into_iter().map(|path| (path, None)));
         regular.sort();
         for (file, size) in regular {
-            self.file(&file, size);
+            match size {
+                Some(size) => self.file(&file, size),
+                None => self.selection.skipped.push(PathBuf::from(file)),
+            }
         }
         for folder in folders {
-            if self.rules.enters(self.root, &anchored(&folder)) {
-                self.folder(&folder);
-            } else {
-                self.selection.skipped.push(format!("{folder}/"));
-            }
+            self.folder(&folder);
         }
         self.above.remove(&identity);
     }
 
     fn file(&mut self, path: &str, size: u64) {
-        let (taken, limit) = self
-            .rules
-            .takes(self.root, &anchored(path), size, &mut self.counts);
+        let (taken, limit) = self.rules.takes(self.root, path, size, &mut self.counts);
         if !taken {
-            self.selection.skipped.push(path.to_string());
+            self.selection.skipped.push(PathBuf::from(path));
         }
         match (taken, limit) {
             (true, _) => self.selection.paths.push(PathBuf::from(path)),
@@ -106,12 +115,6 @@ impl Walk<'_> {
             (false, None) => {}
         }
     }
-}
-
-/// `path` as rules see it: relative to the root, starting with `./`, so that a
-/// pattern can mean this very place and no name further down.
-fn anchored(path: &str) -> String {
-    format!("./{path}")
 }
 
 #[cfg(test)]

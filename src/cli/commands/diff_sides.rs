@@ -9,9 +9,9 @@ use crate::cli::failure::Failure;
 use crate::diff::{Missing, Side};
 use crate::home;
 use crate::op::source;
-use crate::project;
+use crate::project::{self, Operation};
 use crate::runs::Run;
-use crate::sourcecode;
+use crate::sourcecode::{self, Definition};
 
 /// Two files or folders to compare.
 #[derive(Debug)]
@@ -144,24 +144,32 @@ fn source_and_project(
     context: &Context,
 ) -> Result<(Side, Side), Failure> {
     let left = source(run, context);
-    let (dir, python) = project_of(run, working_dir, context)?;
+    let (dir, operation) = project_of(run, working_dir, context)?;
     let Some(files) = left.only() else {
         return Ok((left, Side::whole(dir)));
     };
     let real_dir = home::tidy(&context.home.cwd().join(&dir));
-    let rules = source::rules(&real_dir, python, None, &context.home);
+    let definition = Definition {
+        root: real_dir.clone(),
+        ..operation.as_ref().map_or_else(
+            || Definition::default_of(&real_dir),
+            |operation| operation.source_code.clone(),
+        )
+    };
+    let python = operation.is_none_or(|operation| operation.python);
+    let rules = source::rules(&definition, python, None, &context.home);
     let mut files = files.clone();
     files.extend(sourcecode::select(&real_dir, &rules).paths);
     Ok((left, Side::files(dir, files)))
 }
 
 /// Where the source code of `run` came from, or would be in `working_dir`, and
-/// whether it is Python's.
+/// the operation it is of, if that is still there.
 fn project_of(
     run: &Run,
     working_dir: Option<PathBuf>,
     context: &Context,
-) -> Result<(PathBuf, bool), Failure> {
+) -> Result<(PathBuf, Option<Operation>), Failure> {
     let below = |mut dir: PathBuf| {
         dir.extend(run.source_root());
         dir
@@ -170,13 +178,12 @@ fn project_of(
         Ok(opref) => opref,
         Err(error) => {
             let dir = working_dir.ok_or(error)?;
-            return Ok((below(dir), true));
+            return Ok((below(dir), None));
         }
     };
     let found = project::find_again(&context.home, &opref);
-    let python = found.as_ref().map_or(true, |operation| operation.python);
     if let Some(dir) = working_dir {
-        return Ok((below(dir), python));
+        return Ok((below(dir), found.ok()));
     }
     // A guild file that is not understood, or lacks another file, is there.
     let is_there = match &found {
@@ -185,7 +192,7 @@ fn project_of(
         Err(_) => opref.kind == "script" || Path::new(&opref.name).is_file(),
     };
     match (found, opref.dir()) {
-        (_, Some(dir)) if is_there => Ok((below(dir.to_path_buf()), python)),
+        (found, Some(dir)) if is_there => Ok((below(dir.to_path_buf()), found.ok())),
         (found, _) => {
             let reason = found.err().map(|error| format!(": {error}"));
             Err(Failure::error(format!(

@@ -1,11 +1,13 @@
 //! What `guild run` shows of an operation instead of running it.
 
+use std::path::Path;
+
 use crate::base::yaml::Value;
 use crate::cli::{Context, listing};
 use crate::guildfile::{Choice, FlagDef, FlagsImport};
 use crate::op::source;
 use crate::project::Operation;
-use crate::sourcecode::{self, Kind, Rule};
+use crate::sourcecode;
 
 /// Shows how to run the operation, and its flags.
 pub fn operation(operation: &Operation, context: &Context) {
@@ -154,54 +156,34 @@ fn flag_attributes(flag: &FlagDef) -> Vec<(&'static str, Option<Value>)> {
 /// Shows the rules for source code, and what they select.
 pub fn sourcecode(operation: &Operation, context: &Context) {
     let line = |text: &str| context.console.line(text);
-    let root = &operation.project_dir;
-    let shown = match root == context.home.cwd() {
-        true => "the current directory".to_string(),
-        false => format!("'{}'", context.home.display(root)),
-    };
-    line(&format!("Copying from {shown}"));
-    let rules = source::rules(
-        &operation.project_dir,
-        operation.python,
-        None,
-        &context.home,
-    );
+    let home = &context.home;
+    let definition = &operation.source_code;
+    let root = home.relative(&definition.root);
+    match root == Path::new(".") {
+        true => line("Copying from the current directory"),
+        false => line(&format!("Copying from '{}'", root.display())),
+    }
+    let rules = source::rules(definition, operation.python, None, home);
     line("Rules:");
     for rule in &rules.rules {
-        line(&format!("  {}", rule_text(rule)));
+        line(&format!("  {rule}"));
     }
-    let selection = sourcecode::select(root, &rules);
+    if rules.is_disabled() {
+        line("Source code copy disabled");
+        return;
+    }
+    let selection = sourcecode::select(&definition.root, &rules);
+    let shown = |path: &Path| home.relative(&definition.root.join(path));
     line("Selected for copy:");
     for path in &selection.paths {
-        line(&format!("  {}", path.display()));
+        line(&format!("  {}", shown(path).display()));
     }
     line("Skipped:");
     for path in &selection.skipped {
-        line(&format!("  {path}"));
+        let path = shown(path);
+        // The contract marks folders of a project in the current folder only.
+        let is_marked = home.process_cwd().join(&root).join(&path).is_dir();
+        let mark = if is_marked { "/" } else { "" };
+        line(&format!("  {}{mark}", path.display()));
     }
-}
-
-fn rule_text(rule: &Rule) -> String {
-    let mut text = String::from(if rule.include { "include" } else { "exclude" });
-    match rule.kind {
-        Kind::Any => {}
-        Kind::Text => text.push_str(" text"),
-        Kind::Binary => text.push_str(" binary"),
-        Kind::Dir => text.push_str(" dir"),
-    }
-    let patterns = rule
-        .patterns
-        .iter()
-        .map(|pattern| pattern.trim_start_matches("./"));
-    text.push_str(&format!(" {}", patterns.collect::<Vec<_>>().join(", ")));
-    if let Some(sentinel) = &rule.sentinel {
-        text.push_str(&format!(" containing {sentinel}"));
-    }
-    if let Some(size) = rule.size_below {
-        text.push_str(&format!(" size < {size}"));
-    }
-    if let Some(most) = rule.max_matches {
-        text.push_str(&format!(", max match {most}"));
-    }
-    text
 }
