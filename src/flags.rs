@@ -9,6 +9,7 @@ mod decode;
 mod encode;
 mod format;
 mod function;
+mod percent;
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -16,13 +17,14 @@ mod tests;
 pub use self::decode::{decode, decode_as};
 pub use self::encode::{
     FlagArgs, FlagDest, FlagSpec, encode_arg, encode_env, encode_globals, env_name, flag_args,
-    flag_env, plain_text, split_text,
+    flag_env, plain_text, python_repr, split_text,
 };
 pub use self::format::{
     ShortPaths, Shorten, assignment, assignments, default_label, format_value, label_value,
     preview_value,
 };
 pub use self::function::{Function, is_function, parse_function};
+pub use self::percent::{FormatError, percent};
 
 /// An argument that should be `name=value` and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -197,46 +197,6 @@ fn in_class(class: &[char], c: char) -> bool {
     found != negated
 }
 
-/// `number` by one of C's formats for numbers: `%d`, `%.2f`, `%05d`, `%e`, `%g`
-/// and the like; none where the format is of another form.
-pub fn format_number(format: &str, number: Option<f64>) -> Option<String> {
-    let number = number?;
-    let body = format.strip_prefix('%')?;
-    let kind = body.chars().last()?;
-    let flags = &body[..body.len() - kind.len_utf8()];
-    let zeros = flags.starts_with('0');
-    let (width, precision) = flags.split_once('.').unwrap_or((flags, ""));
-    let width: usize = if width.is_empty() {
-        0
-    } else {
-        width.parse().ok()?
-    };
-    let precision: usize = if precision.is_empty() {
-        6
-    } else {
-        precision.parse().ok()?
-    };
-    let text = match kind {
-        'd' | 'i' => format!("{}", number.trunc() as i64),
-        'f' => format!("{number:.precision$}"),
-        'e' => {
-            let text = format!("{number:.precision$e}");
-            let (mantissa, exponent) = text.split_once('e')?;
-            let exponent: i32 = exponent.parse().ok()?;
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.abs())
-        }
-        's' | 'g' => format!("{number}"),
-        _ => return None,
-    };
-    let pad = width.saturating_sub(text.len());
-    Some(match (zeros, text.strip_prefix('-')) {
-        (true, Some(digits)) => format!("-{}{digits}", "0".repeat(pad)),
-        (true, None) => "0".repeat(pad) + &text,
-        (false, _) => " ".repeat(pad) + &text,
-    })
-}
-
 /// The one of `names` that looks most like `word`, if any is alike enough:
 /// Ratcliff and Obershelp's measure of at least 0.6, by which Python's difflib
 /// suggests.

@@ -119,7 +119,7 @@ pub fn plain_text(value: &Value) -> String {
 }
 
 /// A value as a Python literal. Dates have none; theirs is their text in quotes.
-fn python_repr(value: &Value) -> String {
+pub fn python_repr(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(truth) => if *truth { "True" } else { "False" }.to_owned(),

@@ -10,8 +10,7 @@ use crate::cli::args::{MatchArgs, RunsArg, YesArg, refuse_both, require_one};
 use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
-use crate::flags;
-use crate::op::label;
+use crate::op::label::{self, Names};
 use crate::runs::{NotesLock, Run};
 
 /// Set, change or clear the labels of runs.
@@ -207,16 +206,19 @@ impl Change {
             if !refers(template) {
                 return Ok(template.trim().to_string());
             }
-            let values = match run.attr("flags")? {
+            let mut values = match run.attr("flags")? {
                 Some(Value::Map(values)) => values,
                 _ => Map::new(),
             };
-            let default =
-                flags::default_label(&values, &|path| std::path::Path::new(path).exists());
+            let default = label::default_label(&values);
+            // Here the name is the label's own, whatever flags there are.
+            values.remove("label");
+            let names = Names {
+                values: &values,
+                texts: &[("label", &old), ("default_label", &default)],
+            };
             let mut warn = |text: String| context.console.warn(&text);
-            Ok(label::render(template, &values, &old, &default, &mut warn)
-                .trim()
-                .to_string())
+            Ok(label::render(template, names, &mut warn).trim().to_string())
         };
         let label = match self {
             Self::Set(text) => fill(text)?,
