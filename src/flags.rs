@@ -14,14 +14,14 @@ mod sequence;
 #[cfg(test)]
 mod tests;
 
-pub use self::decode::{decode, decode_as};
+pub use self::decode::{decode, decode_as, is_type, sequence_fault};
 pub use self::encode::{
     FlagArgs, FlagDest, FlagSpec, encode_arg, encode_env, encode_globals, env_name, flag_args,
-    flag_env, plain_text, python_repr, split_text,
+    flag_env, join_words, plain_text, python_repr, split_text,
 };
 pub use self::format::{
     ShortPaths, Shorten, assignment, assignments, default_label, format_value, label_value,
-    preview_value,
+    name_text, preview_value,
 };
 pub use self::function::{Function, is_function, parse_function};
 pub use self::percent::{FormatError, percent};

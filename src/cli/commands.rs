@@ -26,6 +26,7 @@ mod merge_text;
 pub mod open;
 pub mod run;
 mod run_checks;
+mod run_edit;
 mod run_help;
 mod run_restart;
 mod run_start;

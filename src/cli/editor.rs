@@ -21,6 +21,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The text as it was saved.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The text without the lines that start with `#`, and without blanks
     /// around it.
     pub fn without_remarks(&self) -> String {

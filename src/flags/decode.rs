@@ -29,6 +29,30 @@ pub fn decode_as(text: &str, flag_type: &str) -> Value {
     undo_surprise(value, text)
 }
 
+/// Whether a guild file may give a flag this type.
+pub fn is_type(name: &str) -> bool {
+    let types = [
+        "auto",
+        "boolean",
+        "existing-path",
+        "float",
+        "int",
+        "number",
+        "path",
+        "string",
+    ];
+    types.contains(&name)
+}
+
+/// What is wrong with a text that looks like a `range`, `linspace` or `logspace`
+/// and stays text.
+pub fn sequence_fault(text: &str) -> Option<String> {
+    let function = function::parse_at(text, 0)?;
+    let reason = sequence::fault(function.name.as_deref()?, &function.args)?;
+    let text = python_text::str_repr(text);
+    Some(format!("error decoding {text}: {reason}"))
+}
+
 pub(super) fn decode_at(text: &str, depth: usize) -> Value {
     undo_surprise(untyped(text, depth), text)
 }

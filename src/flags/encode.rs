@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::decode::decode;
 use super::format::{format_value, name_text};
 use crate::base::python_text;
 use crate::base::shell_text;
@@ -89,16 +90,19 @@ impl Split {
     }
 }
 
-/// Joins the items of a list into one argument: with a separator, or as words
-/// that a shell would take apart again.
+/// Joins the items of a list into one argument.
 fn join(items: &[Value], split: Option<&Value>) -> String {
-    let items = items.iter().map(format_value);
+    let shell = Value::Bool(true);
+    join_words(items.iter().map(format_value), split.unwrap_or(&shell))
+}
+
+/// Joins words into a text that an `arg-split` setting takes apart again: with a
+/// separator between them, or with the quotes that a shell needs.
+pub fn join_words(words: impl Iterator<Item = String>, split: &Value) -> String {
     match split {
-        Some(Value::Str(separator)) if separator != "shlex" => {
-            items.collect::<Vec<_>>().join(separator)
-        }
-        _ => items
-            .map(|item| shell_text::quote_opref(&item))
+        Value::Str(separator) if separator != "shlex" => words.collect::<Vec<_>>().join(separator),
+        _ => words
+            .map(|word| shell_text::quote_opref(&word))
             .collect::<Vec<_>>()
             .join(" "),
     }
@@ -288,13 +292,23 @@ fn arg_values(value: &Value, dest: FlagDest, spec: &FlagSpec) -> Option<Vec<Stri
     };
     // Guild AI crashes on values that are neither text nor for globals.
     let parts = split.parts(&value.as_str().map_or_else(|| encode(value), str::to_owned));
-    if dest == FlagDest::Globals {
-        let items: Vec<_> = parts.iter().map(|part| yaml_or_text(part)).collect();
-        return Some(vec![encode_globals(&Value::List(items))]);
+    match dest {
+        FlagDest::Args => (!parts.is_empty()).then_some(parts),
+        FlagDest::Members if is_list_to_members(&parts) => Some(parts),
+        FlagDest::Globals | FlagDest::Members => {
+            let items = parts.iter().map(|part| decode(part)).collect();
+            Some(vec![encode_globals(&Value::List(items))])
+        }
     }
-    (!parts.is_empty()).then_some(parts)
 }
 
-fn yaml_or_text(text: &str) -> Value {
-    yaml::load(text).unwrap_or_else(|_| Value::from(text))
+/// Whether arguments one by one come out as the list that they are: those of one
+/// member are read as YAML, and only several make a list.
+fn is_list_to_members(parts: &[String]) -> bool {
+    parts.len() > 1
+        && parts.iter().all(|part| {
+            let value = decode(part);
+            let is_name = part.starts_with('-') && value.as_f64().is_none();
+            !is_name && yaml::load(part) == Ok(value)
+        })
 }

@@ -131,7 +131,7 @@ pub fn default_label(flags: &Map, is_file: &dyn Fn(&str) -> bool) -> String {
 }
 
 /// The name of a flag, which is text unless the guild file made it a number.
-pub(super) fn name_text(name: &Value) -> String {
+pub fn name_text(name: &Value) -> String {
     match name {
         Value::Str(text) => text.clone(),
         _ => dump_flow(name),

@@ -34,6 +34,31 @@ pub(super) fn expand(name: &str, args: &[Value]) -> Option<Vec<Value>> {
     }
 }
 
+/// Why the arguments do not suit the sequence; nothing if they do, or if the
+/// name is no sequence.
+pub(super) fn fault(name: &str, args: &[Value]) -> Option<String> {
+    let (needed, taken) = match name {
+        "range" => (1, 3),
+        "linspace" => (2, 3),
+        "logspace" => (2, 4),
+        _ => return None,
+    };
+    if expand(name, args).is_some() {
+        return None;
+    }
+    if args.len() < needed || args[..needed].iter().any(Value::is_null) {
+        return Some(format!("function requires at least {needed} arg(s)"));
+    }
+    let is_wrong = |arg: &&Value| Number::of(arg).is_none();
+    Some(match args.iter().take(taken).find(is_wrong) {
+        Some(arg) => {
+            let arg = super::python_repr(arg);
+            format!("invalid arg {arg}: expected a number")
+        }
+        None => "no list of a reasonable size".to_owned(),
+    })
+}
+
 /// A number that sequences take.
 #[derive(Debug, Clone, Copy)]
 enum Number {

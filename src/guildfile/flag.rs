@@ -9,6 +9,8 @@ use crate::flags::FlagSpec;
 pub struct FlagDef {
     /// Its name.
     pub name: String,
+    /// Another name that users may give it by.
+    pub alias: Option<String>,
     /// Its value where none is given.
     pub default: Value,
     /// `string`, `number`, `int`, `float`, `boolean`, `path`, `existing-path`.
@@ -21,10 +23,10 @@ pub struct FlagDef {
     pub choices: Vec<Choice>,
     /// Whether values outside the choices are fine.
     pub allow_other: bool,
-    /// The smallest value.
-    pub min: Option<f64>,
-    /// The largest value.
-    pub max: Option<f64>,
+    /// The smallest value, a number as it was written.
+    pub min: Option<Value>,
+    /// The largest value, a number as it was written.
+    pub max: Option<Value>,
     /// What previews show for no value.
     pub null_label: Option<String>,
     /// How it reaches the process.
@@ -104,8 +106,9 @@ impl FlagDef {
             "description" => self.description = text_of(value),
             "required" => self.required = value.is_truthy(),
             "allow-other" => self.allow_other = value.is_truthy(),
-            "min" => self.min = value.as_f64(),
-            "max" => self.max = value.as_f64(),
+            "alias" => self.alias = text(),
+            "min" => self.min = number(key, value)?,
+            "max" => self.max = number(key, value)?,
             "null-label" => self.null_label = text(),
             "choices" => {
                 let items = value
@@ -126,5 +129,13 @@ impl FlagDef {
             }
         }
         Ok(())
+    }
+}
+
+fn number(key: &str, value: &Value) -> Result<Option<Value>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => Ok(Some(value.clone())),
+        _ => Err(format!("'{key}' must be a number")),
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::base::python_text;
 use crate::base::yaml::Value;
-use crate::flags;
+use crate::flags::{self, FlagDest};
 use crate::guildfile::FlagDef;
 use crate::home::{expand_user, tidy};
 
@@ -19,9 +19,18 @@ pub struct Places<'a> {
 
 /// `value` as the type of `flag` has it; as it is where the flag has none.
 ///
+/// A text that is split stays one, with each part as the type has it. Where the
+/// flag is an argument the parts are words; for globals, which are read as YAML,
+/// each part is YAML, so that a text that looks like a number stays a text.
+///
 /// # Errors
 /// A value that the type cannot have; the message says which type.
-pub fn coerce(value: &Value, flag: &FlagDef, places: Places<'_>) -> Result<Value, String> {
+pub fn coerce(
+    value: &Value,
+    flag: &FlagDef,
+    dest: FlagDest,
+    places: Places<'_>,
+) -> Result<Value, String> {
     let Some(kind) = flag.kind.as_deref() else {
         return Ok(value.clone());
     };
@@ -40,16 +49,33 @@ pub fn coerce(value: &Value, flag: &FlagDef, places: Places<'_>) -> Result<Value
                 return one(value);
             };
             let parts = parts.into_iter().map(Value::from);
-            let items = parts.map(|part| one(&part)).collect::<Result<_, _>>()?;
-            Ok(flags::encode_arg(&Value::List(items), None, Some(split)).into())
+            let items: Vec<Value> = parts.map(|part| one(&part)).collect::<Result<_, _>>()?;
+            Ok(joined(&items, split, dest).into())
         }
         (value, None) => one(value),
     }
 }
 
+/// The text that is split into `items` again.
+fn joined(items: &[Value], split: &Value, dest: FlagDest) -> String {
+    match dest {
+        FlagDest::Args => flags::join_words(items.iter().map(part_text), split),
+        FlagDest::Globals | FlagDest::Members => {
+            flags::join_words(items.iter().map(flags::format_value), split)
+        }
+    }
+}
+
+fn part_text(item: &Value) -> String {
+    match item {
+        Value::Str(text) => text.clone(),
+        other => flags::format_value(other),
+    }
+}
+
 fn coerce_one(value: &Value, kind: &str, places: Places<'_>) -> Result<Value, String> {
     let coerced = match kind {
-        "string" => Some(Value::from(text_of(value))),
+        "string" => Some(Value::from(flags::plain_text(value))),
         "int" => int(value),
         "float" => float(value),
         "number" => match value {
@@ -58,7 +84,11 @@ fn coerce_one(value: &Value, kind: &str, places: Places<'_>) -> Result<Value, St
             }
             _ => int(value).or_else(|| float(value)),
         },
-        "boolean" => Some(Value::Bool(value.is_truthy())),
+        // A word that is neither true nor false is a slip.
+        "boolean" => match value {
+            Value::Str(text) if !text.is_empty() => None,
+            value => Some(Value::Bool(value.is_truthy())),
+        },
         "path" | "existing-path" => plain(value).map(|text| absolute(text, places)),
         // `auto`, and what only a plugin knows.
         _ => Some(value.clone()),
@@ -68,15 +98,6 @@ fn coerce_one(value: &Value, kind: &str, places: Places<'_>) -> Result<Value, St
 
 fn plain(value: &Value) -> Option<&str> {
     value.as_str()
-}
-
-/// A value as Python's `str` writes it.
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::Bool(true) => "True".to_string(),
-        Value::Bool(false) => "False".to_string(),
-        value => flags::encode_arg(value, None, None),
-    }
 }
 
 /// A whole number; a fraction is none, even one that is whole.
@@ -126,7 +147,7 @@ mod tests {
             kind: Some(kind.to_string()),
             ..FlagDef::default()
         };
-        coerce(&value.into(), &flag, places()).ok()
+        coerce(&value.into(), &flag, FlagDest::Args, places()).ok()
     }
 
     #[test]
@@ -143,7 +164,8 @@ mod tests {
             ("number", Value::Bool(true), Some(Value::Bool(true))),
             ("number", Value::from("1_0.5"), Some(Value::Float(10.5))),
             ("number", Value::from("abc"), None),
-            ("boolean", Value::from("maybe"), Some(Value::Bool(true))),
+            ("boolean", Value::from("maybe"), None),
+            ("boolean", Value::Int(2), Some(Value::Bool(true))),
             ("boolean", Value::from(""), Some(Value::Bool(false))),
             ("path", Value::from("a/../b"), Some(Value::from("/p/b"))),
             ("path", Value::from("/x"), Some(Value::from("/x"))),
@@ -162,14 +184,29 @@ mod tests {
             ..FlagDef::default()
         };
         flag.spec.arg_split = Some(Value::Bool(true));
-        assert_eq!(
-            coerce(&Value::from("1 2.5"), &flag, places()),
-            Ok(Value::from("1.0 2.5"))
-        );
-        assert_eq!(
-            coerce(&Value::Int(3), &flag, places()),
-            Ok(Value::from("3.0"))
-        );
-        assert!(coerce(&Value::from("1 x"), &flag, places()).is_err());
+        let coerced = |value: Value| coerce(&value, &flag, FlagDest::Args, places());
+        assert_eq!(coerced("1 2.5".into()), Ok("1.0 2.5".into()));
+        assert_eq!(coerced(3.into()), Ok("3.0".into()));
+        assert!(coerced("1 x".into()).is_err());
+    }
+
+    #[test]
+    fn texts_that_look_like_numbers_stay_texts_in_parts() {
+        let mut flag = FlagDef {
+            kind: Some("string".to_string()),
+            ..FlagDef::default()
+        };
+        flag.spec.arg_split = Some(Value::Bool(true));
+        let text = Value::from("012 'a b' yes");
+        for (dest, expected) in [
+            (FlagDest::Args, "012 'a b' yes"),
+            (FlagDest::Globals, r#""'012'" 'a b' "'yes'""#),
+        ] {
+            let coerced = coerce(&text, &flag, dest, places()).unwrap();
+            assert_eq!(coerced, expected.into());
+        }
+        flag.spec.arg_split = Some(",".into());
+        let coerced = coerce(&"012,,b".into(), &flag, FlagDest::Args, places());
+        assert_eq!(coerced, Ok("012,b".into()));
     }
 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// A reference in the command that stands for nothing.
     #[error("invalid setting for operation: command contains invalid reference '{0}'")]
     Reference(String),
+    /// A flag's value refers to itself, by way of others or not.
+    #[error("invalid setting for operation: flags refer to each other in a circle: {}", .0.join(" -> "))]
+    Circle(Vec<String>),
     /// There is no Python.
     #[error(transparent)]
     Python(#[from] interpreter::NotFound),
@@ -51,16 +54,19 @@ pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<Comm
             warnings.extend(found.warnings);
         } else {
             let reference = |name: &str| reference(name, config, values, home);
-            args.push(resolve_refs(arg, &reference)?);
+            args.push(resolve_refs(arg, &reference, &mut Vec::new())?);
         }
     }
     Ok(CommandLine { args, warnings })
 }
 
-/// `text` with its `${...}` references replaced; `\${...}` stands for itself.
+/// `text` with its `${...}` references replaced, and those in what they stand
+/// for; `\${...}` stands for itself. `within` names the references that `text`
+/// is the value of.
 fn resolve_refs(
     text: &str,
     reference: &dyn Fn(&str) -> Result<String, Error>,
+    within: &mut Vec<String>,
 ) -> Result<String, Error> {
     let mut resolved = String::new();
     let mut rest = text;
@@ -74,7 +80,13 @@ fn resolve_refs(
         if escaped {
             resolved.push_str(&rest[start..=start + length]);
         } else {
-            resolved.push_str(&reference(name)?);
+            let is_circle = within.iter().any(|outer| outer == name);
+            within.push(name.to_string());
+            if is_circle {
+                return Err(Error::Circle(std::mem::take(within)));
+            }
+            resolved += &resolve_refs(&reference(name)?, reference, within)?;
+            within.pop();
         }
         rest = &rest[start + length + 1..];
     }
@@ -100,12 +112,13 @@ fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
     let whole = text
         .strip_prefix("${")
         .and_then(|text| text.strip_suffix('}'));
-    resolve_refs(&text, &|name| match values.get(name) {
+    let reference = |name: &str| match values.get(name) {
         Some(value) if whole == Some(name) => Ok(flags::encode_env(value, None)),
         Some(Value::Str(text)) => Ok(text.clone()),
         Some(value) => Ok(yaml::dump_flow(value)),
         None => Err(Error::Reference(name.to_string())),
-    })
+    };
+    resolve_refs(&text, &reference, &mut Vec::new())
 }
 
 fn spec<'a>(config: &'a OpConfig, name: &str) -> Option<&'a flags::FlagSpec> {
@@ -289,6 +302,24 @@ mod tests {
         config.cmd_args = vec!["${nope}".into()];
         let error = command_line(&config, &values(), &home).unwrap_err();
         assert!(error.to_string().ends_with("invalid reference 'nope'"));
+    }
+
+    #[test]
+    fn a_flag_may_refer_to_others_but_not_to_itself() {
+        let home = Home::discover(None, None).unwrap();
+        let values: Map = [
+            ("x", "1"),
+            ("y", "${x}-${x}"),
+            ("z", "[${y}]"),
+            ("a", "${b}"),
+            ("b", "<${a}>"),
+        ]
+        .into_iter()
+        .collect();
+        let line = |arg: &str| command_line(&config(&[arg]), &values, &home);
+        assert_eq!(line("${z} ${y}").unwrap().args, ["[1-1] 1-1"]);
+        let error = line("${a}").unwrap_err().to_string();
+        assert!(error.ends_with("in a circle: a -> b -> a"), "{error}");
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! Flag values: what the user gives over what the operation defines, checked.
 
+mod check;
+pub mod file;
+pub mod form;
+mod words;
+
 use std::path::Path;
 
 use super::coerce::{Places, coerce};
 use crate::base::text;
 use crate::base::yaml::{Map, Value};
-use crate::flags;
+use crate::flags::{self, FlagDest};
 use crate::guildfile::{Choice, FlagDef};
 use crate::project::Operation;
+
+pub use words::Words;
 
 /// Why flag values cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -18,13 +25,27 @@ pub enum Error {
     /// A flag that the operation does not have.
     #[error(
         "unsupported flag '{name}'\nTry 'guild run {op} --help-op' for a list of flags or use \
-         --force-flags to skip this check."
+         --force-flags to skip this check.{}",
+        .nearest.as_ref().map_or(String::new(), |name| format!("\nDid you mean '{name}'?"))
     )]
     Unsupported {
         /// The flag.
         name: String,
         /// The operation as shown.
         op: String,
+        /// A flag of the operation with a name like it.
+        nearest: Option<String>,
+    },
+    /// A flag that is given by both of its names. Guild AI names them so.
+    #[error(
+        "cannot specify both alias '{flag}' and name for flag '{alias}'\nUse --force-flags to \
+         skip this check."
+    )]
+    Twice {
+        /// The flag.
+        flag: String,
+        /// Its other name.
+        alias: String,
     },
     /// A value that the flag cannot have.
     #[error("invalid value {text} for {name}: {reason}")]
@@ -48,9 +69,23 @@ pub enum Error {
          the value to have it taken as text."
     )]
     Batch(String),
-    /// A batch file, which is not available yet.
-    #[error("batch files are not available yet: '{0}'")]
+    /// A file of values for several runs, which are not available yet.
+    #[error(
+        "batches are not available yet: {0} has values for several runs\nA file with values for \
+         one run can be used."
+    )]
     BatchFile(String),
+    /// A file of values that is not there.
+    #[error("batch file {0} does not exist")]
+    NoFile(String),
+    /// A file of values that cannot be used.
+    #[error("cannot read trials for {path}: {reason}")]
+    UnreadableFile {
+        /// The file as it was named.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -65,32 +100,9 @@ impl Error {
 pub struct FlagValues {
     /// All flags, in name order.
     pub all: Map,
-    /// Those that the user gave.
+    /// Those that the user gave, as they were read and by the names they were
+    /// given by.
     pub user: Map,
-}
-
-/// Reads `NAME=VAL` words into values; names in the order given, the last of a
-/// name holds.
-///
-/// # Errors
-/// Words of another form.
-pub fn parse_words(words: &[String]) -> Result<Vec<(String, String)>, Error> {
-    if let Some(file) = words.iter().find_map(|word| word.strip_prefix('@')) {
-        return Err(Error::BatchFile(file.to_string()));
-    }
-    let bad: Vec<String> = words
-        .iter()
-        .filter(|word| !word.contains('='))
-        .cloned()
-        .collect();
-    if !bad.is_empty() {
-        return Err(Error::NoAssignment(bad));
-    }
-    Ok(words
-        .iter()
-        .filter_map(|word| word.split_once('='))
-        .map(|(name, value)| (name.to_string(), value.to_string()))
-        .collect())
 }
 
 /// Where the values of a run come from, beside the operation.
@@ -99,9 +111,9 @@ pub struct Given<'a> {
     /// Values that hold before the operation's defaults, such as those of a
     /// restarted run.
     pub base: Option<&'a Map>,
-    /// What the user typed, by name.
-    pub typed: &'a [(String, String)],
-    /// Where paths that the user typed are relative to.
+    /// What the user gave.
+    pub words: &'a Words,
+    /// Where paths that the user gave are relative to.
     pub dir: &'a Path,
     /// The user's home, for `~` in paths.
     pub user_home: Option<&'a Path>,
@@ -109,111 +121,202 @@ pub struct Given<'a> {
     pub force: bool,
 }
 
-/// The values of `operation` with those of `given` applied.
+/// The values of `operation` with those of `given` applied. What the user should
+/// know of them is told to `warn`.
 ///
 /// # Errors
-/// A flag or a value that the operation does not take.
-pub fn resolve(operation: &Operation, given: &Given<'_>) -> Result<FlagValues, Error> {
-    let user = typed_values(operation, given)?;
-    if !given.force {
-        check_names(operation, &user)?;
+/// A flag or a value that the operation does not take; a file of values that
+/// cannot be used.
+pub fn resolve(
+    operation: &Operation,
+    given: &Given<'_>,
+    warn: &mut dyn FnMut(String),
+) -> Result<FlagValues, Error> {
+    let user = user_values(operation, given, warn)?;
+    let named = by_name(&operation.flags, user.clone(), given.force)?;
+    let sorted = sorted_flags(operation);
+    let mut typed = Map::new();
+    for (name, value) in named.iter() {
+        let flag = sorted.iter().find(|flag| name.as_str() == Some(&flag.name));
+        let value = match flag {
+            Some(flag) => coerced(flag, value.clone(), given.dir, operation, given)?,
+            None => value.clone(),
+        };
+        typed.insert(name.clone(), value);
     }
-    let mut merged = default_values(operation, given)?;
-    for (name, value) in given
-        .base
-        .into_iter()
-        .flat_map(Map::iter)
-        .chain(user.iter())
-    {
+    let mut merged = default_values(operation, &sorted, &typed, given, warn)?;
+    for (name, value) in given.base.into_iter().flat_map(Map::iter) {
+        merged.insert(name.clone(), value.clone());
+    }
+    for (name, value) in typed.iter() {
         merged.insert(name.clone(), value.clone());
     }
     if !given.force {
-        for flag in &operation.flags {
-            if let Some(value) = merged.get(&flag.name) {
-                check(flag, value)?;
-            }
-        }
-        check_required(operation, &merged)?;
+        check_names(operation, &named)?;
+        check_values(operation, &sorted, &merged)?;
     }
-    apply_choices(&operation.flags, &user, &mut merged);
-    let all: Map = merged
-        .sorted()
-        .into_iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    apply_choices(&sorted, &typed, given.base, &mut merged);
+    let all = in_order(&merged);
     check_no_batch(&all)?;
     Ok(FlagValues { all, user })
 }
 
-/// What the user typed, as values of the flags' types.
-fn typed_values(operation: &Operation, given: &Given<'_>) -> Result<Map, Error> {
-    let mut user = Map::new();
-    for (name, text) in given.typed {
-        let flag = operation.flags.iter().find(|flag| flag.name == *name);
-        let kind = flag.and_then(|flag| flag.kind.as_deref());
-        let value = match kind {
-            Some(kind) => flags::decode_as(text, kind),
-            None => flags::decode(text),
-        };
+/// The values that a person edited, made to suit and checked as those that are
+/// typed are.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn edited(operation: &Operation, values: &Map, given: &Given<'_>) -> Result<Map, Error> {
+    let sorted = sorted_flags(operation);
+    let mut typed = Map::new();
+    for (name, value) in values.iter() {
+        let name = flags::name_text(name);
+        let flag = sorted.iter().find(|flag| flag.name == name);
         let value = match flag {
-            Some(flag) => coerced(flag, value, given.dir, given)?,
-            None => value,
+            Some(flag) => coerced(flag, value.clone(), given.dir, operation, given)?,
+            None => value.clone(),
         };
+        typed.insert(name, value);
+    }
+    if !given.force {
+        check_names(operation, &typed)?;
+        check_values(operation, &sorted, &typed)?;
+    }
+    for flag in &sorted {
+        replace_alias(flag, &mut typed);
+    }
+    let all = in_order(&typed);
+    check_no_batch(&all)?;
+    Ok(all)
+}
+
+fn in_order(values: &Map) -> Map {
+    let entries = values.sorted().into_iter();
+    entries
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The flags by name, which is the order in which they are looked at.
+fn sorted_flags(operation: &Operation) -> Vec<&FlagDef> {
+    let mut flags: Vec<&FlagDef> = operation.flags.iter().collect();
+    flags.sort_by(|left, right| left.name.cmp(&right.name));
+    flags
+}
+
+/// What the user typed, and what the files hold that the user named where it
+/// was not typed too.
+fn user_values(
+    operation: &Operation,
+    given: &Given<'_>,
+    warn: &mut dyn FnMut(String),
+) -> Result<Map, Error> {
+    let mut user = Map::new();
+    for (name, text) in &given.words.assignments {
+        let is_meant = |flag: &&FlagDef| flag.name == *name;
+        let is_alias = |flag: &&FlagDef| flag.alias.as_ref() == Some(name);
+        let mut flags = operation.flags.iter();
+        let flag = flags.find(is_meant);
+        let flag = flag.or_else(|| operation.flags.iter().find(is_alias));
+        let kind = flag.and_then(|flag| flag.kind.as_deref()).unwrap_or("auto");
+        let value = flags::decode_as(text, kind);
+        if value.as_str() == Some(text)
+            && let Some(fault) = flags::sequence_fault(text)
+        {
+            warn(fault);
+        }
         user.insert(name.as_str(), value);
+    }
+    for (name, value) in file_values(given)?.iter() {
+        if user.get_value(name).is_none() {
+            user.insert(name.clone(), value.clone());
+        }
     }
     Ok(user)
 }
 
-fn default_values(operation: &Operation, given: &Given<'_>) -> Result<Map, Error> {
-    let mut values = Map::new();
-    for flag in &operation.flags {
-        let value = coerced(flag, flag.default.clone(), &operation.project_dir, given)?;
-        values.insert(flag.name.as_str(), value);
+/// The values in the files that the user named, which are for one run.
+fn file_values(given: &Given<'_>) -> Result<Map, Error> {
+    let mut entries = Vec::new();
+    for word in &given.words.files {
+        let (path, shown) = file::place(word, given.dir, given.user_home);
+        entries.extend(file::read(&path, &shown)?);
+    }
+    if entries.len() > 1 {
+        return Err(Error::BatchFile(given.words.files.join(", ")));
+    }
+    let entry = entries.pop().unwrap_or_default();
+    let named = entry.iter();
+    Ok(named
+        .map(|(name, value)| (Value::from(flags::name_text(name)), value.clone()))
+        .collect())
+}
+
+/// `values` by the names of their flags, where they were given by an alias.
+fn by_name(flags: &[FlagDef], mut values: Map, force: bool) -> Result<Map, Error> {
+    for flag in flags {
+        let Some(alias) = flag.alias.as_ref().filter(|alias| **alias != flag.name) else {
+            continue;
+        };
+        match (values.contains(alias), values.contains(&flag.name)) {
+            (true, true) if !force => {
+                return Err(Error::Twice {
+                    flag: flag.name.clone(),
+                    alias: alias.clone(),
+                });
+            }
+            (true, false) => {
+                if let Some(value) = values.remove(alias) {
+                    values.insert(flag.name.as_str(), value);
+                }
+            }
+            _ => {}
+        }
     }
     Ok(values)
 }
 
-fn coerced(flag: &FlagDef, value: Value, dir: &Path, given: &Given<'_>) -> Result<Value, Error> {
+/// The defaults of the flags that are not among `typed`.
+fn default_values(
+    operation: &Operation,
+    flags: &[&FlagDef],
+    typed: &Map,
+    given: &Given<'_>,
+    warn: &mut dyn FnMut(String),
+) -> Result<Map, Error> {
+    let mut values = Map::new();
+    for flag in flags {
+        if let Some(kind) = flag.kind.as_deref().filter(|kind| !flags::is_type(kind)) {
+            warn(format!(
+                "unknown flag type '{kind}' for {} - cannot coerce",
+                flag.name
+            ));
+        }
+        if !typed.contains(&flag.name) {
+            let dir = &operation.project_dir;
+            let value = coerced(flag, flag.default.clone(), dir, operation, given)?;
+            values.insert(flag.name.as_str(), value);
+        }
+    }
+    Ok(values)
+}
+
+fn coerced(
+    flag: &FlagDef,
+    value: Value,
+    dir: &Path,
+    operation: &Operation,
+    given: &Given<'_>,
+) -> Result<Value, Error> {
     let places = Places {
         dir,
         user_home: given.user_home,
     };
-    match coerce(&value, flag, places) {
+    let dest = FlagDest::parse(operation.flags_dest.as_deref());
+    match coerce(&value, flag, dest, places) {
         Ok(value) => Ok(value),
         Err(_) if given.force => Ok(value),
-        Err(reason) => Err(invalid(flag, &value, reason)),
-    }
-}
-
-fn invalid(flag: &FlagDef, value: &Value, reason: String) -> Error {
-    let text = match value {
-        Value::Str(text) => text.clone(),
-        value => flags::format_value(value),
-    };
-    Error::Invalid {
-        name: flag.name.clone(),
-        text,
-        reason,
-    }
-}
-
-/// Replaces aliases by the values they stand for, and sets the flags that a
-/// choice brings with it unless the user gave those.
-fn apply_choices(flags: &[FlagDef], user: &Map, values: &mut Map) {
-    for flag in flags {
-        let Some(value) = values.get(&flag.name).filter(|value| !value.is_null()) else {
-            continue;
-        };
-        let meant = |choice: &&Choice| choice.shown().python_eq(value);
-        let Some(choice) = flag.choices.iter().find(meant) else {
-            continue;
-        };
-        values.insert(flag.name.as_str(), choice.value.clone());
-        for (name, value) in choice.flags.iter() {
-            if user.get_value(name).is_none_or(Value::is_null) {
-                values.insert(name.clone(), value.clone());
-            }
-        }
+        Err(reason) => Err(check::invalid(flag, &value, reason)),
     }
 }
 
@@ -221,139 +324,139 @@ fn check_names(operation: &Operation, user: &Map) -> Result<(), Error> {
     if operation.takes_any_flag {
         return Ok(());
     }
-    let known = |name: &str| operation.flags.iter().any(|flag| flag.name == name);
-    match user
+    let is_known = |name: &str| operation.flags.iter().any(|flag| flag.name == name);
+    let Some(name) = user
         .keys()
-        .filter_map(Value::as_str)
-        .find(|name| !known(name))
-    {
-        Some(name) => Err(Error::Unsupported {
-            name: name.to_string(),
-            op: operation.spec.clone(),
-        }),
-        None => Ok(()),
+        .map(flags::name_text)
+        .find(|name| !is_known(name))
+    else {
+        return Ok(());
+    };
+    let aliases = operation.flags.iter().filter_map(|flag| flag.alias.clone());
+    let names = operation.flags.iter().map(|flag| flag.name.clone());
+    let names: Vec<String> = names.chain(aliases).collect();
+    Err(Error::Unsupported {
+        nearest: text::closest(&name, &names).map(str::to_string),
+        name,
+        op: operation.spec.clone(),
+    })
+}
+
+fn check_values(operation: &Operation, flags: &[&FlagDef], values: &Map) -> Result<(), Error> {
+    for flag in flags {
+        if let Some(value) = values.get(&flag.name) {
+            check::value(flag, value)?;
+        }
     }
+    check::required(operation, values)
+}
+
+/// Replaces aliases of choices by the values they stand for, and sets the flags
+/// that a choice brings with it. What the user gave goes before those, and so
+/// does `base`, unless the choice is the user's own.
+fn apply_choices(flags: &[&FlagDef], user: &Map, base: Option<&Map>, values: &mut Map) {
+    for flag in flags {
+        let is_users = user.contains(&flag.name);
+        for choice in replace_alias(flag, values) {
+            for (name, value) in choice.flags.iter() {
+                let is_kept = !is_users && base.is_some_and(|base| base.get_value(name).is_some());
+                if !is_kept && user.get_value(name).is_none_or(Value::is_null) {
+                    values.insert(name.clone(), value.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Replaces the alias of a choice by its value. Gives the choices that are meant.
+fn replace_alias<'a>(flag: &'a FlagDef, values: &mut Map) -> Vec<&'a Choice> {
+    let Some(value) = values.get(&flag.name).filter(|value| !value.is_null()) else {
+        return Vec::new();
+    };
+    let is_meant = |choice: &&Choice| choice.shown().python_eq(value);
+    let meant: Vec<&Choice> = flag.choices.iter().filter(is_meant).collect();
+    for choice in meant.iter().filter(|choice| choice.alias.is_some()) {
+        values.insert(flag.name.as_str(), choice.value.clone());
+    }
+    meant
 }
 
 fn check_no_batch(values: &Map) -> Result<(), Error> {
     for (name, value) in values.iter() {
-        let name = name.as_str().unwrap_or_default().to_string();
-        let function = value.as_str().and_then(flags::parse_function);
-        if value.as_list().is_some() || function.is_some() {
-            return Err(Error::Batch(name));
+        let is_function = value.as_str().is_some_and(flags::is_function);
+        if value.as_list().is_some() || is_function {
+            return Err(Error::Batch(flags::name_text(name)));
         }
     }
     Ok(())
-}
-
-fn check(flag: &FlagDef, value: &Value) -> Result<(), Error> {
-    if value.is_null() || value.as_list().is_some() {
-        return Ok(());
-    }
-    let invalid = |reason: String| invalid(flag, value, reason);
-    if let Some(number) = value.as_f64() {
-        if let Some(min) = flag.min.filter(|min| number < *min) {
-            return Err(invalid(format!("out of range (less than min {min})")));
-        }
-        if let Some(max) = flag.max.filter(|max| number > *max) {
-            return Err(invalid(format!("out of range (greater than max {max})")));
-        }
-    }
-    if flag.kind.as_deref() == Some("existing-path") {
-        let path = value.as_str().unwrap_or_default();
-        if !path.is_empty() && !Path::new(path).exists() {
-            return Err(invalid(format!("{path} does not exist")));
-        }
-    }
-    let is_choice = flag
-        .choices
-        .iter()
-        .any(|choice| choice.value.python_eq(value) || choice.shown().python_eq(value));
-    if flag.choices.is_empty() || flag.allow_other || is_choice || !value.is_truthy() {
-        return Ok(());
-    }
-    let rows: Vec<_> = flag
-        .choices
-        .iter()
-        .map(|choice| {
-            vec![
-                flags::format_value(&choice.value),
-                choice.description.clone(),
-            ]
-        })
-        .collect();
-    let lines: String = text::table(&rows, 2)
-        .iter()
-        .map(|line| format!("  {line}\n"))
-        .collect();
-    Err(Error::NotAChoice(format!(
-        "Unsupported value for '{}' - supported values are:\n\n{lines}\nRun the command again \
-         using one of these options.",
-        flag.name
-    )))
-}
-
-fn check_required(operation: &Operation, values: &Map) -> Result<(), Error> {
-    let missing: Vec<_> = operation
-        .flags
-        .iter()
-        .filter(|flag| flag.required && values.get(&flag.name).is_none_or(Value::is_null))
-        .map(|flag| vec![flag.name.clone(), flag.description.clone()])
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let lines: String = text::table(&missing, 2)
-        .iter()
-        .map(|line| format!("  {line}\n"))
-        .collect();
-    Err(Error::Missing(format!(
-        "Operation requires the following missing flags:\n\n{lines}\nRun the command again with \
-         these flags or try 'guild run {} --help-op' for help.",
-        operation.spec
-    )))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_choice_may_have_an_alias_and_bring_flags() {
-        let flag = FlagDef {
-            name: "size".into(),
-            choices: vec![Choice {
-                value: Value::Int(100),
-                alias: Some(Value::from("big")),
-                flags: [(Value::from("steps"), Value::Int(9))]
-                    .into_iter()
-                    .collect(),
-                ..Choice::default()
-            }],
-            ..FlagDef::default()
+    fn size() -> FlagDef {
+        let choice = |value: i64, alias: Option<&str>, steps: i64| Choice {
+            value: value.into(),
+            alias: alias.map(Value::from),
+            flags: [("steps", steps)].into_iter().collect(),
+            ..Choice::default()
         };
-        assert!(check(&flag, &Value::from("big")).is_ok());
-        assert!(check(&flag, &Value::Int(100)).is_ok());
-        assert!(check(&flag, &Value::from("huge")).is_err());
-        let user: Map = [("size", Value::from("big"))].into_iter().collect();
-        let mut values = user.clone();
-        apply_choices(std::slice::from_ref(&flag), &user, &mut values);
-        assert_eq!(values.get("size"), Some(&Value::Int(100)));
-        assert_eq!(values.get("steps"), Some(&Value::Int(9)));
-        let user: Map = [("size", Value::from("big")), ("steps", Value::Int(1))]
-            .into_iter()
-            .collect();
-        let mut values = user.clone();
-        apply_choices(&[flag], &user, &mut values);
-        assert_eq!(values.get("steps"), Some(&Value::Int(1)));
+        FlagDef {
+            name: "size".into(),
+            choices: vec![choice(100, Some("big"), 9), choice(1, None, 3)],
+            ..FlagDef::default()
+        }
+    }
+
+    fn applied(user: &[(&str, Value)], base: &[(&str, Value)]) -> [Option<Value>; 2] {
+        let map = |entries: &[(&str, Value)]| -> Map { entries.iter().cloned().collect() };
+        let (user, base) = (map(user), map(base));
+        let mut values = base.clone();
+        for (name, value) in user.iter() {
+            values.insert(name.clone(), value.clone());
+        }
+        apply_choices(&[&size()], &user, Some(&base), &mut values);
+        ["size", "steps"].map(|name| values.get(name).cloned())
     }
 
     #[test]
-    fn words_without_an_equals_sign_are_named() {
-        let words: Vec<String> = ["a=1", "foo", "b=x=y", "bar"].map(String::from).into();
-        let message = parse_words(&words).unwrap_err().to_string();
-        assert_eq!(message, "invalid argument(s):\nfoo\nbar\nexpected NAME=VAL");
-        let pairs = parse_words(&words[2..3]).unwrap();
-        assert_eq!(pairs, [("b".to_string(), "x=y".to_string())]);
+    fn a_choice_may_have_an_alias_and_bring_flags() {
+        let some = |size: i64, steps: i64| [Some(size.into()), Some(steps.into())];
+        let big = ("size", Value::from("big"));
+        assert_eq!(applied(std::slice::from_ref(&big), &[]), some(100, 9));
+        assert_eq!(
+            applied(&[big.clone(), ("steps", 1.into())], &[]),
+            some(100, 1)
+        );
+        // The value of a choice that has an alias brings nothing.
+        assert_eq!(applied(&[("size", 100.into())], &[])[1], None);
+        assert_eq!(applied(&[("size", 1.into())], &[]), some(1, 3));
+    }
+
+    #[test]
+    fn values_of_before_stay_unless_the_choice_is_new() {
+        let some = |size: i64, steps: i64| [Some(size.into()), Some(steps.into())];
+        let before = [("size", Value::from(1)), ("steps", Value::from(7))];
+        assert_eq!(applied(&[], &before), some(1, 7));
+        assert_eq!(applied(&[("size", "big".into())], &before), some(100, 9));
+    }
+
+    #[test]
+    fn an_alias_is_another_name() {
+        let flag = FlagDef {
+            name: "x".into(),
+            alias: Some("xx".into()),
+            ..FlagDef::default()
+        };
+        let flags = [flag];
+        let map = |names: &[&str]| -> Map { names.iter().map(|name| (*name, 1)).collect() };
+        let names = |values: Result<Map, Error>| -> Vec<String> {
+            values.unwrap().keys().map(flags::name_text).collect()
+        };
+        assert_eq!(names(by_name(&flags, map(&["xx", "y"]), false)), ["y", "x"]);
+        assert_eq!(names(by_name(&flags, map(&["x"]), false)), ["x"]);
+        assert_eq!(names(by_name(&flags, map(&["x", "xx"]), true)), ["x", "xx"]);
+        assert!(by_name(&flags, map(&["x", "xx"]), false).is_err());
     }
 }

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{comment, run_checks, run_help, run_restart, run_start};
+use super::{comment, run_checks, run_edit, run_help, run_restart, run_start};
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
 use crate::op::make::{self, Plan};
-use crate::op::values::{self, FlagValues, Given};
+use crate::op::values::{self, FlagValues, Given, Words};
 use crate::op::{RunRequest, launch};
 use crate::project::{self, Operation};
 use crate::runs::{Run, Status};
@@ -140,15 +140,20 @@ pub(super) fn flag_values(
     request: &RunRequest,
     context: &Context,
 ) -> Result<FlagValues, Failure> {
-    let typed = values::parse_words(request.flag_words()).map_err(values_failure)?;
+    let words = Words::parse(request.flag_words()).map_err(values_failure)?;
     let given = Given {
         base,
-        typed: &typed,
+        words: &words,
         dir: context.home.process_cwd(),
         user_home: context.home.user_home(),
         force: request.force_flags,
     };
-    values::resolve(operation, &given).map_err(values_failure)
+    let mut warn = |text: String| context.console.warn(&text);
+    let resolved = values::resolve(operation, &given, &mut warn).map_err(values_failure)?;
+    match request.edit_flags {
+        false => Ok(resolved),
+        true => run_edit::flags(operation, resolved, &given, context),
+    }
 }
 
 /// What is said where there is no operation to run.
@@ -168,7 +173,7 @@ fn project_failure(error: &project::Error, context: &Context) -> Failure {
 }
 
 /// What is said of wrong flag values.
-fn values_failure(error: values::Error) -> Failure {
+pub(super) fn values_failure(error: values::Error) -> Failure {
     if error.is_bare() {
         Failure::bare(error.to_string())
     } else {

@@ -119,7 +119,6 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
     let asked = [
         ("--remote", r.remote.is_some()),
         ("--proto", r.proto.is_some()),
-        ("--edit-flags", r.edit_flags),
         ("--edit-batch-comment", r.edit_batch_comment),
         ("--batch-label", r.batch_label.is_some()),
         ("--batch-tag", !r.batch_tags.is_empty()),

@@ -129,7 +129,6 @@ fn flags_import(import: &FlagsImport) -> String {
 fn flag_attributes(flag: &FlagDef) -> Vec<(&'static str, Option<Value>)> {
     let text = |text: &Option<String>| text.clone().map(Value::from);
     let set = |value: &Value| (!value.is_null()).then(|| value.clone());
-    let number = |number: Option<f64>| number.map(Value::Float);
     let spec = &flag.spec;
     let choices = flag.choices.iter().map(|choice| choice.value.clone());
     let choices = Value::List(choices.collect());
@@ -147,8 +146,8 @@ fn flag_attributes(flag: &FlagDef) -> Vec<(&'static str, Option<Value>)> {
         ("choices", Some(choices)),
         ("allow-other", Some(flag.allow_other.into())),
         ("distribution", None),
-        ("max", number(flag.max)),
-        ("min", number(flag.min)),
+        ("max", flag.max.clone()),
+        ("min", flag.min.clone()),
         ("null-label", text(&flag.null_label)),
     ]
 }

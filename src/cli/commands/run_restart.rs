@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{run, run_start};
+use super::{run, run_edit, run_start};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::{expand_user, tidy};
@@ -22,6 +22,8 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         context.warn_all(&operation.warnings);
         let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
         plan.set_values(operation, values);
+    } else if request.edit_flags {
+        plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
     if run::show_only(&plan, request, context)? {
         return Ok(());

@@ -121,9 +121,27 @@ fn split_values_are_several_arguments() {
     assert_eq!(args(3.into(), FlagDest::Args, shell.clone()), ["--x", "3"]);
     assert_eq!(
         args(true.into(), FlagDest::Members, shell.clone()),
-        ["--x", "true"]
+        ["--x", "[true]"]
     );
     assert_eq!(args("it's".into(), FlagDest::Args, shell), ["--x", "it's"]);
+}
+
+#[test]
+fn a_split_value_is_a_list_to_a_member_whatever_it_holds() {
+    for (text, expected) in [
+        ("1", &["--x", "[1]"][..]),
+        ("", &["--x", "[]"]),
+        ("-1,2.5", &["--x", "-1", "2.5"]),
+        // Read one by one these are a name, and ten.
+        ("--a,b", &["--x", "[--a, b]"]),
+        ("012,1", &["--x", "[12, 1]"]),
+        ("'012',b", &["--x", "'012'", "b"]),
+    ] {
+        let made = args(text.into(), FlagDest::Members, split_at(","));
+        assert_eq!(made, expected, "{text}");
+    }
+    let made = args("012,1".into(), FlagDest::Globals, split_at(","));
+    assert_eq!(made, ["--x", "[12, 1]"]);
 }
 
 #[test]
