@@ -7,6 +7,7 @@ mod console;
 mod editor;
 mod failure;
 mod help;
+mod layout;
 mod listing;
 mod outside;
 mod pager;
@@ -20,8 +21,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, archive, cat, comment, diff, export, import, internal, label, ls, mark, merge, open, run,
-    runs, select, stop, tag, watch,
+    api, archive, cat, comment, diff, export, import, internal, label, ls, mark, merge, models,
+    open, operations, run, runs, select, stop, tag, watch,
 };
 use console::{Console, Tone};
 use failure::Failure;
@@ -85,12 +86,16 @@ enum Command {
     Comment(comment::Args),
     Diff(diff::Args),
     Export(export::Args),
+    Help(commands::help::Args),
     Import(import::Args),
     Label(label::Args),
     Ls(ls::Args),
     Mark(mark::Args),
     Merge(merge::Args),
+    Models(models::Args),
     Open(open::Args),
+    #[command(alias = "ops")]
+    Operations(operations::Args),
     Run(run::Args),
     Runs(runs::Args),
     Select(select::Args),
@@ -203,12 +208,15 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Comment(args) => comment::main(&args, &context),
         Command::Diff(args) => diff::main(&args, &context),
         Command::Export(args) => export::main(&args, &context),
+        Command::Help(args) => commands::help::main(&args, &context),
         Command::Import(args) => import::main(&args, &context),
         Command::Label(args) => label::main(&args, &context),
         Command::Ls(args) => ls::main(&args, &context),
         Command::Mark(args) => mark::main(&args, &context),
         Command::Open(args) => open::main(&args, &context),
         Command::Merge(args) => merge::main(&args, &context),
+        Command::Models(args) => models::main(&args, &context),
+        Command::Operations(args) => operations::main(&args, &context),
         Command::Run(args) => run::main(&args, &context),
         Command::Runs(args) => runs::main(&args, &context),
         Command::Select(args) => select::main(&args, &context),

@@ -162,6 +162,8 @@ pub struct Operation {
     pub python: bool,
     /// The guild file's definition, if it is of one.
     pub definition: Option<Arc<guildfile::Operation>>,
+    /// The model it was found in, if it is of one.
+    pub model: Option<catalog::FoundModel>,
     /// What the definition adds: environment, label, tags and the like.
     pub settings: Settings,
     /// Things the user should know, such as a script that cannot be read.

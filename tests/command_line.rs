@@ -79,6 +79,25 @@ fn usage_errors_have_the_contracts_words() {
             "guild: unexpected extra argument 'b'\nTry 'guild cat --help' for more information.",
         ),
         (
+            "help a b",
+            "guild: unexpected extra argument 'b'\nTry 'guild help --help' for more information.",
+        ),
+        (
+            "help --base-heading-level x",
+            "guild: Invalid value for '--base-heading-level': 'x' is not a valid integer.\nTry \
+             'guild help --help' for more information.",
+        ),
+        (
+            "ops --installd",
+            "guild: unrecognized option '--installd' (did you mean --installed?)\nTry 'guild ops \
+             --help' for more information.",
+        ),
+        (
+            "api help-op",
+            "guild: missing argument for OPSPEC\nTry 'guild api help-op --help' for more \
+             information.",
+        ),
+        (
             "ls 9 9 9",
             "guild: unexpected extra arguments '9 9'\nTry 'guild ls --help' for more information.",
         ),
@@ -155,6 +174,12 @@ fn help_is_on_stdout_for_every_command() {
         "merge",
         "api",
         "api merge",
+        "api ops",
+        "api help-op",
+        "operations",
+        "ops",
+        "models",
+        "help",
     ] {
         let assert = guild(&format!("{path} --help"))
             .assert()

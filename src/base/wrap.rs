@@ -3,9 +3,13 @@
 /// How far apart tabs stop.
 const TAB: usize = 8;
 
+/// Alone on the first line of a paragraph, it keeps the paragraph as it is.
+pub const AS_IS: &str = "\u{8}";
+
 /// The paragraphs of `text` in lines of at most `width` characters, each line
 /// behind `indent` blanks, with an empty line between paragraphs. Lines of a
-/// paragraph flow together; one whose first line is indented stays so.
+/// paragraph flow together, unless its first line is [`AS_IS`]; one whose first
+/// line is indented stays so.
 ///
 /// The result has at least one line, which is empty where there is no text.
 pub fn paragraphs(text: &str, width: usize, indent: usize) -> Vec<String> {
@@ -18,11 +22,20 @@ pub fn paragraphs(text: &str, width: usize, indent: usize) -> Vec<String> {
         } else if let Some((first, rest)) = paragraph.split_first() {
             let trimmed = first.trim_start();
             let own = first.chars().count() - trimmed.chars().count();
-            let joined = [&[trimmed], rest].concat().join(" ");
+            let indent = " ".repeat(indent + own);
             if !lines.is_empty() {
                 lines.push(String::new());
             }
-            fill(&joined, width, &" ".repeat(indent + own), &mut lines);
+            let start = lines.len();
+            if trimmed.trim() == AS_IS {
+                lines.extend(rest.iter().map(|line| format!("{indent}{line}")));
+            } else {
+                let joined = [&[trimmed], rest].concat().join(" ");
+                fill(&joined, width, &indent, &mut lines);
+            }
+            if lines.len() == start {
+                lines.push(String::new());
+            }
             paragraph.clear();
         }
     }
@@ -157,6 +170,13 @@ mod tests {
         assert_eq!(lines.len(), 4);
         assert_eq!(paragraphs("", 78, 4), [""]);
         assert_eq!(paragraphs("\n\n", 78, 4), [""]);
+    }
+
+    #[test]
+    fn a_marked_paragraph_stays_as_it_is() {
+        let text = "a\nb\n\n\u{8}\n- one\n  two\n\nc\n\n \n";
+        let expected = ["  a b", "", "  - one", "    two", "", "  c", "", ""];
+        assert_eq!(paragraphs(text, 20, 2), expected);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The commands, one file each, named as the user types them.
 
 pub mod api;
+mod api_help_op;
 mod api_merge;
+mod api_ops;
 mod api_run_data;
 mod api_run_files;
 mod api_runs;
@@ -15,6 +17,11 @@ mod diff_matrix_values;
 mod diff_program;
 mod diff_sides;
 pub mod export;
+mod flag_help;
+mod found;
+pub mod help;
+mod help_document;
+mod help_guild_file;
 pub mod import;
 pub mod internal;
 pub mod label;
@@ -23,7 +30,10 @@ pub mod mark;
 pub mod merge;
 mod merge_plan;
 mod merge_text;
+pub mod models;
 pub mod open;
+mod op_help;
+pub mod operations;
 pub mod run;
 mod run_checks;
 mod run_edit;

@@ -90,6 +90,11 @@ fn assigned_value(value: &Value, shorten: Shorten<'_>) -> String {
     text
 }
 
+/// A value as it stands behind `name=`: in quotes if it is text with a space.
+pub fn quoted_value(value: &Value) -> String {
+    assigned_value(value, Shorten::default())
+}
+
 /// A value in a label: floats cut to five digits, paths to twenty characters.
 pub fn label_value(value: &Value, is_file: &dyn Fn(&str) -> bool) -> String {
     assigned_value(value, label_shortening(is_file))

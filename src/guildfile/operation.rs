@@ -168,7 +168,7 @@ impl Operation {
                     self.main = Main::Module(text.to_string());
                 }
             }
-            "description" => self.description = text_of(value),
+            "description" => self.description = text_of(value).trim().to_string(),
             "default" => self.default = value.is_truthy(),
             "delete-on-success" => self.delete_on_success = value.is_truthy(),
             "label" => self.label = Some(text_of(value)),

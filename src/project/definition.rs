@@ -15,7 +15,9 @@ use crate::sourcecode;
 pub(super) fn of(model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
     let path = &model.file().path;
     let dir = path.parent().unwrap_or(Path::new("/"));
-    of_definition(model.opref(&op.name), dir, model.model(), op)
+    let mut operation = of_definition(model.opref(&op.name), dir, model.model(), op);
+    operation.model = Some(model.clone());
+    operation
 }
 
 /// The operation that `op` defines, with its project in `dir`.
@@ -35,6 +37,7 @@ pub(super) fn of_definition(
         takes_any_flag: false,
         python: false,
         definition: Some(Arc::clone(op)),
+        model: None,
         settings: Settings {
             description: op.description.clone(),
             env: op.env.clone(),

@@ -101,6 +101,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         takes_any_flag: false,
         python: true,
         definition: None,
+        model: None,
         settings: Settings {
             tags: default_tags(&name),
             ..Settings::default()
@@ -139,6 +140,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         takes_any_flag: false,
         python: false,
         definition: None,
+        model: None,
         settings: Settings::default(),
         warnings: Vec::new(),
         source_code: sourcecode::Definition::default_of(project_dir),

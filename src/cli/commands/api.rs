@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::{api_merge, api_runs};
+use super::{api_help_op, api_merge, api_ops, api_runs};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 
@@ -25,7 +25,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    HelpOp(api_help_op::Args),
     Merge(api_merge::Args),
+    Ops(api_ops::Args),
     Runs(api_runs::Args),
 }
 
@@ -35,7 +37,9 @@ enum Command {
 /// As that command.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     match &args.command {
+        Command::HelpOp(args) => api_help_op::main(args, context),
         Command::Merge(args) => api_merge::main(args, context),
+        Command::Ops(args) => api_ops::main(args, context),
         Command::Runs(args) => api_runs::main(args, context),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{comment, run_checks, run_edit, run_help, run_restart, run_start};
+use super::{comment, op_help, run_checks, run_edit, run_help, run_restart, run_start};
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
@@ -64,7 +64,11 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         .map_err(|error| project_failure(&error, context))?;
     context.warn_all(&operation.warnings);
     if request.help_op {
-        run_help::operation(&operation, context);
+        op_help::operation(&operation, context);
+        return Ok(());
+    }
+    if request.help_model {
+        op_help::model(&operation, context);
         return Ok(());
     }
     if request.test_sourcecode {
@@ -157,7 +161,7 @@ pub(super) fn flag_values(
 }
 
 /// What is said where there is no operation to run.
-fn project_failure(error: &project::Error, context: &Context) -> Failure {
+pub(super) fn project_failure(error: &project::Error, context: &Context) -> Failure {
     let project::Error::GuildFile(error) = error else {
         return Failure::error(error);
     };

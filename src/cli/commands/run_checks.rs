@@ -131,7 +131,6 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
         ("--dep", !r.additional_deps.is_empty()),
         ("--break", !r.break_.is_empty()),
         ("--break-on-error", r.break_on_error),
-        ("--help-model", r.help_model),
         ("--test-output-scalars", r.test_output_scalars.is_some()),
         ("--test-output-attrs", r.test_output_attrs.is_some()),
     ];

@@ -4,98 +4,10 @@ use std::path::Path;
 
 use crate::base::yaml::Value;
 use crate::cli::{Context, listing};
-use crate::guildfile::{Choice, FlagDef, FlagsImport};
+use crate::guildfile::{FlagDef, FlagsImport};
 use crate::op::source;
 use crate::project::Operation;
 use crate::sourcecode;
-
-/// Shows how to run the operation, and its flags.
-pub fn operation(operation: &Operation, context: &Context) {
-    let line = |text: &str| context.console.line(text);
-    line(&format!(
-        "Usage: guild run [OPTIONS] {} [FLAG]...",
-        operation.spec
-    ));
-    line("");
-    if !operation.settings.description.is_empty() {
-        line(operation.settings.description.trim_end());
-        line("");
-    }
-    line("Use 'guild run --help' for a list of options.");
-    if operation.flags.is_empty() {
-        return;
-    }
-    line("");
-    line("Flags:");
-    let mut flags: Vec<&FlagDef> = operation.flags.iter().collect();
-    flags.sort_by(|left, right| left.name.cmp(&right.name));
-    let width = flags
-        .iter()
-        .map(|flag| flag.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        + 2;
-    let indent = " ".repeat(width + 2);
-    for flag in flags {
-        let help = flag_help(flag);
-        let (first, more) = (&help[0], &help[1..]);
-        line(format!("  {:<width$}{first}", flag.name).trim_end());
-        for text in more {
-            line(format!("{indent}{text}").trim_end());
-        }
-        if !more.is_empty() {
-            line("");
-        }
-    }
-}
-
-/// What is said of a flag: its description with the default behind the first
-/// line, then its choices; parts are set apart by empty lines.
-fn flag_help(flag: &FlagDef) -> Vec<String> {
-    let shown = |value: &Value| match value {
-        Value::Str(text) if text.contains(' ') => format!("'{text}'"),
-        value => listing::flag_text(value),
-    };
-    let note = match (&flag.default, &flag.null_label) {
-        (Value::Null, _) if flag.required => "(required)".to_string(),
-        (Value::Null, None) => String::new(),
-        (Value::Null, Some(label)) => format!("(default is {label})"),
-        (value, _) => format!("(default is {})", shown(value)),
-    };
-    let mut description = flag.description.trim_end().lines();
-    let first = description.next().unwrap_or_default();
-    let mut lines = vec![format!("{first} {note}").trim().to_string()];
-    for text in description.filter(|text| !text.is_empty()) {
-        lines.extend([String::new(), text.to_string()]);
-    }
-    if !flag.choices.is_empty() {
-        lines.push(String::new());
-        lines.extend(choices_help(flag));
-    }
-    lines
-}
-
-fn choices_help(flag: &FlagDef) -> Vec<String> {
-    let shown = |choice: &Choice| listing::flag_text(choice.shown());
-    if flag
-        .choices
-        .iter()
-        .all(|choice| choice.description.is_empty())
-    {
-        let choices: Vec<_> = flag.choices.iter().map(shown).collect();
-        return vec![format!("Choices:  {}", choices.join(", "))];
-    }
-    let rows: Vec<_> = flag
-        .choices
-        .iter()
-        .map(|choice| vec![shown(choice), choice.description.clone()])
-        .collect();
-    let table = crate::base::text::table(&rows, 2);
-    let rows = table.iter().map(|row| format!("  {}", row.trim_end()));
-    std::iter::once("Choices:".to_string())
-        .chain(rows)
-        .collect()
-}
 
 /// Shows how each flag is defined.
 pub fn flags(operation: &Operation, context: &Context) {

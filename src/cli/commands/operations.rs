@@ -1,0 +1,116 @@
+//! `guild operations`: which operations there are.
+
+use clap::Args as ClapArgs;
+
+use super::found::{self, Found};
+use crate::base::python_text;
+use crate::cli::Context;
+use crate::cli::failure::Failure;
+use crate::cli::listing;
+use crate::guildfile::Main;
+use crate::project::Operation;
+
+/// List operations.
+///
+/// In a project, which is a folder with a guild file, these are the operations
+/// of the project; elsewhere those of installed packages. Operations of packages
+/// can be run everywhere, and '--installed' lists them in a project too.
+///
+/// With FILTER, only operations are listed that have each FILTER in their name
+/// or description, in small letters or capitals.
+///
+/// # Examples
+///
+/// List the operations that have to do with images:
+///
+///     guild operations image
+///
+/// Show what each runs, and its flags:
+///
+///     guild operations --verbose
+///
+/// Show how to run one:
+///
+///     guild run train --help-op
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub struct Args {
+    /// What names or descriptions must have in them.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+
+    /// List private operations too, whose names start with '_'.
+    #[arg(short, long)]
+    all: bool,
+
+    /// List operations of installed packages, in a project too.
+    #[arg(short, long)]
+    installed: bool,
+
+    /// Show details.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+/// Lists operations.
+///
+/// # Errors
+/// The project's guild file is wrong.
+pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
+    let models = found::models(args.installed, context)?;
+    let mut rows: Vec<Found> = Vec::new();
+    for model in &models {
+        if found::is_private(&model.model().name) && !args.all {
+            continue;
+        }
+        for op in &model.model().operations {
+            if found::is_private(&op.name) && !args.all {
+                continue;
+            }
+            let details = || match model.operation(&op.name) {
+                Some(operation) => details(&operation, context),
+                None => Vec::new(),
+            };
+            rows.push(Found {
+                is_project: found::is_project(model),
+                sort: (model.full_name(), op.name.clone()),
+                name: model.full_op_name(&op.name),
+                description: op.description.clone(),
+                details: Box::new(details),
+            });
+        }
+    }
+    found::print(rows, &args.filters, args.verbose, context);
+    Ok(())
+}
+
+/// What is shown below an operation.
+fn details(operation: &Operation, context: &Context) -> Vec<(&'static str, String)> {
+    context.warn_all(&operation.warnings);
+    let definition = operation.definition.as_ref();
+    let main = match definition.map(|definition| &definition.main) {
+        Some(Main::Module(main)) => main.clone(),
+        _ => String::new(),
+    };
+    let mut flags: Vec<_> = operation.flags.iter().collect();
+    flags.sort_by(|left, right| left.name.cmp(&right.name));
+    let flags = flags.into_iter().map(|flag| {
+        let description = match flag.description.as_str() {
+            "" => String::new(),
+            text => format!(" {text}"),
+        };
+        let default = listing::flag_text(&flag.default);
+        python_text::str_repr(&format!(
+            "{}:{description} (default is {default})",
+            flag.name
+        ))
+    });
+    vec![
+        ("main", main),
+        ("flags", found::python_list(flags)),
+        (
+            "details",
+            found::further_lines(&operation.settings.description),
+        ),
+    ]
+}
