@@ -120,8 +120,11 @@ impl Conversion {
             'd' | 'i' | 'u' => decimal(value).map(|text| self.number(&text)),
             'x' | 'X' | 'o' => self.in_base(value).map(|text| self.number(&text)),
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-                let number = value.as_f64().ok_or(FormatError::Type)?;
-                Ok(self.number(&self.float(number)))
+                let number = match value {
+                    Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
+                    value => value.as_f64(),
+                };
+                Ok(self.number(&self.float(number.ok_or(FormatError::Type)?)))
             }
             other => Err(FormatError::Format(format!(
                 "unsupported format character '{other}' (0x{:x}) at index {at}",
@@ -336,6 +339,7 @@ mod tests {
             ("%#.3g", Value::Float(0.5), "0.500"),
             ("%G", Value::Float(1e-10), "1E-10"),
             ("%f", Value::Int(2), "2.000000"),
+            ("%.1f", Value::Bool(true), "1.0"),
             ("%f", Value::Float(f64::INFINITY), "inf"),
             ("%x", Value::Int(255), "ff"),
             ("%#06x", Value::Int(255), "0x00ff"),

@@ -357,7 +357,71 @@ fn long_sequences_and_deep_functions_stay_text() {
     }
 }
 
+/// Values as they come from a command line or a guild file.
+fn any_value() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        "[a-z0-9 :,._'\"{}*#%&!|>@`\\[\\]-]{0,12}",
+        "[0-9]{1,3}[_:.e][0-9]{1,3}",
+        "\\PC{0,6}",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        prop::num::f64::NORMAL.prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        let entry = ("[a-z]{1,3}", inner.clone());
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(Value::List),
+            prop::collection::vec(entry, 0..4)
+                .prop_map(|entries| Value::Map(Map::from_iter(entries))),
+        ]
+    })
+}
+
+/// Whether YAML leaves a text without quotes that flags read in their own way:
+/// as a number of Python's or as a function.
+fn has_own_meaning(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Str(text) => is_function(text) || !matches!(decode(text), Value::Str(_)),
+        // A list of one text with a colon, which looks like a function.
+        Value::List(_) => is_function(text),
+        _ => false,
+    }
+}
+
 proptest! {
+    #[test]
+    fn what_is_written_reads_as_the_value(value in any_value()) {
+        let text = encode_globals(&value);
+        prop_assert_eq!(crate::base::yaml::load(&text), Ok(value.clone()));
+        if !has_own_meaning(&value, &text) {
+            prop_assert_eq!(decode(&text), value, "{}", text);
+        }
+    }
+
+    #[test]
+    fn words_that_are_joined_are_split_again(words in prop::collection::vec("\\PC{0,6}", 0..5)) {
+        let split = Value::Bool(true);
+        let text = join_words(words.iter().cloned(), &split);
+        prop_assert_eq!(split_text(&text, &split), Some(words));
+    }
+
+    #[test]
+    fn a_text_for_a_text_flag_stays_as_it_is(text in "[^\\[{'\"\u{0}]\\PC{0,12}") {
+        prop_assert_eq!(decode_as(&text, "string"), Value::from(text));
+    }
+
+    #[test]
+    fn any_format_writes_something_or_says_why_not(
+        format in "%[-+ #0]{0,2}[0-9]{0,3}(\\.[0-9]{0,3})?[a-zA-Z%]?|\\PC{0,8}",
+        value in any_value(),
+    ) {
+        let _ = percent(&format, &value);
+    }
+
     #[test]
     fn any_text_decodes(text in "[0-9a-z:\\[\\]{}*,.'\" _-]{0,30}|\\PC{0,30}") {
         let value = decode(&text);

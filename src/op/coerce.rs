@@ -31,7 +31,7 @@ pub fn coerce(
     dest: FlagDest,
     places: Places<'_>,
 ) -> Result<Value, String> {
-    let Some(kind) = flag.kind.as_deref() else {
+    let Some(kind) = flag.kind.as_deref().filter(|kind| *kind != "auto") else {
         return Ok(value.clone());
     };
     let one = |value: &Value| coerce_one(value, kind, places);
@@ -40,7 +40,7 @@ pub fn coerce(
         (Value::Str(text), _) if flags::is_function(text) => Ok(value.clone()),
         (Value::List(items), _) => items
             .iter()
-            .map(one)
+            .map(|item| coerce(item, flag, dest, places))
             .collect::<Result<_, _>>()
             .map(Value::List),
         (value, Some(split)) => {
@@ -90,7 +90,7 @@ fn coerce_one(value: &Value, kind: &str, places: Places<'_>) -> Result<Value, St
             value => Some(Value::Bool(value.is_truthy())),
         },
         "path" | "existing-path" => plain(value).map(|text| absolute(text, places)),
-        // `auto`, and what only a plugin knows.
+        // What only a plugin knows.
         _ => Some(value.clone()),
     };
     coerced.ok_or_else(|| format!("invalid value for type '{kind}'"))

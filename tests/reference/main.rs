@@ -7,6 +7,7 @@
 //! skipped and say so.
 
 mod equality;
+mod flag_values;
 mod home;
 mod place;
 mod queries;
@@ -48,8 +49,12 @@ const TESTS: [(&str, Test); 10] = [
     ),
 ];
 
-/// Tests of what filters mean, which need no runs.
-const MEANINGS: [(&str, Meaning); 2] = [
+/// Tests of what texts mean, which need no runs.
+const MEANINGS: [(&str, Meaning); 3] = [
+    (
+        "flag_values_mean_the_same",
+        flag_values::flag_values_mean_the_same,
+    ),
     ("filters_mean_the_same", queries::filters_mean_the_same),
     (
         "time_ranges_mean_the_same",

@@ -26,6 +26,11 @@ pub(super) fn int(text: &str) -> Result<Value, String> {
     } else if let Some(digits) = digits.strip_prefix("0x") {
         from_radix(digits, 16)?
     } else if digits.starts_with('0') {
+        // Only a tag makes a number of `0o17`.
+        let digits = digits
+            .strip_prefix(['0'])
+            .and_then(|rest| rest.strip_prefix(['o', 'O']))
+            .unwrap_or(digits);
         from_radix(digits, 8)?
     } else if digits.contains(':') {
         let places: Option<Vec<String>> = digits.split(':').map(python_text::parse_int).collect();
