@@ -9,12 +9,14 @@ mod event_file;
 mod lines;
 mod logged_attrs;
 mod pattern;
+mod python_regex;
 mod steps;
 mod summary;
 
 pub use capture::Capture;
 pub use lines::Lines;
 pub use logged_attrs::logged_attrs;
+pub use pattern::{Kind, Patterns, Trial};
 pub use summary::{Point, ScalarSummary, by_key, summaries};
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::Result;
 use super::event_file::{EventFile, Place};
 use super::lines;
-use super::pattern::Patterns;
+use super::pattern::{Kind, Patterns};
 use super::steps::Steps;
 use crate::base::python_text::parse_float;
 
@@ -44,16 +44,24 @@ impl Capture {
         };
         Self {
             scalars: OutputScalars {
-                patterns: Patterns::default_scalars(),
+                patterns: Patterns::defaults(Kind::Scalars),
                 steps: Steps::default(),
                 file: EventFile::new(place.clone(), ""),
             },
             attrs: OutputAttrs {
-                patterns: Patterns::default_attrs(),
+                patterns: Patterns::defaults(Kind::Attrs),
                 file: EventFile::new(place, ATTRS_SUFFIX),
             },
             ignored: ignored_keys.into_iter().collect(),
         }
+    }
+
+    /// The same capture with the patterns of an operation.
+    #[must_use]
+    pub fn with_patterns(mut self, scalars: Patterns, attrs: Patterns) -> Self {
+        self.scalars.patterns = scalars;
+        self.attrs.patterns = attrs;
+        self
     }
 
     /// Takes the raw line, without its line feed, that was printed at
