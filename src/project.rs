@@ -179,6 +179,8 @@ pub struct Settings {
     pub env: Map,
     /// Names of variables that are not recorded.
     pub env_secrets: Vec<String>,
+    /// Which versions of Python it runs under.
+    pub python_requires: Option<String>,
     /// Template of the label.
     pub label: Option<String>,
     /// Tags of its runs.

@@ -7,5 +7,6 @@ pub mod found;
 pub mod freeze;
 pub mod interpreter;
 pub mod packages;
+pub mod requirement;
 pub mod script;
 pub mod search_path;

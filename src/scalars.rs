@@ -14,7 +14,7 @@ mod steps;
 mod summary;
 
 pub use capture::Capture;
-pub use lines::Lines;
+pub use lines::{Lines, text as line_text};
 pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Patterns, Trial};
 pub use summary::{Point, ScalarSummary, by_key, summaries};

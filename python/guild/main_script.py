@@ -92,7 +92,8 @@ def _run_command():
 
         flag_inheritance.publish(script, os.environ["FLAGS_DEST"], args)
     _debug("loading module from %r" % script.path)
-    _execute(script, sys.modules["__main__"].__dict__, values)
+    breaks = os.environ.pop("PDB_BREAKS", "")
+    _execute(script, sys.modules["__main__"].__dict__, values, breaks)
     return 0
 
 
@@ -287,7 +288,7 @@ def _not_found(name):
 # Executing it.
 
 
-def _execute(script, namespace, values):
+def _execute(script, namespace, values, breaks=""):
     code = _compile(script, values)
     spec = script.spec
     if values and script.has_source:
@@ -296,7 +297,22 @@ def _execute(script, namespace, values):
         spec = flag_inheritance.MainSpec(script)
     _become(script, spec, namespace)
     namespace.update(values)
-    exec(code, namespace)
+    if breaks:
+        _debug_from(breaks, code, namespace, script)
+    else:
+        exec(code, namespace)
+
+
+def _debug_from(breaks, code, namespace, script):
+    import shlex
+
+    from guild import debugger
+
+    try:
+        debugger.run(code, namespace, script.path, shlex.split(breaks))
+    except debugger.UnknownLocation as e:
+        sys.stderr.write("guild: %s\n" % e)
+        raise SystemExit(1)
 
 
 def _compile(script, values):
@@ -357,9 +373,19 @@ def _guarded(function, *args):
     # Out of the handler, so that the hook sees no exception being handled.
     try:
         _report(error)
+        _maybe_look_around(error)
     finally:
         del error
     return 1
+
+
+def _maybe_look_around(error):
+    """Starts the debugger where the error came from, if that is asked for."""
+    asked = os.environ.get("BREAK_ON_ERROR") == "1" and isinstance(error, Exception)
+    if asked and error.__traceback__ is not None:
+        from guild import debugger
+
+        debugger.after_error(error.__traceback__)
 
 
 def _report(error):

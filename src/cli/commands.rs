@@ -38,6 +38,7 @@ pub mod run;
 mod run_checks;
 mod run_edit;
 mod run_help;
+mod run_output_test;
 mod run_restart;
 mod run_start;
 pub mod runs;

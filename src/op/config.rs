@@ -28,9 +28,19 @@ pub struct OpConfig {
     pub label_template: Option<String>,
     /// The folder inside the run that source code is in.
     pub source_dest: String,
-    /// Names of variables that are not recorded. Guild AI loses these on a
-    /// restart; it does not mind the key.
+    /// Names of variables that are not recorded, and whose values are left out
+    /// here. Guild AI has no such key, and does not mind it.
     pub env_secrets: Vec<String>,
+    /// Which versions of Python it runs under.
+    pub python_requires: Option<String>,
+    /// The patterns for scalars as the guild file has them; null for the
+    /// default ones, an empty list for none.
+    pub output_scalars: Value,
+    /// The same for attributes.
+    pub output_attrs: Value,
+    /// Whether installed packages are not recorded. As with secrets the key is
+    /// none of Guild AI's, and only there where it says something.
+    pub no_pip_freeze: bool,
     /// Whatever else was there, kept as it was.
     pub other: Map,
 }
@@ -48,8 +58,15 @@ impl OpConfig {
     pub fn to_value(&self) -> Value {
         let mut cmd = Map::new();
         cmd.insert("cmd-args", texts(&self.cmd_args));
-        if !self.cmd_env.is_empty() {
-            cmd.insert("cmd-env", Value::Map(self.cmd_env.clone()));
+        let env = self.cmd_env.iter().filter(|(name, _)| {
+            let secret = |secret: &String| name.as_str() == Some(secret);
+            !self.env_secrets.iter().any(secret)
+        });
+        let env: Map = env
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if !env.is_empty() {
+            cmd.insert("cmd-env", Value::Map(env));
         }
         if !self.cmd_flags.is_empty() {
             let flags: Map = self
@@ -63,10 +80,11 @@ impl OpConfig {
             cmd.insert("flags-dest", self.flags_dest.as_str());
         }
         let mut map = self.other.clone();
-        for key in ["output-attrs", "output-scalars", "python-requires"] {
-            if !map.contains(key) {
-                map.insert(key, Value::Null);
-            }
+        map.insert("output-attrs", self.output_attrs.clone());
+        map.insert("output-scalars", self.output_scalars.clone());
+        map.insert("python-requires", Value::from(self.python_requires.clone()));
+        if self.no_pip_freeze {
+            map.insert("pip-freeze", false);
         }
         if !map.contains("deps") {
             map.insert("deps", Value::List(Vec::new()));
@@ -116,6 +134,10 @@ impl OpConfig {
             "flags-extra",
             "label-template",
             "env-secrets",
+            "output-attrs",
+            "output-scalars",
+            "pip-freeze",
+            "python-requires",
         ];
         let other = map
             .iter()
@@ -137,6 +159,13 @@ impl OpConfig {
                 .map(str::to_string),
             source_dest: dest.unwrap_or_else(|| ".".to_string()),
             env_secrets: list(map.get("env-secrets")),
+            python_requires: map
+                .get("python-requires")
+                .filter(|value| value.is_truthy())
+                .map(text),
+            output_scalars: map.get("output-scalars").cloned().unwrap_or(Value::Null),
+            output_attrs: map.get("output-attrs").cloned().unwrap_or(Value::Null),
+            no_pip_freeze: map.get("pip-freeze") == Some(&Value::Bool(false)),
             other,
         })
     }
@@ -266,6 +295,18 @@ sourcecode:
         assert_eq!(config.flags_dest, "globals");
         assert_eq!(config.label_template.as_deref(), Some("lab el"));
         assert_eq!(yaml::dump(&config.to_value()), REAL);
+    }
+
+    #[test]
+    fn what_is_secret_is_left_out() {
+        let mut config = OpConfig::from_value(&yaml::load(REAL).unwrap()).unwrap();
+        config.cmd_env.insert("KEY", "k");
+        config.env_secrets = vec!["KEY".to_string(), "OTHER".to_string()];
+        let text = yaml::dump(&config.to_value());
+        assert!(!text.contains("KEY: k"), "{text}");
+        assert!(text.contains("PROJECT_DIR"), "{text}");
+        let again = OpConfig::from_value(&yaml::load(&text).unwrap()).unwrap();
+        assert_eq!(again.env_secrets, config.env_secrets);
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub enum Error {
     /// There is no Python.
     #[error(transparent)]
     Python(#[from] interpreter::NotFound),
+    /// There is no Python of the version that is required.
+    #[error(transparent)]
+    Requirement(#[from] interpreter::Unmatched),
     /// The Python side cannot be unpacked.
     #[error(transparent)]
     File(#[from] crate::base::files::Error),
@@ -100,7 +103,11 @@ fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result
         return Ok(flags::encode_env(value, spec(config, name)));
     }
     match name {
-        "python_exe" | "guild_python_exe" => Ok(interpreter::find(home)?.display().to_string()),
+        "python_exe" => {
+            let requires = config.python_requires.as_deref();
+            Ok(interpreter::matching(home, requires)?.display().to_string())
+        }
+        "guild_python_exe" => Ok(interpreter::find(home)?.display().to_string()),
         name => Err(Error::Reference(name.to_string())),
     }
 }
@@ -224,31 +231,57 @@ pub fn environment(
     Ok(env)
 }
 
+/// The variables that the operation defines and calls secret.
+///
+/// # Errors
+/// A reference that stands for nothing.
+pub fn secrets(
+    config: &OpConfig,
+    values: &Map,
+    home: &Home,
+) -> Result<Vec<(String, String)>, Error> {
+    if config.env_secrets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let env = operation_env(config, values, home)?;
+    let is_secret = |name: &String| config.env_secrets.contains(name);
+    Ok(env
+        .into_iter()
+        .filter(|(name, _)| is_secret(name))
+        .collect())
+}
+
+/// Whether a variable's value is kept off the disk: its name looks like a
+/// secret's, or is one of `secrets`.
+fn is_private(name: &str, secrets: &[String]) -> bool {
+    let lower = name.to_lowercase();
+    // Flag values of the process that this one runs in.
+    name == "GUILD_MAIN_WITH_FLAGS"
+        || ["password", "token", "secret"]
+            .iter()
+            .any(|part| lower.contains(part))
+        || secrets.iter().any(|secret| secret == name)
+}
+
 /// What is recorded of an environment: without names that look like secrets,
 /// and without those that the operation calls secret.
 pub fn recorded_env(env: &BTreeMap<OsString, OsString>, secrets: &[String]) -> Map {
-    let is_private = |name: &str| {
-        let lower = name.to_lowercase();
-        // Flag values of the process that this one runs in.
-        name == "GUILD_MAIN_WITH_FLAGS"
-            || ["password", "token", "secret"]
-                .iter()
-                .any(|part| lower.contains(part))
-            || secrets.iter().any(|secret| secret == name)
-    };
     env.iter()
         .map(|(name, value)| (name.to_string_lossy(), value.to_string_lossy()))
-        .filter(|(name, _)| !is_private(name))
+        .filter(|(name, _)| !is_private(name, secrets))
         .map(|(name, value)| (Value::from(name.as_ref()), Value::from(value.as_ref())))
         .collect()
 }
 
-/// The environment as lines that a shell can source, for a staged run.
-pub fn env_file(env: &BTreeMap<OsString, OsString>) -> String {
+/// The environment as lines that a shell can source, for a staged run. Secrets
+/// are left out: whoever sources the lines has them, or sets them.
+pub fn env_file(env: &BTreeMap<OsString, OsString>, secrets: &[String]) -> String {
+    // What flags say is in the run anyway, whatever they are called.
+    let is_kept = |name: &str| name.starts_with("FLAG_") || !is_private(name, secrets);
     let lines: Vec<String> = env
         .iter()
         .map(|(name, value)| (name.to_string_lossy(), value.to_string_lossy()))
-        .filter(|(name, _)| name != "PWD" && name != "_")
+        .filter(|(name, _)| name != "PWD" && name != "_" && is_kept(name))
         .map(|(name, value)| format!("export {name}={}", quoted(&value)))
         .collect();
     lines.join("\n") + "\n"
@@ -359,9 +392,18 @@ mod tests {
 
     #[test]
     fn a_staged_environment_can_be_sourced() {
-        let env: BTreeMap<OsString, OsString> = [("A", ""), ("B", "it's"), ("PWD", "/x")]
-            .map(|(name, value)| (name.into(), value.into()))
-            .into();
-        assert_eq!(env_file(&env), "export A=\nexport B='it'\"'\"'s'\n");
+        let env: BTreeMap<OsString, OsString> = [
+            ("A", ""),
+            ("B", "it's"),
+            ("PWD", "/x"),
+            ("A_TOKEN", "t"),
+            ("KEY", "k"),
+        ]
+        .map(|(name, value)| (name.into(), value.into()))
+        .into();
+        assert_eq!(
+            env_file(&env, &["KEY".to_string()]),
+            "export A=\nexport B='it'\"'\"'s'\n"
+        );
     }
 }

@@ -9,15 +9,44 @@ use super::request::RunRequest;
 use super::values::FlagValues;
 use super::{label, launch, source};
 use crate::base::process::{self, Process};
+use crate::base::shell_text::quote_opref as quoted;
 use crate::base::yaml::{Map, Value};
 use crate::base::{files, flock};
-use crate::flags::FlagSpec;
+use crate::flags::{self, FlagSpec};
 use crate::home::Home;
 use crate::project::{FLAG_ARGS, Operation};
 use crate::runs::{self, Comment, Creation, NotesLock, Run, Status};
 
 /// How long the lock on run statuses is waited for.
 const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Names that attributes of a definition may not have.
+const RESERVED_ATTRS: [&str; 24] = [
+    "cmd",
+    "deps",
+    "env",
+    "exit_status",
+    "flags",
+    "host",
+    "id",
+    "initialized",
+    "label",
+    "op",
+    "opdef_attrs",
+    "pip_freeze",
+    "platform",
+    "plugins",
+    "r_packages_loaded",
+    "r_sys_info",
+    "random_seed",
+    "run_params",
+    "sourcecode_digest",
+    "started",
+    "stopped",
+    "user",
+    "user_flags",
+    "vcs_commit",
+];
 
 /// Why a run cannot be made or taken up again.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +86,8 @@ pub struct Plan {
     pub config: OpConfig,
     /// The flag values.
     pub values: FlagValues,
+    /// Variables of this one start, which the run does not keep.
+    pub start_env: Vec<(String, String)>,
 }
 
 impl Plan {
@@ -80,17 +111,24 @@ impl Plan {
             label_template: label_template(request).or_else(|| operation.settings.label.clone()),
             source_dest: operation.source_code.dest.clone(),
             env_secrets: operation.settings.env_secrets.clone(),
+            python_requires: operation.settings.python_requires.clone(),
             ..OpConfig::default()
         };
         if let Some(root) = &operation.source_code.named_root {
             let source_code = Map::from_iter([("root", root.as_str())]);
             config.other.insert("sourcecode", Value::Map(source_code));
         }
+        if let Some(definition) = &operation.definition {
+            config.output_scalars = pattern_list(definition.output_scalars.as_ref());
+            config.output_attrs = pattern_list(definition.output_attrs.as_ref());
+            config.no_pip_freeze = definition.pip_freeze == Some(false);
+        }
         set_devices(&mut config.cmd_env, request);
         config.set_flags(&operation.flags);
         let mut plan = Self {
             config,
             values: FlagValues::default(),
+            start_env: debugger_env(request),
         };
         plan.set_values(operation, values);
         plan
@@ -142,8 +180,49 @@ impl Plan {
                 all: all.unwrap_or_default(),
                 user: Map::new(),
             },
+            start_env: debugger_env(request),
         })
     }
+
+    /// Puts the values of secret variables, which a run does not keep, back from
+    /// what its definition says now. Returns the names of those that neither it
+    /// nor the environment of this process has.
+    pub fn restore_secrets(&mut self, definition: Option<&Operation>, home: &Home) -> Vec<String> {
+        let defined = definition.map(|operation| &operation.settings.env);
+        let mut missing = Vec::new();
+        for name in &self.config.env_secrets {
+            let value = defined.and_then(|env| env.get(name));
+            if let Some(value) = value {
+                self.config.cmd_env.insert(name.as_str(), value.clone());
+            } else if defined.is_none() && home.variable(name).is_none() {
+                missing.push(name.clone());
+            }
+        }
+        missing
+    }
+}
+
+/// Patterns for output as runs keep them: a list, or nothing for the default ones.
+fn pattern_list(setting: Option<&Value>) -> Value {
+    match setting {
+        None | Some(Value::Null) => Value::Null,
+        Some(Value::Bool(false)) => Value::List(Vec::new()),
+        Some(Value::List(items)) => Value::List(items.clone()),
+        Some(item) => Value::List(vec![item.clone()]),
+    }
+}
+
+/// What tells the Python side where to stop for the user.
+fn debugger_env(request: &RunRequest) -> Vec<(String, String)> {
+    let breaks: Vec<_> = request.break_.iter().map(|place| quoted(place)).collect();
+    let mut env = Vec::new();
+    if request.break_on_error {
+        env.push(("BREAK_ON_ERROR".to_string(), "1".to_string()));
+    }
+    if !breaks.is_empty() {
+        env.push(("PDB_BREAKS".to_string(), breaks.join(" ")));
+    }
+    env
 }
 
 /// The template of the label that `request` asks for: its own, or tags before
@@ -171,6 +250,10 @@ fn command_env(operation: &Operation) -> Map {
     }
     env.insert("PROJECT_DIR", operation.project_dir.display().to_string());
     env.insert("GUILD_PLUGINS", plugins(operation).join(","));
+    let definition = operation.definition.as_ref();
+    if definition.is_some_and(|definition| definition.handle_keyboard_interrupt) {
+        env.insert("HANDLE_KEYBOARD_INTERRUPT", "1");
+    }
     if operation.python {
         let own = operation.settings.env.get("PYTHONPATH");
         let own = own.and_then(Value::as_str).unwrap_or_default();
@@ -272,6 +355,7 @@ fn fill(
     let user = home.variable("USER").unwrap_or_default();
     run.write_attr("user", &user.into())?;
     run.write_attr("platform", &platform())?;
+    write_defined_attrs(run, operation, warn)?;
     source::copy(run, operation, home, warn)?;
     run.write_attr("deps", &Value::Map(Map::new()))?;
     write_params(run, request)
@@ -331,6 +415,32 @@ fn write_tags(run: &Run, request: &RunRequest, operation: &Operation) -> Result<
     if !tags.is_empty() {
         let tags = tags.into_iter().map(Value::from).collect();
         run.write_attr("tags", &Value::List(tags))?;
+    }
+    Ok(())
+}
+
+/// Writes the attributes that the definition gives to runs.
+fn write_defined_attrs(
+    run: &Run,
+    operation: &Operation,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
+    let Some(definition) = &operation.definition else {
+        return Ok(());
+    };
+    let mut attrs = Map::new();
+    for (name, value) in definition.run_attrs.iter() {
+        let text = flags::plain_text(name);
+        if RESERVED_ATTRS.contains(&text.as_str()) {
+            warn(format!(
+                "Invalid run attribute '{text}' (reserved attribute) - ignoring"
+            ));
+        } else {
+            attrs.insert(name.clone(), value.clone());
+        }
+    }
+    if !attrs.is_empty() {
+        run.write_attr("opdef_attrs", &Value::Map(attrs))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! one loop.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -32,7 +32,7 @@ use crate::base::{clock, command, files};
 use crate::home::Home;
 use crate::python::freeze;
 use crate::runs::{Ended, Run};
-use crate::scalars;
+use crate::scalars::{self, Kind, Patterns};
 
 /// How long a process may take to end when it was asked to.
 const END_GRACE: Duration = Duration::from_secs(30);
@@ -137,9 +137,13 @@ fn run_process(
 ) -> Result<i64, Error> {
     let line = launch::command_line(start.config, start.values, start.home)?;
     let env = process_env(start)?;
-    let is_captured = start.home.variable("NO_RUN_OUTPUT").is_none();
+    let set = |name: &str| {
+        env.get(OsStr::new(name))
+            .is_some_and(|value| !value.is_empty())
+    };
+    let is_captured = !set("NO_RUN_OUTPUT");
     let (output, capture) = if is_captured {
-        let capture = Capture::new(start.run, start.quiet, scalars(start))?;
+        let capture = Capture::new(start.run, start.quiet, Some(scalars(start)))?;
         (command::Output::Captured, Some(capture))
     } else {
         (command::Output::Inherited, None)
@@ -167,27 +171,22 @@ fn run_process(
     }
 }
 
-/// What looks for scalars in the output. Numbers that only repeat a flag are none.
-fn scalars(start: &Start<'_>) -> Option<scalars::Capture> {
-    match start.config.other.get("output-scalars") {
-        None | Some(Value::Null) => {}
-        Some(patterns) => {
-            if patterns.is_truthy() {
-                (start.tell)(Remark::Warning(
-                    "patterns for scalars are not available yet - no scalars are kept".to_string(),
-                ));
-            }
-            return None;
-        }
-    }
+/// What looks for scalars and attributes in the output. With the default
+/// patterns, what only repeats a flag is neither.
+fn scalars(start: &Start<'_>) -> scalars::Capture {
+    let mut warn = |text: String| (start.tell)(Remark::Warning(text));
+    let config = start.config;
+    let scalars = Patterns::of_setting(Kind::Scalars, &config.output_scalars, &mut warn);
+    let attrs = Patterns::of_setting(Kind::Attrs, &config.output_attrs, &mut warn);
     let flags = start.values.keys().filter_map(Value::as_str);
-    Some(scalars::Capture::new(
+    scalars::Capture::new(
         start.run.events_dir(),
         flags.map(str::to_string),
         &process::host_name(),
         std::process::id(),
         (clock::now_micros() / 1_000_000).unsigned_abs(),
-    ))
+    )
+    .with_patterns(scalars, attrs)
 }
 
 /// The environment of the process; what is to be kept of it is recorded.

@@ -42,6 +42,10 @@ pub(super) fn of_definition(
             description: op.description.clone(),
             env: op.env.clone(),
             env_secrets: op.env_secrets.clone(),
+            python_requires: op
+                .python_requires
+                .clone()
+                .or_else(|| model.python_requires.clone()),
             label: op.label.clone(),
             tags: op.tags.clone(),
             delete_on_success: op.delete_on_success,

@@ -17,6 +17,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/__init__.py"),
     ),
     (
+        "debugger.py",
+        include_str!("../../python/guild/debugger.py"),
+    ),
+    (
         "flag_args.py",
         include_str!("../../python/guild/flag_args.py"),
     ),

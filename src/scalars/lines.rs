@@ -56,7 +56,7 @@ impl Lines {
 
 /// The text of a line: without control characters below tab, without what is
 /// not UTF-8, and without white space at its end.
-pub(super) fn text(line: &[u8]) -> Cow<'_, str> {
+pub fn text(line: &[u8]) -> Cow<'_, str> {
     let is_text = |byte: &u8| *byte >= FIRST_TEXT_BYTE;
     if line.iter().all(is_text)
         && let Ok(text) = std::str::from_utf8(line)

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{comment, op_help, run_checks, run_edit, run_help, run_restart, run_start};
+use super::{
+    comment, op_help, run_checks, run_edit, run_help, run_output_test, run_restart, run_start,
+};
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
@@ -84,7 +86,8 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         flag_values(&operation, None, request, context)?,
         request,
     );
-    if show_only(&plan, request, context)? {
+    if run_output_test::show(&plan.config, request, context)? || show_only(&plan, request, context)?
+    {
         return Ok(());
     }
     if let Some(what) = operation.unavailable() {
@@ -206,8 +209,9 @@ pub(super) fn show_only(
             .collect();
         context.console.line(&words.join(" "));
     } else if request.print_env {
-        let env = launch::operation_env(&plan.config, &plan.values.all, &context.home)
+        let mut env = launch::operation_env(&plan.config, &plan.values.all, &context.home)
             .map_err(Failure::error)?;
+        env.extend(plan.start_env.iter().cloned());
         for (name, value) in env {
             context
                 .console

@@ -129,10 +129,6 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
         ("--debug-sourcecode", r.debug_sourcecode.is_some()),
         ("--stage-trials", r.stage_trials),
         ("--dep", !r.additional_deps.is_empty()),
-        ("--break", !r.break_.is_empty()),
-        ("--break-on-error", r.break_on_error),
-        ("--test-output-scalars", r.test_output_scalars.is_some()),
-        ("--test-output-attrs", r.test_output_attrs.is_some()),
     ];
     match asked.iter().find(|(_, asked)| *asked) {
         Some((name, _)) => Err(Failure::error(format!("{name} is not available yet"))),

@@ -25,6 +25,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     } else if request.edit_flags {
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
+    restore_secrets(&run, &mut plan, context);
     if run::show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -56,6 +57,21 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         source::copy(&run, operation, &context.home, &mut warn).inspect_err(|_| run.release())?;
     }
     run_start::go(&run, &shown, &plan, request, context)
+}
+
+/// Puts back what is secret and so not kept with the run.
+fn restore_secrets(run: &Run, plan: &mut Plan, context: &Context) {
+    if plan.config.env_secrets.is_empty() {
+        return;
+    }
+    let opref = run.opref().ok();
+    let definition = opref.and_then(|opref| project::find_again(&context.home, &opref).ok());
+    for name in plan.restore_secrets(definition.as_ref(), &context.home) {
+        context.console.warn(&format!(
+            "variable '{name}' is secret, so its value is not kept with the run - set it in the \
+             environment if the operation needs it"
+        ));
+    }
 }
 
 /// The definition of the run's operation, where the restart needs it.

@@ -31,7 +31,8 @@ pub fn go(
         return stage(run, op, plan, request, context).inspect_err(|_| run.release());
     }
     if request.background || request.pidfile.is_some() {
-        return in_background(run, op, request, limit, context).inspect_err(|_| run.release());
+        return in_background(run, op, plan, request, limit, context)
+            .inspect_err(|_| run.release());
     }
     let status = execute(run, op, plan, request.quiet, limit, None, context)?;
     if status == 0 && plan.config.delete_on_success {
@@ -80,7 +81,7 @@ pub fn execute(
         op,
         config: &plan.config,
         values: &plan.values.all,
-        extra_env: extra_env(context),
+        extra_env: extra_env(plan, context),
         quiet,
         stop_after,
         pidfile,
@@ -89,12 +90,12 @@ pub fn execute(
     supervise::execute(&start).map_err(Failure::error)
 }
 
-/// Variables that global options ask for.
-fn extra_env(context: &Context) -> Vec<(String, String)> {
+/// Variables that options ask for.
+fn extra_env(plan: &Plan, context: &Context) -> Vec<(String, String)> {
     let debug = context
         .debug
         .then(|| ("LOG_LEVEL".to_string(), "10".to_string()));
-    debug.into_iter().collect()
+    plan.start_env.iter().cloned().chain(debug).collect()
 }
 
 /// Ends this process with the exit status of a run's.
@@ -130,10 +131,10 @@ fn stage(
         &plan.values.all,
         run,
         &context.home,
-        &extra_env(context),
+        &extra_env(plan, context),
     )
     .map_err(Failure::error)?;
-    run.write_env_file(&launch::env_file(&env))?;
+    run.write_env_file(&launch::env_file(&env, &plan.config.env_secrets))?;
     run.set_staged()?;
     run.release();
     if request.quiet {
@@ -162,6 +163,7 @@ fn stage(
 fn in_background(
     run: &Run,
     op: &str,
+    plan: &Plan,
     request: &RunRequest,
     limit: Option<Duration>,
     context: &Context,
@@ -195,9 +197,14 @@ fn in_background(
     let program = home
         .executable()
         .ok_or_else(|| Failure::error("cannot tell this program's own file"))?;
-    let child =
-        command::start_background(program, &args, home.process_cwd(), home.environment())
-            .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
+    let mut env = home.environment().clone();
+    // What the run does not keep and its process is to have all the same.
+    let unkept = launch::secrets(&plan.config, &plan.values.all, home).map_err(Failure::error)?;
+    for (name, value) in unkept.into_iter().chain(plan.start_env.iter().cloned()) {
+        env.insert(name.into(), value.into());
+    }
+    let child = command::start_background(program, &args, home.process_cwd(), &env)
+        .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
     // It waits for the end of its input, so that it finds the run to be its own,
     // and does not remove the pidfile before it is there.
     if let Some(process) = Process::find(child.id() as i32) {
