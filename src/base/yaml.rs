@@ -15,6 +15,7 @@ mod binary;
 mod compose;
 mod construct;
 mod emit;
+mod layout;
 mod map;
 mod parse;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod written;
 use thiserror::Error as ThisError;
 
 pub use self::compose::{Entry, Node, NodeKind, load_spanned};
+pub use self::layout::{Layout, LayoutKind, layout};
 pub use self::map::{IntoEntries, Map};
 pub use self::value::Value;
 
@@ -47,7 +49,7 @@ pub struct Error {
 }
 
 /// A position in a text, counted from zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Mark {
     line: usize,
     column: usize,

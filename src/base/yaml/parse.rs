@@ -19,6 +19,10 @@ pub(super) struct Syntax {
     /// The tag in full; nothing for none and for `!`.
     pub tag: Option<String>,
     pub mark: Mark,
+    /// Where the content is, without anchor and tag. It may end with blank lines.
+    pub span: (Mark, Mark),
+    /// Whether it is in brackets or braces, or is a collection in such.
+    pub is_flow: bool,
 }
 
 /// What a node consists of.
@@ -182,6 +186,8 @@ impl Parser {
             anchor: None,
             tag: None,
             mark,
+            span: (mark, mark),
+            is_flow: false,
         }
     }
 
@@ -206,7 +212,17 @@ impl Parser {
         if let Some(name) = &anchor {
             self.set_anchor(name, mark)?;
         }
+        let first = self.scanner.peek()?;
+        let content_start = first.start;
+        let is_flow = place == Place::Flow
+            || matches!(
+                first.kind,
+                TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart
+            );
         let mut content = self.content(place, has_properties, mark)?;
+        let end = self.scanner.last_end();
+        // Where nothing follows the properties, the next token is another node's.
+        let start = content_start.min(end);
         // The tag `!` asks for the type by the looks, of a quoted scalar too.
         let by_looks = tag.as_deref() == Some("!");
         if let (true, Content::Scalar { is_plain, .. }) = (by_looks, &mut content) {
@@ -217,6 +233,8 @@ impl Parser {
             anchor,
             tag: tag.filter(|_| !by_looks),
             mark,
+            span: (start, end),
+            is_flow,
         })
     }
 
@@ -234,6 +252,8 @@ impl Parser {
             anchor: None,
             tag: None,
             mark: token.start,
+            span: (token.start, token.end),
+            is_flow: false,
         })
     }
 
@@ -448,6 +468,8 @@ impl Parser {
             anchor: None,
             tag: None,
             mark,
+            span: (mark, self.scanner.last_end()),
+            is_flow: true,
         })
     }
 

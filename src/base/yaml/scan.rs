@@ -108,6 +108,8 @@ pub(super) struct Scanner {
     cursor: Cursor,
     tokens: VecDeque<Token>,
     tokens_taken: usize,
+    /// Where the last token ended that stands for something in the text.
+    last_end: Mark,
     is_done: bool,
     flow_depth: usize,
     /// The column of the innermost block collection; nothing outside of any.
@@ -125,6 +127,7 @@ impl Scanner {
             cursor: Cursor::new(text)?,
             tokens: VecDeque::new(),
             tokens_taken: 0,
+            last_end: Mark::default(),
             is_done: false,
             flow_depth: 0,
             indent: None,
@@ -149,11 +152,21 @@ impl Scanner {
         self.peek()?;
         self.tokens_taken += 1;
         let end = self.cursor.mark();
-        Ok(self.tokens.pop_front().unwrap_or(Token {
+        let token = self.tokens.pop_front().unwrap_or(Token {
             kind: TokenKind::StreamEnd,
             start: end,
             end,
-        }))
+        });
+        if token.start != token.end {
+            self.last_end = token.end;
+        }
+        Ok(token)
+    }
+
+    /// Where the last token ended that was taken, other than those that only
+    /// begin or end a block.
+    pub fn last_end(&self) -> Mark {
+        self.last_end
     }
 
     /// Reads until the first token cannot become a key any more.
