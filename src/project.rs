@@ -6,6 +6,7 @@
 //! helps where there is nothing.
 
 pub mod catalog;
+mod config_flags;
 mod definition;
 mod direct;
 mod lookup;

@@ -6,6 +6,7 @@
 
 mod archive;
 mod attr_reader;
+mod dependency;
 mod follow;
 mod lifecycle;
 mod lock;
@@ -20,6 +21,7 @@ pub mod transfer;
 
 pub use archive::{Archive, Archives};
 pub use attr_reader::AttrReader;
+pub use dependency::Placing;
 pub use follow::Followed;
 pub use lifecycle::{Creation, Ended};
 pub use manifest::{Entry, EntryKind, Manifest};

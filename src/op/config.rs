@@ -170,6 +170,18 @@ impl OpConfig {
         })
     }
 
+    /// What a run needs, as resources of the run format.
+    pub fn dependencies(&self) -> &[Value] {
+        let resources = self.other.get("deps").and_then(Value::as_list);
+        resources.unwrap_or_default()
+    }
+
+    /// How the flag `name` reaches the process, if that is known.
+    pub fn flag_spec(&self, name: &str) -> Option<&FlagSpec> {
+        let mut specs = self.cmd_flags.iter();
+        specs.find(|(known, _)| known == name).map(|(_, spec)| spec)
+    }
+
     /// Takes over what the definitions say of flags.
     pub fn set_flags(&mut self, flags: &[FlagDef]) {
         self.cmd_flags = flags

@@ -52,7 +52,7 @@ pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<Comm
     for arg in &config.cmd_args {
         if arg == FLAG_ARGS_MARK {
             let dest = FlagDest::parse(Some(&config.flags_dest));
-            let found = flags::flag_args(values, dest, |name| spec(config, name), false, &args);
+            let found = flags::flag_args(values, dest, |name| config.flag_spec(name), false, &args);
             args.extend(found.args);
             warnings.extend(found.warnings);
         } else {
@@ -100,7 +100,7 @@ fn resolve_refs(
 /// What a reference in a command stands for.
 fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result<String, Error> {
     if let Some(value) = values.get(name) {
-        return Ok(flags::encode_env(value, spec(config, name)));
+        return Ok(flags::encode_env(value, config.flag_spec(name)));
     }
     match name {
         "python_exe" => {
@@ -110,6 +110,21 @@ fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result
         "guild_python_exe" => Ok(interpreter::find(home)?.display().to_string()),
         name => Err(Error::Reference(name.to_string())),
     }
+}
+
+/// `text` with references to flags replaced by their values.
+///
+/// # Errors
+/// The name of a flag that is not there.
+pub fn text_with_flags(text: &str, values: &Map) -> Result<String, String> {
+    let replaced = resolve_refs(text, &|name| match values.get(name) {
+        Some(value) => Ok(flags::encode_env(value, None)),
+        None => Err(Error::Reference(name.to_string())),
+    });
+    replaced.map_err(|error| match error {
+        Error::Reference(name) => name,
+        other => other.to_string(),
+    })
 }
 
 /// The text of a variable that the operation defines. A value that is one
@@ -126,11 +141,6 @@ fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
         None => Err(Error::Reference(name.to_string())),
     };
     resolve_refs(&text, &reference, &mut Vec::new())
-}
-
-fn spec<'a>(config: &'a OpConfig, name: &str) -> Option<&'a flags::FlagSpec> {
-    let mut specs = config.cmd_flags.iter();
-    specs.find(|(known, _)| known == name).map(|(_, spec)| spec)
 }
 
 /// The variables that the operation itself adds: what its definition says, and
@@ -150,7 +160,7 @@ pub fn operation_env(
     }
     for (name, value) in values.iter() {
         let Some(name) = name.as_str() else { continue };
-        let spec = spec(config, name);
+        let spec = config.flag_spec(name);
         let variable = match spec.and_then(|spec| spec.env_name.clone()) {
             Some(variable) => variable,
             None => flags::env_name(name),

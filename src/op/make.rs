@@ -125,6 +125,9 @@ impl Plan {
         }
         set_devices(&mut config.cmd_env, request);
         config.set_flags(&operation.flags);
+        config
+            .other
+            .insert("deps", Value::List(operation.dependencies()));
         let mut plan = Self {
             config,
             values: FlagValues::default(),

@@ -73,7 +73,11 @@ pub fn copy(
         let rules = rules(definition, operation.python, Some(run), home);
         let selection = sourcecode::select(&definition.root, &rules);
         warn_of(&selection, &rules, definition, home, warn);
+        // Files of the project that are brought into the run on their own are no
+        // source code.
+        let dependencies = operation.local_dependencies();
         paths = selection.paths;
+        paths.retain(|path| !dependencies.contains(&definition.root.join(path)));
     }
     let digest = sourcecode::copy(run, &definition.root, &definition.dest, &paths, warn)?;
     let digest = digest.filter(|_| definition.digest);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::catalog::FoundModel;
-use super::{FLAG_ARGS, Operation, Settings, direct, script_flags};
+use super::{FLAG_ARGS, Operation, Settings, config_flags, direct, script_flags};
 use crate::base::shell_text;
 use crate::guildfile::{self, Main, Model};
 use crate::opref::OpRef;
@@ -60,6 +60,7 @@ pub(super) fn of_definition(
         source_code: source_code(dir, model, op),
     };
     set_command(&mut operation, op);
+    config_flags::import(&mut operation, op);
     operation
 }
 
@@ -122,7 +123,7 @@ impl Operation {
         let definition = self.definition.as_ref()?;
         if definition.main == Main::Steps {
             Some("operations with steps")
-        } else if !definition.requires.is_empty() {
+        } else if !definition.requires.iter().all(config_flags::is_available) {
             Some("operations with requirements")
         } else {
             None

@@ -10,6 +10,7 @@ use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
+use crate::op::dependency::{self, Notice};
 use crate::op::make::{self, Plan};
 use crate::op::values::{self, FlagValues, Given, Words};
 use crate::op::{RunRequest, launch};
@@ -106,6 +107,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let run = with_comment(request, &operation.spec, context, |request| {
         create(&operation, &mut plan, request, context)
     })?;
+    resolve(&run, &plan, context)?;
     run_start::go(&run, &operation.spec, &plan, request, context)
 }
 
@@ -295,6 +297,19 @@ fn create(
     let dir = run_dir(request, context);
     let mut warn = |text: String| context.console.warn(&text);
     make::create(&dir, operation, plan, request, &context.home, &mut warn).map_err(Failure::error)
+}
+
+/// Brings what the run needs into its directory.
+pub(super) fn resolve(run: &Run, plan: &Plan, context: &Context) -> Result<(), Failure> {
+    let mut tell = |notice: Notice| match notice {
+        Notice::Info(text) => context.console.note(&text),
+        Notice::Warning(text) => context.console.warn(&text),
+    };
+    dependency::resolve(run, plan, &context.home, &mut tell).map_err(|error| {
+        // Nobody goes on with it: it shows as an error, not as pending.
+        run.release();
+        Failure::error(error)
+    })
 }
 
 /// The directory of a new run.
