@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/main_with_flags.py"),
     ),
     ("op_main.py", include_str!("../../python/guild/op_main.py")),
+    ("pass.py", include_str!("../../python/guild/pass.py")),
     (
         "timestamps.py",
         include_str!("../../python/guild/timestamps.py"),

@@ -1,0 +1,1 @@
+"""A script that does nothing: `main: guild.pass` in a guild file."""
