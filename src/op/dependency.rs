@@ -193,8 +193,12 @@ impl Resolver<'_> {
     }
 
     fn text_of_flags(&self, text: &str) -> Result<String, String> {
-        launch::text_with_flags(text, &self.plan.values.all)
-            .map_err(|name| format!("cannot resolve '{text}': undefined reference '{name}'"))
+        launch::text_with_flags(text, &self.plan.values.all).map_err(|error| match error {
+            launch::Error::Reference(name) => {
+                format!("cannot resolve '{text}': undefined reference '{name}'")
+            }
+            other => format!("cannot resolve '{text}': {other}"),
+        })
     }
 
     /// The text of the file with the run's values in it.

@@ -115,16 +115,13 @@ fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result
 /// `text` with references to flags replaced by their values.
 ///
 /// # Errors
-/// The name of a flag that is not there.
-pub fn text_with_flags(text: &str, values: &Map) -> Result<String, String> {
-    let replaced = resolve_refs(text, &|name| match values.get(name) {
+/// A reference that stands for nothing, or for itself.
+pub fn text_with_flags(text: &str, values: &Map) -> Result<String, Error> {
+    let reference = |name: &str| match values.get(name) {
         Some(value) => Ok(flags::encode_env(value, None)),
         None => Err(Error::Reference(name.to_string())),
-    });
-    replaced.map_err(|error| match error {
-        Error::Reference(name) => name,
-        other => other.to_string(),
-    })
+    };
+    resolve_refs(text, &reference, &mut Vec::new())
 }
 
 /// The text of a variable that the operation defines. A value that is one

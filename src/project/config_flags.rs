@@ -137,7 +137,9 @@ impl Operation {
                 .iter()
                 .find_map(|kind| source.as_map()?.get(kind)?.as_str()),
         });
-        files.map(|file| tidy(&self.project_dir.join(file))).collect()
+        files
+            .map(|file| tidy(&self.project_dir.join(file)))
+            .collect()
     }
 
     /// What a requirement says, or its one source alone, as a resource.
