@@ -339,23 +339,22 @@ fn replacement_text(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(['\\', '$']) {
         result.push_str(&rest[..at]);
-        let tail = &rest[at..];
-        let named = tail
-            .strip_prefix("\\g<")
+        let is_dollar = rest[at..].starts_with('$');
+        rest = &rest[at + 1..];
+        let digits = rest.chars().take_while(char::is_ascii_digit).count();
+        let named = rest
+            .strip_prefix("g<")
             .and_then(|tail| tail.split_once('>'));
-        let digits: usize = tail[1..].chars().take_while(char::is_ascii_digit).count();
-        if tail.starts_with('$') {
+        if is_dollar {
             result.push_str("$$");
-            rest = &tail[1..];
         } else if let Some((name, after)) = named {
             result.push_str(&format!("${{{name}}}"));
             rest = after;
         } else if digits > 0 {
-            result.push_str(&format!("${{{}}}", &tail[1..=digits]));
-            rest = &tail[1 + digits..];
+            result.push_str(&format!("${{{}}}", &rest[..digits]));
+            rest = &rest[digits..];
         } else {
             result.push('\\');
-            rest = &tail[1..];
         }
     }
     result + rest
