@@ -2,7 +2,11 @@
 //! flags, which packages are installed, the Python files that live in this
 //! program.
 
+mod argparse;
+mod click;
+mod definition;
 pub mod embedded;
+mod follow;
 pub mod found;
 pub mod freeze;
 pub mod interpreter;
