@@ -21,8 +21,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, archive, cat, comment, diff, export, import, internal, label, ls, mark, merge, models,
-    open, operations, run, runs, select, stop, tag, watch,
+    api, archive, cat, check, comment, diff, export, import, internal, label, ls, mark, merge,
+    models, open, operations, run, runs, select, stop, tag, watch,
 };
 use console::{Console, Tone};
 use failure::Failure;
@@ -83,6 +83,7 @@ enum Command {
     Api(api::Args),
     Archive(archive::Args),
     Cat(cat::Args),
+    Check(check::Args),
     Comment(comment::Args),
     Diff(diff::Args),
     Export(export::Args),
@@ -205,6 +206,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Api(args) => api::main(&args, &context),
         Command::Archive(args) => archive::main(&args, &context),
         Command::Cat(args) => cat::main(&args, &context),
+        Command::Check(args) => check::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
         Command::Diff(args) => diff::main(&args, &context),
         Command::Export(args) => export::main(&args, &context),

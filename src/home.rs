@@ -186,6 +186,17 @@ impl Home {
         self.guild_home.join("cache")
     }
 
+    /// The folder of resources that were fetched or unpacked, below
+    /// [`Home::resource_dir`].
+    pub fn resources_dir(&self) -> PathBuf {
+        self.resource_dir().join("resources")
+    }
+
+    /// The folder of what is known of remotes.
+    pub fn remotes_dir(&self) -> PathBuf {
+        self.config_dir().join("remotes")
+    }
+
     /// The file that remembers the names of many runs; it may be deleted at any time.
     pub fn run_names_file(&self) -> PathBuf {
         self.guild_home.join("cache").join("runs").join("names")

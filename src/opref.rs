@@ -64,6 +64,18 @@ impl OpRef {
         }
     }
 
+    /// The operation `op` of a kind that a program of a third party adds. Guild AI
+    /// shows it as `KIND:OP`.
+    pub fn external(kind: &str, op: &str) -> Self {
+        Self {
+            kind: "plugin".to_string(),
+            name: kind.to_string(),
+            version: String::new(),
+            model: kind.to_string(),
+            op: op.to_string(),
+        }
+    }
+
     /// Reads the content of an `opref` file.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 //! directory, of an installed package, a Python script, an executable file.
 //!
 //! `spec` reads names; `catalog` has the models there are; `lookup` finds what a
-//! name means, of a definition (`definition`) or a file (`direct`); `missing`
-//! helps where there is nothing.
+//! name means, of a definition (`definition`), a file (`direct`) or a program
+//! that adds a kind of operations (`external`); `missing` helps where there is
+//! nothing. `plugins` tells which plugins take part.
 
 pub mod catalog;
 mod config_flags;
@@ -11,6 +12,7 @@ mod definition;
 mod direct;
 mod lookup;
 mod missing;
+pub mod plugins;
 mod script_flags;
 mod spec;
 
@@ -95,6 +97,16 @@ pub enum Error {
     /// A file that cannot be run.
     #[error("cannot run '{0}': must be an executable file")]
     NotExecutable(String),
+    /// A program that adds a kind of operations is of no help.
+    #[error("cannot run '{spec}': {program} {reason}")]
+    External {
+        /// The name.
+        spec: String,
+        /// The program.
+        program: String,
+        /// What is wrong, after its name.
+        reason: String,
+    },
     /// The guild file is wrong.
     #[error(transparent)]
     GuildFile(#[from] guildfile::Error),
@@ -160,6 +172,8 @@ pub struct Operation {
     pub takes_any_flag: bool,
     /// Whether the process is Python started through `guild.op_main`.
     pub python: bool,
+    /// The plugins that take part in its runs.
+    pub plugins: Vec<&'static str>,
     /// The guild file's definition, if it is of one.
     pub definition: Option<Arc<guildfile::Operation>>,
     /// The model it was found in, if it is of one.

@@ -7,6 +7,7 @@ mod click;
 mod definition;
 pub mod embedded;
 mod follow;
+pub mod environment;
 pub mod found;
 pub mod freeze;
 pub mod interpreter;

@@ -161,6 +161,7 @@ fn help_is_on_stdout_for_every_command() {
         "import",
         "runs tag",
         "cat",
+        "check",
         "diff",
         "ls",
         "open",

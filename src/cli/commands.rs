@@ -9,6 +9,8 @@ mod api_run_files;
 mod api_runs;
 pub mod archive;
 pub mod cat;
+pub mod check;
+mod check_facts;
 pub mod comment;
 pub mod diff;
 mod diff_matrix;

@@ -252,7 +252,7 @@ fn command_env(operation: &Operation) -> Map {
         env.insert("FLAGS_DEST", dest.as_str());
     }
     env.insert("PROJECT_DIR", operation.project_dir.display().to_string());
-    env.insert("GUILD_PLUGINS", plugins(operation).join(","));
+    env.insert("GUILD_PLUGINS", operation.plugins.join(","));
     let definition = operation.definition.as_ref();
     if definition.is_some_and(|definition| definition.handle_keyboard_interrupt) {
         env.insert("HANDLE_KEYBOARD_INTERRUPT", "1");
@@ -263,15 +263,6 @@ fn command_env(operation: &Operation) -> Map {
         env.insert("PYTHONPATH", own);
     }
     env
-}
-
-/// The plugins that take part in a run.
-fn plugins(operation: &Operation) -> Vec<&'static str> {
-    if operation.python {
-        vec!["python_script"]
-    } else {
-        Vec::new()
-    }
 }
 
 /// Makes a new pending run of `operation` by `plan` in `dir`.
@@ -346,7 +337,7 @@ fn fill(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
-    let names = plugins(operation).into_iter().map(Value::from).collect();
+    let names = operation.plugins.iter().copied().map(Value::from).collect();
     run.write_attr("plugins", &Value::List(names))?;
     write_tags(run, request, operation)?;
     if let Some(comment) = &request.comment {

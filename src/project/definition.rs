@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::catalog::FoundModel;
-use super::{FLAG_ARGS, Operation, Settings, config_flags, direct, script_flags};
+use super::{FLAG_ARGS, Operation, Settings, config_flags, direct, plugins, script_flags};
 use crate::base::shell_text;
 use crate::guildfile::{self, Main, Model};
 use crate::opref::OpRef;
@@ -36,6 +36,7 @@ pub(super) fn of_definition(
         flags_import: op.flags_import.clone(),
         takes_any_flag: false,
         python: false,
+        plugins: Vec::new(),
         definition: Some(Arc::clone(op)),
         model: None,
         settings: Settings {
@@ -61,6 +62,10 @@ pub(super) fn of_definition(
     };
     set_command(&mut operation, op);
     config_flags::import(&mut operation, op);
+    let configured = op.plugins.as_ref().or(model.plugins.as_ref());
+    let (selected, warnings) = plugins::selected(configured, operation.python);
+    operation.plugins = selected;
+    operation.warnings.extend(warnings);
     operation
 }
 

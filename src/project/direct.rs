@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, FLAG_ARGS, Operation, Settings, script_flags};
+use super::{Error, FLAG_ARGS, Operation, Settings, plugins, script_flags};
 use crate::guildfile::FlagsImport;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
@@ -100,6 +100,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: true,
+        plugins: plugins::selected(None, true).0,
         definition: None,
         model: None,
         settings: Settings {
@@ -139,6 +140,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         flags_import: FlagsImport::All,
         takes_any_flag: false,
         python: false,
+        plugins: Vec::new(),
         definition: None,
         model: None,
         settings: Settings::default(),

@@ -60,6 +60,10 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
             let path = Path::new(&opref.name).join(&opref.op);
             direct::find(home, &path.display().to_string())?.ok_or_else(not_found)
         }
+        "plugin" => {
+            let spec = opref.model_op();
+            direct::find(home, &spec)?.ok_or_else(not_found)
+        }
         "package" => {
             let models = catalog::of_packages(home).models;
             let of_package = |model: &&FoundModel| match model.origin() {

@@ -21,6 +21,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/debugger.py"),
     ),
     (
+        "environment.py",
+        include_str!("../../python/guild/environment.py"),
+    ),
+    (
         "flag_args.py",
         include_str!("../../python/guild/flag_args.py"),
     ),
