@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Operation, script_flag};
+use super::Operation;
 use crate::base::files;
 use crate::base::yaml::{Map, Value};
 use crate::config_file::{self, Format};
 use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::home::tidy;
+use crate::python::script::flag_of_value;
 
 /// Adds to `operation` the flags of the file that its flags go to.
 pub(super) fn import(operation: &mut Operation, definition: &guildfile::Operation) {
@@ -35,7 +36,7 @@ fn read(path: &Path, name: &str) -> Result<Vec<FlagDef>, String> {
     Ok(config_file::names(&values)
         .into_iter()
         .filter(|(_, value)| is_flag_value(value))
-        .map(|(name, value)| script_flag(&name, value))
+        .map(|(name, value)| flag_of_value(&name, &value))
         .collect())
 }
 

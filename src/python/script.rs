@@ -10,6 +10,8 @@ mod tests;
 use std::path::Path;
 use std::thread;
 
+pub use globals::flag as flag_of_value;
+
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextSize;
 

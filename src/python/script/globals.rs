@@ -116,8 +116,9 @@ fn add_members(map: &Map, path: &str, of: &str, at: TextSize, found: &mut Vec<Ar
     }
 }
 
-/// A flag with the default `value`.
-fn flag(name: &str, value: &Value) -> FlagDef {
+/// A flag with the default `value`, of the type that the value tells; the items of
+/// a list are separate arguments.
+pub fn flag(name: &str, value: &Value) -> FlagDef {
     let kind = match value {
         Value::Str(_) => Some("string"),
         Value::Bool(_) => Some("boolean"),
