@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub use lookup::{find, find_again};
 
 use crate::base::yaml::Map;
+use crate::flags::FlagSpec;
 use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::opref::OpRef;
 use crate::sourcecode;
@@ -201,4 +202,15 @@ pub struct Settings {
     pub tags: Vec<String>,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
+}
+
+/// A flag that a script defines with the value `default`.
+fn script_flag(name: &str, default: crate::base::yaml::Value) -> FlagDef {
+    let mut flag = FlagDef {
+        name: name.to_string(),
+        spec: FlagSpec::default(),
+        ..FlagDef::default()
+    };
+    script_flags::set_default(&mut flag, default);
+    flag
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Operation;
-use crate::base::yaml::Value;
+use crate::base::shell_text;
+use crate::base::yaml::{self, Value};
 use crate::guildfile::{FlagDef, FlagsImport};
 use crate::python::script::{Script, Takes};
 
@@ -24,6 +25,28 @@ pub(super) fn of_script(script: &Script, dir: &Path) -> Vec<FlagDef> {
             flag
         })
         .collect()
+}
+
+/// Sets default and type; a list becomes a text that is split into items.
+pub(super) fn set_default(flag: &mut FlagDef, default: Value) {
+    let kind = match &default {
+        Value::Str(_) => Some("string"),
+        Value::Bool(_) => Some("boolean"),
+        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => Some("number"),
+        _ => None,
+    };
+    flag.kind = kind.map(str::to_string);
+    flag.default = match &default {
+        Value::List(items) => {
+            flag.spec.arg_split = Some(Value::Bool(true));
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| shell_text::quote(&yaml::dump_flow(item)))
+                .collect();
+            Value::from(items.join(" "))
+        }
+        _ => default,
+    };
 }
 
 /// Sets how flags reach the script, where the definition does not say.
@@ -96,4 +119,34 @@ fn find_module(project_dir: &Path, module: &str) -> Option<PathBuf> {
     [base.with_added_extension("py"), base.join("__main__.py")]
         .into_iter()
         .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script_flag;
+    use super::*;
+
+    #[test]
+    fn a_list_is_a_text_that_is_split() {
+        let flag = script_flag(
+            "sizes",
+            Value::List(vec![Value::Int(1), Value::from("a b"), Value::Null]),
+        );
+        assert_eq!(flag.default, Value::from("1 'a b' null"));
+        assert_eq!(flag.spec.arg_split, Some(Value::Bool(true)));
+        assert_eq!(flag.kind, None);
+    }
+
+    #[test]
+    fn types_follow_values() {
+        for (value, kind) in [
+            (Value::Int(1), Some("number")),
+            (Value::Float(0.5), Some("number")),
+            (Value::Bool(true), Some("boolean")),
+            (Value::from("x"), Some("string")),
+            (Value::Null, None),
+        ] {
+            assert_eq!(script_flag("x", value).kind.as_deref(), kind);
+        }
+    }
 }
