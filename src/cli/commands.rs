@@ -41,6 +41,7 @@ mod run_checks;
 mod run_edit;
 mod run_help;
 mod run_output_test;
+mod run_proto;
 mod run_restart;
 mod run_start;
 pub mod runs;

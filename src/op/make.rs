@@ -14,6 +14,7 @@ use crate::base::yaml::{Map, Value};
 use crate::base::{files, flock};
 use crate::flags::{self, FlagSpec};
 use crate::home::Home;
+use crate::opref::OpRef;
 use crate::project::{FLAG_ARGS, Operation};
 use crate::runs::{self, Comment, Creation, NotesLock, Run, Status};
 
@@ -280,7 +281,7 @@ pub fn create(
     // What is wrong with the definition is told before there is a run.
     launch::command_line(&plan.config, &plan.values.all, home)?;
     launch::operation_env(&plan.config, &plan.values.all, home)?;
-    let run = claim_new(dir, operation, home)?;
+    let run = claim_new(dir, &operation.opref, home)?;
     let filled = fill(&run, operation, plan, request, home, warn);
     if filled.is_err() {
         // Nobody goes on with it: it shows as an error, not as pending.
@@ -291,7 +292,7 @@ pub fn create(
 
 /// Makes a pending run in `dir` that is this process's to start. A run that is
 /// there already, which only a given folder can have, is replaced.
-fn claim_new(dir: &Path, operation: &Operation, home: &Home) -> Result<Run, Error> {
+pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Run, Error> {
     let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
     let earlier = Run::at(dir);
     if earlier.exists() {
@@ -300,7 +301,7 @@ fn claim_new(dir: &Path, operation: &Operation, home: &Home) -> Result<Run, Erro
         earlier.clear()?;
     }
     let creation = Creation {
-        opref: &operation.opref,
+        opref,
         initialized: home.now_micros(),
     };
     let is_new = !dir.exists();
@@ -356,7 +357,7 @@ fn fill(
 }
 
 /// Writes what is new each time a run is started.
-fn write_attrs(
+pub(super) fn write_attrs(
     run: &Run,
     plan: &mut Plan,
     request: &RunRequest,
@@ -439,7 +440,8 @@ fn write_defined_attrs(
     Ok(())
 }
 
-fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
+/// Adds a comment of this user.
+pub(super) fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
     let lock = NotesLock::take(home)?;
     Ok(run.add_comment(&Comment::new(body, None, home), &lock)?)
 }
@@ -509,7 +511,7 @@ fn renew(
 }
 
 /// Records the parameters of a new run.
-fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
+pub(super) fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
     Ok(run.write_attr("run_params", &Value::Map(request.to_params()))?)
 }
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    comment, op_help, run_checks, run_edit, run_help, run_output_test, run_restart, run_start,
+    comment, op_help, run_checks, run_edit, run_help, run_output_test, run_proto, run_restart,
+    run_start,
 };
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
@@ -14,6 +15,7 @@ use crate::op::dependency::{self, Notice};
 use crate::op::make::{self, Plan};
 use crate::op::values::{self, FlagValues, Given, Words};
 use crate::op::{RunRequest, launch};
+use crate::opref::OpRef;
 use crate::project::{self, Operation};
 use crate::runs::{Run, Status};
 use crate::select;
@@ -63,6 +65,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if let Some(spec) = &request.restart {
         return run_restart::restart(spec, request, context);
     }
+    if let Some(spec) = &request.proto {
+        return run_proto::main(spec, request, context);
+    }
     let operation = project::find(&context.home, request.op_spec())
         .map_err(|error| project_failure(&error, context))?;
     context.warn_all(&operation.warnings);
@@ -100,7 +105,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if !request.yes && !confirm(&verb(request), &operation.spec, &plan, context)? {
         return Ok(());
     }
-    if request.needed && is_done(&operation, &plan, context)? {
+    if request.needed && is_done(&operation.opref, &plan, context)? {
         return Ok(());
     }
     run_checks::check_pidfile(request, context)?;
@@ -190,7 +195,7 @@ pub(super) fn values_failure(error: values::Error) -> Failure {
     }
 }
 
-fn verb(request: &RunRequest) -> String {
+pub(super) fn verb(request: &RunRequest) -> String {
     if request.stage { "stage" } else { "run" }.to_string()
 }
 
@@ -249,17 +254,14 @@ pub(super) fn confirm(
 }
 
 /// Shows the runs that make this one needless, if there are any.
-fn is_done(operation: &Operation, plan: &Plan, context: &Context) -> Result<bool, Failure> {
+pub(super) fn is_done(opref: &OpRef, plan: &Plan, context: &Context) -> Result<bool, Failure> {
     let store = listing::live_runs(context);
-    let wanted = operation.opref.model_op();
+    let wanted = opref.model_op();
     let done: Vec<Run> = store
         .list()?
         .into_iter()
         .filter(|run| select::operation_name(run) == wanted)
-        .filter(|run| {
-            run.opref()
-                .is_ok_and(|opref| opref.name == operation.opref.name)
-        })
+        .filter(|run| run.opref().is_ok_and(|found| found.name == opref.name))
         .filter(|run| matches!(run.status(), Status::Completed | Status::Terminated))
         .filter(|run| has_values(run, plan))
         .collect();
@@ -313,7 +315,7 @@ pub(super) fn resolve(run: &Run, plan: &Plan, context: &Context) -> Result<(), F
 }
 
 /// The directory of a new run.
-fn run_dir(request: &RunRequest, context: &Context) -> PathBuf {
+pub(super) fn run_dir(request: &RunRequest, context: &Context) -> PathBuf {
     let home = &context.home;
     match &request.run_dir {
         Some(dir) => {

@@ -118,7 +118,6 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
     let r = request;
     let asked = [
         ("--remote", r.remote.is_some()),
-        ("--proto", r.proto.is_some()),
         ("--edit-batch-comment", r.edit_batch_comment),
         ("--batch-label", r.batch_label.is_some()),
         ("--batch-tag", !r.batch_tags.is_empty()),

@@ -61,7 +61,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
 }
 
 /// Puts back what is secret and so not kept with the run.
-fn restore_secrets(run: &Run, plan: &mut Plan, context: &Context) {
+pub(super) fn restore_secrets(run: &Run, plan: &mut Plan, context: &Context) {
     if plan.config.env_secrets.is_empty() {
         return;
     }
@@ -76,7 +76,7 @@ fn restore_secrets(run: &Run, plan: &mut Plan, context: &Context) {
 }
 
 /// The definition of the run's operation, where the restart needs it.
-fn needed_operation(
+pub(super) fn needed_operation(
     run: &Run,
     request: &RunRequest,
     context: &Context,
@@ -99,7 +99,7 @@ fn needed_operation(
 
 /// The run that `spec` means: a run directory, the marked or latest run of an
 /// operation, or the run whose id starts so.
-fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
+pub(super) fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     let path = expand_user(spec, context.home.user_home());
     if path.is_absolute() || spec.starts_with('.') {
         let run = Run::at(tidy(&context.home.cwd().join(&path)));

@@ -1,0 +1,88 @@
+//! New runs that are made like an earlier one: with its command, its source code
+//! and its flag values unless others are given.
+
+use std::path::{Path, PathBuf};
+
+use super::make::{self, Error, Plan};
+use super::request::RunRequest;
+use super::{launch, source};
+use crate::base::yaml::{Map, Value};
+use crate::home::Home;
+use crate::project::Operation;
+use crate::runs::Run;
+use crate::sourcecode;
+
+/// What a new run takes over as it is.
+const COPIED_ATTRS: [&str; 7] = [
+    "sourcecode_digest",
+    "vcs_commit",
+    "host",
+    "user",
+    "platform",
+    "plugins",
+    "pip_freeze",
+];
+
+/// Makes a new pending run in `dir` by `plan`, which is that of `proto`. Its
+/// source code is that of `proto`, or the project's own if `request` asks for it
+/// and `operation` is there.
+///
+/// # Errors
+/// Something of `proto` cannot be read, or of the run cannot be written.
+pub fn create(
+    dir: &Path,
+    proto: &Run,
+    operation: Option<&Operation>,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<Run, Error> {
+    launch::command_line(&plan.config, &plan.values.all, home)?;
+    launch::operation_env(&plan.config, &plan.values.all, home)?;
+    let opref = match operation {
+        Some(operation) => operation.opref.clone(),
+        None => proto.opref()?,
+    };
+    let run = make::claim_new(dir, &opref, home)?;
+    let filled = fill(&run, proto, operation, plan, request, home, warn);
+    if filled.is_err() {
+        // Nobody goes on with it: it shows as an error, not as pending.
+        run.release();
+    }
+    filled.map(|()| run)
+}
+
+fn fill(
+    run: &Run,
+    proto: &Run,
+    operation: Option<&Operation>,
+    plan: &mut Plan,
+    request: &RunRequest,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> Result<(), Error> {
+    if !request.tags.is_empty() {
+        let tags = request.tags.iter().cloned().map(Value::from);
+        run.write_attr("tags", &Value::List(tags.collect()))?;
+    }
+    if let Some(comment) = &request.comment {
+        make::add_comment(run, comment, home)?;
+    }
+    make::write_attrs(run, plan, request, home, warn)?;
+    for name in COPIED_ATTRS {
+        if let Some(value) = proto.attr(name)? {
+            run.write_attr(name, &value)?;
+        }
+    }
+    match operation.filter(|_| request.force_sourcecode) {
+        Some(operation) => source::copy(run, operation, home, warn)?,
+        None if home.variable("NO_SOURCECODE").is_some() => {}
+        None => {
+            let paths: Vec<PathBuf> = sourcecode::files_of(proto)?.into_iter().collect();
+            sourcecode::copy(run, proto.dir(), ".", &paths, warn)?;
+        }
+    }
+    run.write_attr("deps", &Value::Map(Map::new()))?;
+    make::write_params(run, request)
+}
