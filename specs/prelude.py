@@ -4,6 +4,9 @@ This file runs in the namespace of a spec, after the harness's own helpers, and
 may use them.
 """
 
+# Most specs are not about how the flags of a script are found.
+os.environ["NO_IMPORT_FLAGS_PROGRESS"] = "1"
+
 
 def set_guild_home(path):
     """Makes a folder the Guild home of later commands."""

@@ -190,7 +190,8 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         given(&guild.cwd).as_deref(),
         given(&guild.guild_home).as_deref(),
     )
-    .map_err(Failure::error)?;
+    .map_err(Failure::error)?
+    .with_announcements(say);
     let console = Console::new(&home);
     let context = Context {
         console,

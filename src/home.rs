@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::base::{clock, files};
 
@@ -41,6 +41,8 @@ pub struct Home {
     executable: Option<PathBuf>,
     config: OnceLock<Result<Config, ConfigError>>,
     last_micros: AtomicI64,
+    announce: fn(&str),
+    announced: AtomicBool,
 }
 
 impl Home {
@@ -85,7 +87,24 @@ impl Home {
             executable: std::env::current_exe().ok(),
             config: OnceLock::new(),
             last_micros: AtomicI64::new(0),
+            announce: |_| {},
+            announced: AtomicBool::new(false),
         })
+    }
+
+    /// The same, with `announce` called for what the user should see at once,
+    /// such as that something is done that takes a while.
+    #[must_use]
+    pub fn with_announcements(mut self, announce: fn(&str)) -> Self {
+        self.announce = announce;
+        self
+    }
+
+    /// Tells the user something at once, unless that was done before.
+    pub fn announce_once(&self, text: &str) {
+        if !self.announced.swap(true, Ordering::Relaxed) {
+            (self.announce)(text);
+        }
     }
 
     /// The folder that holds runs, trash, caches and locks.
@@ -179,6 +198,12 @@ impl Home {
             (_, Some(home)) => home.join(".cache").join("guild"),
             (_, None) => self.guild_home.join("cache"),
         }
+    }
+
+    /// The folder of what importing scripts told of their flags; it may be
+    /// deleted at any time.
+    pub fn probe_answers_dir(&self) -> PathBuf {
+        self.cache_dir().join("flags")
     }
 
     /// The folder of guild home in which resources of several runs are kept.

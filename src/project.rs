@@ -20,9 +20,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use lookup::{find, find_again};
+pub use script_flags::{ScriptFlags, Unread};
 
 use crate::base::yaml::Map;
-use crate::flags::FlagSpec;
 use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::opref::OpRef;
 use crate::sourcecode;
@@ -168,9 +168,8 @@ pub struct Operation {
     pub flags_dest: Option<String>,
     /// Which flags of the script are taken over.
     pub flags_import: FlagsImport,
-    /// Whether flags that are not defined are passed on: the script parses
-    /// arguments that are not known.
-    pub takes_any_flag: bool,
+    /// What its script says of its flags, if it was asked.
+    pub script_flags: Option<ScriptFlags>,
     /// Whether the process is Python started through `guild.op_main`.
     pub python: bool,
     /// The plugins that take part in its runs.
@@ -202,15 +201,4 @@ pub struct Settings {
     pub tags: Vec<String>,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
-}
-
-/// A flag that a script defines with the value `default`.
-fn script_flag(name: &str, default: crate::base::yaml::Value) -> FlagDef {
-    let mut flag = FlagDef {
-        name: name.to_string(),
-        spec: FlagSpec::default(),
-        ..FlagDef::default()
-    };
-    script_flags::set_default(&mut flag, default);
-    flag
 }

@@ -12,6 +12,7 @@ pub mod found;
 pub mod freeze;
 pub mod interpreter;
 pub mod packages;
+pub mod probe;
 pub mod requirement;
 pub mod script;
 pub mod search_path;

@@ -16,8 +16,8 @@ use crate::base::yaml::{self, Map, Value};
 pub struct FlagSpec {
     /// The name of the argument, if not the flag's own.
     pub arg_name: Option<String>,
-    /// Whether the flag is no argument at all.
-    pub arg_skip: bool,
+    /// Whether the flag is no argument at all; the operation says if not set.
+    pub arg_skip: Option<bool>,
     /// The value for which the bare argument is given; for others it is not.
     pub arg_switch: Option<Value>,
     /// How the value is split into several arguments: `true` or `shlex` as a
@@ -253,7 +253,7 @@ pub fn flag_args<'a>(
         let Some(spec) = spec_of(&name).or(force.then_some(&default)) else {
             continue;
         };
-        if spec.arg_skip {
+        if spec.arg_skip == Some(true) {
             continue;
         }
         let arg_name = spec.arg_name.as_ref().filter(|name| !name.is_empty());

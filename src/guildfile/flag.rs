@@ -117,7 +117,7 @@ impl FlagDef {
                 self.choices = items.iter().map(Choice::parse).collect::<Result<_, _>>()?;
             }
             "arg-name" => self.spec.arg_name = text(),
-            "arg-skip" => self.spec.arg_skip = value.is_truthy(),
+            "arg-skip" => self.spec.arg_skip = (!value.is_null()).then(|| value.is_truthy()),
             "arg-switch" => self.spec.arg_switch = Some(value.clone()),
             "arg-split" => self.spec.arg_split = (!value.is_null()).then(|| value.clone()),
             "env-name" => self.spec.env_name = text(),

@@ -182,11 +182,16 @@ impl OpConfig {
         specs.find(|(known, _)| known == name).map(|(_, spec)| spec)
     }
 
-    /// Takes over what the definitions say of flags.
-    pub fn set_flags(&mut self, flags: &[FlagDef]) {
+    /// Takes over what the definitions say of flags; `skip` is whether those
+    /// that do not say so themselves are no arguments.
+    pub fn set_flags(&mut self, flags: &[FlagDef], skip: bool) {
+        let spec = |flag: &FlagDef| FlagSpec {
+            arg_skip: flag.spec.arg_skip.or(skip.then_some(true)),
+            ..flag.spec.clone()
+        };
         self.cmd_flags = flags
             .iter()
-            .map(|flag| (flag.name.clone(), flag.spec.clone()))
+            .map(|flag| (flag.name.clone(), spec(flag)))
             .collect();
         let null_labels = flags.iter().filter_map(|flag| {
             let label = flag.null_label.clone()?;
@@ -211,7 +216,7 @@ fn flag_value(spec: &FlagSpec) -> Value {
     if let Some(name) = &spec.arg_name {
         map.insert("arg-name", name.as_str());
     }
-    if spec.arg_skip {
+    if spec.arg_skip == Some(true) {
         map.insert("arg-skip", true);
     }
     // A false switch is kept: Guild AI reads it right, but does not save it.
@@ -237,7 +242,7 @@ fn flag_spec(map: &Map) -> FlagSpec {
     let set = |key: &str| map.get(key).filter(|value| !value.is_null());
     FlagSpec {
         arg_name: set("arg-name").map(text),
-        arg_skip: set("arg-skip").is_some_and(Value::is_truthy),
+        arg_skip: set("arg-skip").map(Value::is_truthy),
         arg_switch: set("arg-switch").cloned(),
         arg_split: set("arg-split").cloned(),
         env_name: set("env-name").map(text),

@@ -125,7 +125,9 @@ impl Plan {
             config.no_pip_freeze = definition.pip_freeze == Some(false);
         }
         set_devices(&mut config.cmd_env, request);
-        config.set_flags(&operation.flags);
+        let definition = operation.definition.as_ref();
+        let skip = definition.is_some_and(|op| op.default_flag_arg_skip);
+        config.set_flags(&operation.flags, skip);
         config
             .other
             .insert("deps", Value::List(operation.dependencies()));

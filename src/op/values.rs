@@ -321,9 +321,6 @@ fn coerced(
 }
 
 fn check_names(operation: &Operation, user: &Map) -> Result<(), Error> {
-    if operation.takes_any_flag {
-        return Ok(());
-    }
     let is_known = |name: &str| operation.flags.iter().any(|flag| flag.name == name);
     let Some(name) = user
         .keys()

@@ -178,8 +178,8 @@ impl FoundModel {
 
     /// Everything that is known of the operation `op`, the flags that come from
     /// its script included; none if the model has no such operation.
-    pub fn operation(&self, op: &str) -> Option<Operation> {
+    pub fn operation(&self, home: &Home, op: &str) -> Option<Operation> {
         let op = self.model().operation(op)?;
-        Some(definition::of(self, op))
+        Some(definition::of(home, self, op))
     }
 }

@@ -1,27 +1,29 @@
 //! From the definition in a guild file to all that is known of an operation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::FoundModel;
 use super::{FLAG_ARGS, Operation, Settings, config_flags, direct, plugins, script_flags};
 use crate::base::shell_text;
 use crate::guildfile::{self, Main, Model};
+use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::python::interpreter;
 use crate::sourcecode;
 
 /// The operation `op` of `model`.
-pub(super) fn of(model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
+pub(super) fn of(home: &Home, model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
     let path = &model.file().path;
     let dir = path.parent().unwrap_or(Path::new("/"));
-    let mut operation = of_definition(model.opref(&op.name), dir, model.model(), op);
+    let mut operation = of_definition(home, model.opref(&op.name), dir, model.model(), op);
     operation.model = Some(model.clone());
     operation
 }
 
 /// The operation that `op` defines, with its project in `dir`.
 pub(super) fn of_definition(
+    home: &Home,
     opref: OpRef,
     dir: &Path,
     model: &Model,
@@ -34,7 +36,7 @@ pub(super) fn of_definition(
         flags: op.flags.clone(),
         flags_dest: op.flags_dest.clone(),
         flags_import: op.flags_import.clone(),
-        takes_any_flag: false,
+        script_flags: None,
         python: false,
         plugins: Vec::new(),
         definition: Some(Arc::clone(op)),
@@ -60,7 +62,7 @@ pub(super) fn of_definition(
         project_dir: dir.to_path_buf(),
         source_code: source_code(dir, model, op),
     };
-    set_command(&mut operation, op);
+    set_command(home, &mut operation, model, op);
     config_flags::import(&mut operation, op);
     let configured = op.plugins.as_ref().or(model.plugins.as_ref());
     let (selected, warnings) = plugins::selected(configured, operation.python);
@@ -69,7 +71,7 @@ pub(super) fn of_definition(
     operation
 }
 
-fn set_command(operation: &mut Operation, op: &guildfile::Operation) {
+fn set_command(home: &Home, operation: &mut Operation, model: &Model, op: &guildfile::Operation) {
     let split = |text: &str| {
         shell_text::split(text)
             .unwrap_or_else(|_| text.split_whitespace().map(str::to_string).collect())
@@ -95,7 +97,8 @@ fn set_command(operation: &mut Operation, op: &guildfile::Operation) {
             operation
                 .command
                 .extend(["--".to_string(), FLAG_ARGS.to_string()]);
-            script_flags::import(operation, &words, &op.flags_import);
+            let search = module_folders(&operation.project_dir, model, op);
+            script_flags::import(home, operation, &words, op, &search);
         }
     }
 }
@@ -119,6 +122,18 @@ fn source_code(dir: &Path, model: &Model, op: &guildfile::Operation) -> sourceco
             ..definition
         },
         _ => definition,
+    }
+}
+
+/// The folders that the main module is looked for in.
+fn module_folders(dir: &Path, model: &Model, op: &guildfile::Operation) -> Vec<PathBuf> {
+    let select = op.sourcecode.as_ref().or(model.sourcecode.as_ref());
+    let root = select.and_then(|select| select.root.as_ref());
+    let below = |path: &String| tidy(&dir.join(path));
+    match (&op.python_path, root) {
+        (Some(paths), _) => paths.iter().map(below).collect(),
+        (None, Some(root)) => vec![below(root)],
+        (None, None) => vec![dir.to_path_buf()],
     }
 }
 

@@ -8,7 +8,6 @@ use crate::guildfile::FlagsImport;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::python::interpreter;
-use crate::python::script::Script;
 use crate::sourcecode;
 
 /// Operations of Guild AI's own that are not there yet, and what they are part of.
@@ -97,8 +96,8 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         command: op_main_command(&[module]),
         flags: Vec::new(),
         flags_dest: None,
-        flags_import: FlagsImport::All,
-        takes_any_flag: false,
+        flags_import: FlagsImport::Defined,
+        script_flags: None,
         python: true,
         plugins: plugins::selected(None, true).0,
         definition: None,
@@ -112,16 +111,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         project_dir,
     };
     operation.command.push(FLAG_ARGS.to_string());
-    match Script::read(path) {
-        Ok(script) => {
-            script_flags::set_dest(&mut operation, script.takes);
-            operation.flags = script_flags::of_script(&script, script_dir);
-        }
-        Err(error) => operation.warnings.push(format!(
-            "cannot import flags from {}: {error}",
-            operation.spec
-        )),
-    }
+    script_flags::import_script(home, &mut operation, path);
     operation
 }
 
@@ -137,8 +127,8 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         command: vec![path.display().to_string()],
         flags: Vec::new(),
         flags_dest: None,
-        flags_import: FlagsImport::All,
-        takes_any_flag: false,
+        flags_import: FlagsImport::Defined,
+        script_flags: None,
         python: false,
         plugins: Vec::new(),
         definition: None,

@@ -21,10 +21,10 @@ use crate::opref::OpRef;
 pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
     let project = catalog::of_project(home);
     let Some(spec) = spec.filter(|spec| !spec.is_empty()) else {
-        return default_operation(project?.as_ref());
+        return default_operation(home, project?.as_ref());
     };
     let defined = match &project {
-        Ok(file) => defined(file.as_ref(), spec),
+        Ok(file) => defined(home, file.as_ref(), spec),
         Err(_) => Ok(None),
     };
     if let Ok(Some(operation)) = defined {
@@ -54,7 +54,7 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
                 .iter()
                 .find(|model| model.model().name == opref.model)
                 .ok_or_else(not_found)?;
-            operation(model, &opref.op)
+            operation(home, model, &opref.op)
         }
         "script" => {
             let path = Path::new(&opref.name).join(&opref.op);
@@ -75,26 +75,30 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
                 .filter(of_package)
                 .find(|model| model.model().name == opref.model)
                 .ok_or_else(not_found)?;
-            operation(model, &opref.op)
+            operation(home, model, &opref.op)
         }
         _ => Err(not_found()),
     }
 }
 
-fn default_operation(file: Option<&Arc<GuildFile>>) -> Result<Operation, Error> {
+fn default_operation(home: &Home, file: Option<&Arc<GuildFile>>) -> Result<Operation, Error> {
     let models = file.map(FoundModel::all_of).unwrap_or_default();
     let model = one_model(None, &models)?.ok_or(Error::NoDefault)?;
     let default = model.model().default_operation();
     let op = default.ok_or_else(|| Error::NoDefaultOperation(model_title(model)))?;
-    operation(model, &op.name)
+    operation(home, model, &op.name)
 }
 
 /// The operation in a project's guild file; none where it has no such model.
-fn defined(file: Option<&Arc<GuildFile>>, spec: &str) -> Result<Option<Operation>, Error> {
+fn defined(
+    home: &Home,
+    file: Option<&Arc<GuildFile>>,
+    spec: &str,
+) -> Result<Option<Operation>, Error> {
     let name = OpName::parse(spec).ok_or_else(|| Error::invalid(spec))?;
     let models = file.map(FoundModel::all_of).unwrap_or_default();
     match one_model(name.model, &models)? {
-        Some(model) => operation(model, name.op).map(Some),
+        Some(model) => operation(home, model, name.op).map(Some),
         None => Ok(None),
     }
 }
@@ -104,7 +108,7 @@ fn in_packages(home: &Home, spec: &str) -> Result<Operation, Error> {
     let name = OpName::parse(spec).ok_or_else(|| Error::invalid(spec))?;
     let models = catalog::of_packages(home).models;
     let model = one_model(name.model, &models)?.ok_or_else(|| Error::not_found(spec))?;
-    operation(model, name.op)
+    operation(home, model, name.op)
 }
 
 /// The only one of `models` whose name contains `reference`, or of several the
@@ -142,8 +146,8 @@ fn one_model<'a>(
     }
 }
 
-fn operation(model: &FoundModel, op: &str) -> Result<Operation, Error> {
-    model.operation(op).ok_or_else(|| {
+fn operation(home: &Home, model: &FoundModel, op: &str) -> Result<Operation, Error> {
+    model.operation(home, op).ok_or_else(|| {
         let name = &model.model().name;
         let command = match name.as_str() {
             "" => "guild operations".to_string(),

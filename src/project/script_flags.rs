@@ -1,152 +1,203 @@
-//! Flags of an operation that come from its Python script.
+//! Flags of an operation that come from its Python script: found by reading the
+//! script, or, where that does not tell, by importing it; then merged with those
+//! that the operation defines.
+
+mod merge;
+mod module;
 
 use std::path::{Path, PathBuf};
 
 use super::Operation;
-use crate::base::shell_text;
-use crate::base::yaml::{self, Value};
-use crate::guildfile::{FlagDef, FlagsImport};
-use crate::python::script::{Script, Takes};
+use crate::base::yaml::Value;
+use crate::guildfile::{self, FlagsImport};
+use crate::home::Home;
+use crate::python::found::{Found, Reading, Skipped};
+use crate::python::{probe, script};
 
-/// The flags that `script` defines; a text that names an existing file next to
-/// it, in `dir`, becomes an absolute path, since a run has another directory.
-pub(super) fn of_script(script: &Script, dir: &Path) -> Vec<FlagDef> {
-    script
-        .globals
-        .iter()
-        .map(|flag| {
-            let mut flag = flag.clone();
-            if let Value::Str(text) = &flag.default
-                && text.contains('/')
-                && dir.join(text).exists()
-            {
-                flag.default = Value::from(dir.join(text).display().to_string());
+use self::module::Module;
+
+/// What the script of an operation says of its flags.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScriptFlags {
+    /// The script.
+    pub script: PathBuf,
+    /// What was found in it.
+    pub found: Found,
+    /// Why the script was imported; nothing if reading it told all.
+    pub imported_for: Option<Unread>,
+    /// What was found and is no flag of the operation, and why.
+    pub left_out: Vec<Skipped>,
+}
+
+/// What the text of a script does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What that is.
+    pub why: String,
+    /// The file where it is.
+    pub file: PathBuf,
+    /// The line there, from 1.
+    pub line: usize,
+}
+
+/// Adds to the operation of a guild file, with the command words `words` of its
+/// main module, what the script says of its flags.
+pub(super) fn import(
+    home: &Home,
+    operation: &mut Operation,
+    words: &[String],
+    definition: &guildfile::Operation,
+    search: &[PathBuf],
+) {
+    let nothing = |names: &Vec<String>| names.is_empty();
+    let wanted = match &definition.flags_import {
+        FlagsImport::None => return,
+        FlagsImport::Named(names) if nothing(names) => return,
+        wanted => wanted,
+    };
+    let Some((main, arguments)) = words.split_first() else {
+        return;
+    };
+    if main.starts_with("guild.plugins.") {
+        return;
+    }
+    let module = match Module::find(home, main, search) {
+        Ok(module) => module,
+        Err(reason) => return warn(home, operation, main, &reason),
+    };
+    let Some(flags) = of_module(home, operation, &module, arguments) else {
+        return;
+    };
+    let skip = &definition.flags_import_skip;
+    merge::into(operation, flags, wanted, skip, &module);
+}
+
+/// Adds to the operation of a script that is run directly all flags that it says
+/// it has.
+pub(super) fn import_script(home: &Home, operation: &mut Operation, path: &Path) {
+    let module = Module::of_script(path);
+    if let Some(flags) = of_module(home, operation, &module, &[]) {
+        merge::into(operation, flags, &FlagsImport::All, &[], &module);
+    }
+}
+
+/// What `module` says of its flags; warns where that cannot be told.
+fn of_module(
+    home: &Home,
+    operation: &mut Operation,
+    module: &Module,
+    arguments: &[String],
+) -> Option<ScriptFlags> {
+    let dest = operation.flags_dest.clone();
+    match find(
+        home,
+        module,
+        arguments,
+        dest.as_deref(),
+        &operation.project_dir,
+    ) {
+        Ok(flags) => flags,
+        Err(Failure { dest, reason }) => {
+            // How flags reach the script is known even so.
+            if operation.flags_dest.is_none() {
+                operation.flags_dest = dest;
             }
-            flag
-        })
-        .collect()
-}
-
-/// Sets default and type; a list becomes a text that is split into items.
-pub(super) fn set_default(flag: &mut FlagDef, default: Value) {
-    let kind = match &default {
-        Value::Str(_) => Some("string"),
-        Value::Bool(_) => Some("boolean"),
-        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => Some("number"),
-        _ => None,
-    };
-    flag.kind = kind.map(str::to_string);
-    flag.default = match &default {
-        Value::List(items) => {
-            flag.spec.arg_split = Some(Value::Bool(true));
-            let items: Vec<_> = items
-                .iter()
-                .map(|item| shell_text::quote(&yaml::dump_flow(item)))
-                .collect();
-            Value::from(items.join(" "))
-        }
-        _ => default,
-    };
-}
-
-/// Sets how flags reach the script, where the definition does not say.
-pub(super) fn set_dest(operation: &mut Operation, takes: Takes) {
-    let dest = match takes {
-        Takes::Arguments => "args",
-        Takes::ClickArguments => "args:click",
-        Takes::Globals => "globals",
-    };
-    let dest = operation.flags_dest.get_or_insert_with(|| dest.to_string());
-    // What a parser accepts is not read from the script yet.
-    operation.takes_any_flag = dest.starts_with("args") && takes != Takes::Globals;
-}
-
-/// Adds to `operation` what the script of its module says of its flags.
-pub(super) fn import(operation: &mut Operation, words: &[String], import: &FlagsImport) {
-    let Some(path) = words
-        .first()
-        .and_then(|module| find_module(&operation.project_dir, module))
-    else {
-        return;
-    };
-    let script = match Script::read(&path) {
-        Ok(script) => script,
-        Err(error) => {
-            operation.warnings.push(format!(
-                "cannot import flags from {}: {error}",
-                path.display()
-            ));
-            return;
-        }
-    };
-    set_dest(operation, script.takes);
-    if operation.flags_dest.as_deref() != Some("globals") {
-        return;
-    }
-    let dir = path.parent().unwrap_or(Path::new("/"));
-    for found in of_script(&script, dir) {
-        let defined = operation
-            .flags
-            .iter_mut()
-            .find(|flag| flag.name == found.name);
-        let wanted = match import {
-            FlagsImport::None => false,
-            FlagsImport::Defined => defined.is_some(),
-            FlagsImport::All => true,
-            FlagsImport::Named(names) => names.contains(&found.name),
-        };
-        match defined {
-            Some(flag) if wanted => fill(flag, found),
-            None if wanted => operation.flags.push(found),
-            _ => {}
+            warn(
+                home,
+                operation,
+                &home.relative(&module.path).display().to_string(),
+                &reason,
+            );
+            None
         }
     }
 }
 
-/// Takes over what the definition of `flag` leaves open.
-fn fill(flag: &mut FlagDef, found: FlagDef) {
-    if flag.default.is_null() {
-        flag.default = found.default;
-    }
-    flag.kind = flag.kind.take().or(found.kind);
-    flag.spec.arg_split = flag.spec.arg_split.take().or(found.spec.arg_split);
+/// Why a script's flags are not known.
+struct Failure {
+    /// How the script takes its flags, if that is known.
+    dest: Option<String>,
+    reason: String,
 }
 
-/// The file of a main spec such as `train`, `src/pkg.train` or a package.
-fn find_module(project_dir: &Path, module: &str) -> Option<PathBuf> {
-    let (dir, dotted) = module.rsplit_once('/').unwrap_or(("", module));
-    let base = project_dir.join(dir).join(dotted.replace('.', "/"));
-    [base.with_added_extension("py"), base.join("__main__.py")]
-        .into_iter()
-        .find(|path| path.is_file())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::script_flag;
-    use super::*;
-
-    #[test]
-    fn a_list_is_a_text_that_is_split() {
-        let flag = script_flag(
-            "sizes",
-            Value::List(vec![Value::Int(1), Value::from("a b"), Value::Null]),
-        );
-        assert_eq!(flag.default, Value::from("1 'a b' null"));
-        assert_eq!(flag.spec.arg_split, Some(Value::Bool(true)));
-        assert_eq!(flag.kind, None);
+fn find(
+    home: &Home,
+    module: &Module,
+    arguments: &[String],
+    dest: Option<&str>,
+    project_dir: &Path,
+) -> Result<Option<ScriptFlags>, Failure> {
+    let is_parsed = matches!(dest, Some("args" | "args:click"));
+    if let Some(other) = dest.and_then(|dest| dest.strip_prefix("args:"))
+        && !is_parsed
+    {
+        return Err(Failure {
+            dest: None,
+            reason: format!("there is no flag import support for flags-dest 'args:{other}'"),
+        });
     }
-
-    #[test]
-    fn types_follow_values() {
-        for (value, kind) in [
-            (Value::Int(1), Some("number")),
-            (Value::Float(0.5), Some("number")),
-            (Value::Bool(true), Some("boolean")),
-            (Value::from("x"), Some("string")),
-            (Value::Null, None),
-        ] {
-            assert_eq!(script_flag("x", value).kind.as_deref(), kind);
+    let failure = |reason: String| Failure {
+        dest: dest.map(str::to_string),
+        reason,
+    };
+    let reading =
+        script::read(&module.path, arguments, dest).map_err(|error| failure(error.to_string()))?;
+    let (dest, unread) = match reading {
+        Reading::Exact(found) => {
+            return Ok(Some(ScriptFlags {
+                script: module.path.clone(),
+                found,
+                imported_for: None,
+                left_out: Vec::new(),
+            }));
         }
+        Reading::CannotTell {
+            dest,
+            why,
+            file,
+            line,
+        } => (dest, Unread { why, file, line }),
+    };
+    let request = probe::Request {
+        script: &module.path,
+        package: &module.package,
+        arguments,
+        dest: &dest,
+        path: &module.search,
+        project_dir,
+    };
+    let starting = || {
+        let is_set = |name: &str| home.variable(name).is_some();
+        let quiet = home.variable("NO_IMPORT_FLAGS_PROGRESS").as_deref() == Some("1");
+        if !quiet && !is_set("_GUILD_COMPLETE") {
+            home.announce_once("Refreshing flags...");
+        }
+    };
+    let found = probe::find(home, &request, starting).map_err(|error| Failure {
+        dest: Some(dest.clone()),
+        reason: error.to_string(),
+    })?;
+    Ok(Some(ScriptFlags {
+        script: module.path.clone(),
+        found,
+        imported_for: Some(unread),
+        left_out: Vec::new(),
+    }))
+}
+
+fn warn(home: &Home, operation: &mut Operation, what: &str, reason: &str) {
+    if home.variable("NO_WARN_FLAGS_IMPORT").as_deref() != Some("1") {
+        operation
+            .warnings
+            .push(format!("cannot import flags from {what}: {reason}"));
     }
+}
+
+/// A default that names an existing file next to the script leads there from
+/// the run's directory too.
+fn rooted(default: &Value, script_dir: &Path) -> Option<Value> {
+    let text = default.as_str().filter(|text| text.contains('/'))?;
+    let path = script_dir.join(text);
+    path.exists()
+        .then(|| Value::from(path.display().to_string()))
 }

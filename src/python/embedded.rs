@@ -50,6 +50,31 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("op_main.py", include_str!("../../python/guild/op_main.py")),
     ("pass.py", include_str!("../../python/guild/pass.py")),
+    ("probe.py", include_str!("../../python/guild/probe.py")),
+    (
+        "probe_answer.py",
+        include_str!("../../python/guild/probe_answer.py"),
+    ),
+    (
+        "probe_argparse.py",
+        include_str!("../../python/guild/probe_argparse.py"),
+    ),
+    (
+        "probe_click.py",
+        include_str!("../../python/guild/probe_click.py"),
+    ),
+    (
+        "probe_owner.py",
+        include_str!("../../python/guild/probe_owner.py"),
+    ),
+    (
+        "probe_reads.py",
+        include_str!("../../python/guild/probe_reads.py"),
+    ),
+    (
+        "probe_sites.py",
+        include_str!("../../python/guild/probe_sites.py"),
+    ),
     (
         "timestamps.py",
         include_str!("../../python/guild/timestamps.py"),
@@ -88,7 +113,8 @@ fn clone_io(error: &std::io::Error) -> std::io::Error {
     std::io::Error::new(error.kind(), error.to_string())
 }
 
-fn digest() -> String {
+/// The digest of all files, which names the folder.
+pub fn digest() -> String {
     let mut hash = Md5::new();
     for (name, text) in FILES {
         hash.update(name);

@@ -19,7 +19,6 @@ use super::definition::Argument;
 use super::follow::{Follower, Library, Stop};
 use super::found::{Found, FoundFlag, Reading, Skipped};
 use crate::base::files;
-use crate::guildfile::FlagDef;
 
 /// More than any script that Python runs has.
 const MAX_NESTING: usize = 5_000;
@@ -52,45 +51,13 @@ pub enum Error {
 
 /// How a script takes its flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
+enum Takes {
     /// As command-line arguments, with argparse.
     Arguments,
     /// As command-line arguments, with click.
     ClickArguments,
     /// As module-level variables.
     Globals,
-}
-
-/// What is known of a script by reading it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Script {
-    /// How it takes its flags.
-    pub takes: Takes,
-    /// Its module-level variables, for one that parses no arguments.
-    pub globals: Vec<FlagDef>,
-}
-
-impl Script {
-    /// Reads the script at `path`.
-    ///
-    /// # Errors
-    /// As [`read`].
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let (dest, flags) = match read(path, &[], None)? {
-            Reading::Exact(found) => (found.dest, found.flags),
-            Reading::CannotTell { dest, .. } => (dest, Vec::new()),
-        };
-        let takes = match dest.as_str() {
-            "args" => Takes::Arguments,
-            "args:click" => Takes::ClickArguments,
-            _ => Takes::Globals,
-        };
-        let mut globals: Vec<_> = flags.into_iter().map(|flag| flag.definition).collect();
-        if takes != Takes::Globals {
-            globals.clear();
-        }
-        Ok(Self { takes, globals })
-    }
 }
 
 impl Takes {

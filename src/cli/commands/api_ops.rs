@@ -36,7 +36,10 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     for model in found::models(false, context)? {
         let mut names: Vec<_> = model.model().operations.iter().map(|op| &op.name).collect();
         names.sort();
-        for operation in names.into_iter().filter_map(|name| model.operation(name)) {
+        for operation in names
+            .into_iter()
+            .filter_map(|name| model.operation(&context.home, name))
+        {
             context.warn_all(&operation.warnings);
             answer.push(operation_data(&operation));
         }

@@ -78,6 +78,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         .filter(|text| !text.is_empty());
     let file = guild_file(named, context)?;
     let subject = Subject {
+        home: &context.home,
         models: FoundModel::all_of(&file),
         columns: context.console.columns(),
     };

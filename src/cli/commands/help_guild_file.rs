@@ -4,6 +4,7 @@ use super::flag_help;
 use super::found::is_private;
 use super::help_document::{Document, Form};
 use crate::base::wrap;
+use crate::home::Home;
 use crate::project::Operation;
 use crate::project::catalog::FoundModel;
 
@@ -11,14 +12,16 @@ use crate::project::catalog::FoundModel;
 const SECTIONS: [&str; 2] = ["Base Operations", "Models"];
 
 /// A guild file to tell of.
-pub struct Subject {
+pub struct Subject<'a> {
+    /// The surroundings.
+    pub home: &'a Home,
     /// Its models.
     pub models: Vec<FoundModel>,
     /// The width of the terminal.
     pub columns: usize,
 }
 
-impl Subject {
+impl Subject<'_> {
     /// Help for a terminal, where `place` is what the file is to the user.
     pub fn console(&self, place: &str) -> String {
         let mut document = Document::new(Form::Console, self.columns);
@@ -126,7 +129,9 @@ impl Subject {
         let mut names: Vec<_> = operations.map(|op| &op.name).collect();
         names.retain(|name| !is_private(name));
         names.sort();
-        let operations = names.into_iter().filter_map(|name| model.operation(name));
+        let operations = names
+            .into_iter()
+            .filter_map(|name| model.operation(self.home, name));
         for (number, operation) in operations.enumerate() {
             if number > 0 {
                 document.paragraph();

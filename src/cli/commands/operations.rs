@@ -67,7 +67,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             if found::is_private(&op.name) && !args.all {
                 continue;
             }
-            let details = || match model.operation(&op.name) {
+            let details = || match model.operation(&context.home, &op.name) {
                 Some(operation) => details(&operation, context),
                 None => Vec::new(),
             };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     comment, op_help, run_checks, run_edit, run_help, run_output_test, run_proto, run_restart,
-    run_start,
+    run_start, run_test_flags,
 };
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
@@ -84,7 +84,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     if request.test_flags {
-        run_help::flags(&operation, context);
+        run_test_flags::show(&operation, context);
         return Ok(());
     }
     let mut plan = Plan::new(

@@ -218,7 +218,7 @@ fn variables_have_all_flags() {
         ("own", true.into()),
     ]);
     let spec = FlagSpec {
-        arg_skip: true,
+        arg_skip: Some(true),
         env_name: Some("my_name".into()),
         ..FlagSpec::default()
     };
