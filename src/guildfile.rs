@@ -1,30 +1,50 @@
-//! Guild files: `guild.yml` to models, operations and flags.
+//! Guild files: `guild.yml` to models, operations, flags and resources.
 //!
-//! Takes text, gives values; knows no current directory and runs nothing. What
-//! a guild file may say and this module does not act on yet is an error that
-//! names the key, so that no run differs silently from its definition.
+//! Takes a file, gives values; knows no current directory and runs nothing. The
+//! keys that a guild file may have are described once, in `keys`, for the check
+//! of files and for the JSON Schema.
+//!
+//! A file becomes a tree that knows where each part was written (`data`), short
+//! forms written out and includes carried out (`document`); objects take over
+//! from others (`inherit`, `section`); what comes out is checked against the
+//! description (`check`) and read (`model`, `operation` and so on).
 
+mod check;
+mod data;
+mod document;
 mod flag;
+mod form;
+mod inherit;
+mod keys;
+mod model;
 mod operation;
+mod package;
+mod resource;
+mod schema;
+mod section;
 mod select;
+mod values;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 
 use md5::{Digest, Md5};
 
+use self::check::Check;
+use self::document::{Document, Loader, object_kind};
 use crate::base::files;
-use crate::base::yaml::{self, Map, Value};
+use crate::base::yaml::Map;
 
 pub use flag::{Choice, FlagDef};
-pub use operation::{FlagsImport, Main, Operation, Optimizer};
+pub use model::Model;
+pub use operation::{FlagsImport, Main, Operation, Optimizer, Publish};
+pub use package::Package;
+pub use resource::{Dependency, Rename, Resource, Select, Source, SourceKind, Which};
+pub use schema::schema;
 pub use select::{FileSelect, SelectKind, SelectRule};
 
 /// The file names of a guild file, by preference.
 pub const FILE_NAMES: [&str; 2] = ["guild.yml", "guild.yaml"];
-
-/// Keys that make a top-level map one of the full format.
-const OBJECT_KEYS: [&str; 4] = ["model", "config", "package", "include"];
 
 /// Why a guild file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,12 +61,14 @@ pub enum Error {
         reason: String,
     },
     /// The file does not say what a guild file may say.
-    #[error("error in {}: {reason}", path.display())]
+    #[error("error in {}: {reason} ({place})", path.display())]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong, naming the place.
+        /// What is wrong, and what was expected.
         reason: String,
+        /// The line, and the keys that lead there.
+        place: String,
     },
 }
 
@@ -59,58 +81,90 @@ pub struct GuildFile {
     pub version: String,
     /// Its models, in order; operations outside of any are in one without a name.
     pub models: Vec<Model>,
-}
-
-/// A model: a name for operations that belong together.
-#[derive(Debug, Clone, Default)]
-pub struct Model {
-    /// Its name; empty for the anonymous one.
-    pub name: String,
-    /// What it is for, in the author's words.
-    pub description: String,
-    /// Where more is told: links and texts.
-    pub references: Vec<String>,
-    /// What its operations may require, by name.
-    pub resources: Map,
-    /// Which source code runs of its operations keep.
-    pub sourcecode: Option<FileSelect>,
-    /// Which versions of Python its operations run under.
-    pub python_requires: Option<String>,
-    /// Which plugins take part in its operations; nothing if not set.
-    pub plugins: Option<Value>,
-    /// What plugins may want to know.
-    pub extra: Map,
-    /// Whether it is the one meant where none is named.
-    pub default: bool,
-    /// Its operations, in order.
-    pub operations: Vec<Arc<Operation>>,
+    /// The package that it is made into, if it says so.
+    pub package: Option<Package>,
+    /// Its tests, as written.
+    pub tests: Vec<Map>,
+    /// What the user should know of all that it says, such as keys that nothing
+    /// knows.
+    pub warnings: Vec<String>,
 }
 
 impl GuildFile {
-    /// Reads the guild file at `path`.
+    /// Reads the guild file at `path`, where there are no installed packages.
     ///
     /// # Errors
-    /// The file cannot be read, is not YAML, or says something that is wrong or
-    /// not supported.
+    /// The file cannot be read, is not YAML, or says something that is wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = files::read(path)?;
-        let value = yaml::load_bytes(&bytes).map_err(|error| Error::Syntax {
-            path: path.to_path_buf(),
-            reason: error.report(&path.display().to_string()),
-        })?;
-        let models = models(&value).map_err(|reason| Error::Invalid {
-            path: path.to_path_buf(),
-            reason,
-        })?;
-        let version = Md5::digest(&bytes)
+        Self::read_with(path, &Vec::new)
+    }
+
+    /// Reads the guild file at `path`. The folders of installed packages are
+    /// asked for if it includes or takes over from one.
+    ///
+    /// # Errors
+    /// As [`GuildFile::read`].
+    pub fn read_with(path: &Path, search_path: &dyn Fn() -> Vec<PathBuf>) -> Result<Self, Error> {
+        Self::parse(path, &files::read(path)?, search_path)
+    }
+
+    /// Reads `bytes` as the content of the guild file at `path`.
+    ///
+    /// # Errors
+    /// As [`GuildFile::read`].
+    pub fn parse(
+        path: &Path,
+        bytes: &[u8],
+        search_path: &dyn Fn() -> Vec<PathBuf>,
+    ) -> Result<Self, Error> {
+        let loader = Loader::new(search_path);
+        let document = Rc::new(loader.document(path, bytes)?);
+        let version = Md5::digest(bytes)
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        Ok(Self {
+        let mut file = Self {
             path: path.to_path_buf(),
             version,
-            models,
-        })
+            models: Vec::new(),
+            package: None,
+            tests: Vec::new(),
+            warnings: Vec::new(),
+        };
+        file.read_objects(&document, &loader)?;
+        Ok(file)
+    }
+
+    fn read_objects(&mut self, document: &Rc<Document>, loader: &Loader<'_>) -> Result<(), Error> {
+        let mut check = Check::of_text();
+        for item in &document.items {
+            let kind = object_kind(item)?;
+            let name = item.get(kind).and_then(|name| name.as_str());
+            let name = name.unwrap_or_default();
+            let object = match kind {
+                "model" => &keys::MODEL,
+                "package" => &keys::PACKAGE,
+                "test" => &keys::TEST,
+                _ => &keys::CONFIG,
+            };
+            check.model = name.to_string();
+            check.object(item, object, kind, name)?;
+            let map = || item.to_value().as_map().cloned().unwrap_or_default();
+            match kind {
+                "model" if self.models.iter().any(|model| model.name == name) => {
+                    return Err(item.error(format!("duplicate model '{name}'")));
+                }
+                "model" => self.models.push(Model::read(item, document, loader)?),
+                "package" if self.package.is_some() => {
+                    return Err(item.error("multiple package definitions"));
+                }
+                "package" => self.package = Some(Package::read(&map())),
+                "test" => self.tests.push(map()),
+                _ => {}
+            }
+        }
+        self.warnings = check.warnings;
+        Ok(())
     }
 
     /// The model meant where none is named: the one marked as default, else
@@ -125,121 +179,6 @@ impl GuildFile {
                 _ => None,
             })
     }
-}
-
-impl Model {
-    /// The operation called `name`.
-    pub fn operation(&self, name: &str) -> Option<&Arc<Operation>> {
-        self.operations.iter().find(|op| op.name == name)
-    }
-
-    /// The operation meant where none is named: the one marked as default,
-    /// else the only one.
-    pub fn default_operation(&self) -> Option<&Arc<Operation>> {
-        let marked = self.operations.iter().find(|op| op.default);
-        marked.or(match self.operations.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        })
-    }
-}
-
-fn models(value: &Value) -> Result<Vec<Model>, String> {
-    match value {
-        Value::Null => Ok(Vec::new()),
-        // The name of an object is text; what an operation is called may be anything.
-        Value::Map(map)
-            if OBJECT_KEYS
-                .iter()
-                .any(|key| map.get(key).is_some_and(|value| value.as_str().is_some())) =>
-        {
-            Ok(object(map)?.into_iter().collect())
-        }
-        Value::Map(map) => Ok(vec![Model {
-            operations: operations(map)?,
-            ..Model::default()
-        }]),
-        Value::List(items) => items
-            .iter()
-            .map(|item| match item {
-                Value::Map(map) => object(map),
-                other => Err(format!(
-                    "invalid item in the list of objects: expected a mapping, found {}",
-                    other.type_name()
-                )),
-            })
-            .filter_map(Result::transpose)
-            .collect(),
-        other => Err(format!(
-            "invalid guild file data: expected a mapping or a list, found {}",
-            other.type_name()
-        )),
-    }
-}
-
-/// An object of the full format; a package says nothing of operations.
-fn object(map: &Map) -> Result<Option<Model>, String> {
-    if map.get("package").is_some() {
-        return Ok(None);
-    }
-    let Some(name) = map.get("model") else {
-        let kind = OBJECT_KEYS.into_iter().find(|key| map.get(key).is_some());
-        return Err(match kind {
-            Some(kind) => format!("'{kind}' objects are not available yet"),
-            None => "invalid object: expected one with 'model' or 'package'".to_string(),
-        });
-    };
-    let mut model = Model {
-        name: name.as_str().unwrap_or_default().to_string(),
-        ..Model::default()
-    };
-    for (key, value) in map.iter() {
-        match key.as_str().unwrap_or_default() {
-            "model" => {}
-            "description" => model.description = operation::text_of(value).trim().to_string(),
-            "references" => model.references = operation::texts(value).unwrap_or_default(),
-            "resources" => model.resources = value.as_map().cloned().unwrap_or_default(),
-            "python-requires" => {
-                model.python_requires = value.as_str().map(str::to_string);
-            }
-            "plugins" => model.plugins = Some(value.clone()),
-            "extra" => model.extra = value.as_map().cloned().unwrap_or_default(),
-            "sourcecode" => {
-                model.sourcecode = FileSelect::parse(value).map_err(|reason| {
-                    format!("invalid 'sourcecode' of model '{}': {reason}", model.name)
-                })?;
-            }
-            "default" => model.default = value.is_truthy(),
-            "operations" => {
-                let map = value.as_map().ok_or_else(|| {
-                    format!(
-                        "invalid 'operations' of model '{}': expected a mapping",
-                        model.name
-                    )
-                })?;
-                model.operations = operations(map)?;
-            }
-            other => {
-                return Err(format!(
-                    "'{other}' of model '{}' is not available yet",
-                    model.name
-                ));
-            }
-        }
-    }
-    Ok(Some(model))
-}
-
-fn operations(map: &Map) -> Result<Vec<Arc<Operation>>, String> {
-    map.iter()
-        .map(|(name, data)| {
-            let name = match name {
-                Value::Str(name) => name.clone(),
-                other => yaml::dump_flow(other),
-            };
-            Operation::parse(&name, data).map(Arc::new)
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -295,12 +234,15 @@ mod tests {
     fn errors_name_the_file_and_the_place() {
         for (text, expected) in [
             ("a: [", "guild.yml"),
-            ("3", "expected a mapping or a list"),
-            ("- 3", "expected a mapping"),
-            ("- config: x", "'config' objects are not available yet"),
-            ("train: {steps: a}", "'steps' of operation 'train'"),
-            ("train: 3", "operation 'train'"),
-            ("train: {flags: 3}", "'flags' of operation 'train'"),
+            ("3", "expected a mapping (line 1)"),
+            ("- 3", "expected a mapping (line 1: [0])"),
+            ("train: {steps: a}", "expected a list (line 1: train.steps)"),
+            ("train: 3", "operation '3' 'train'"),
+            ("train:\n  flags: 3", "(line 2: train.flags)"),
+            (
+                "- model: m\n  extends: n\n- config: nn",
+                "did you mean 'nn'? (line 2:",
+            ),
         ] {
             let message = read(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{text}: {message}");

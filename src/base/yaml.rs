@@ -139,7 +139,11 @@ pub fn load_bytes(bytes: &[u8]) -> Result<Value, Error> {
     load(&decode_text(bytes)?)
 }
 
-fn decode_text(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, Error> {
+/// The text of a file's bytes, see [`load_bytes`].
+///
+/// # Errors
+/// They are not text.
+pub fn decode_text(bytes: &[u8]) -> Result<std::borrow::Cow<'_, str>, Error> {
     let utf16 = |from_bytes: fn([u8; 2]) -> u16| {
         let units = bytes
             .as_chunks::<2>()

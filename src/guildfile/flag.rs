@@ -1,6 +1,6 @@
 //! A flag's definition.
 
-use super::operation::text_of;
+use super::values::{map_at, text, text_at, value_at};
 use crate::base::yaml::{Map, Value};
 use crate::flags::FlagSpec;
 
@@ -56,86 +56,67 @@ impl Choice {
         self.alias.as_ref().unwrap_or(&self.value)
     }
 
-    fn parse(item: &Value) -> Result<Self, String> {
+    fn read(item: &Value) -> Self {
         let Value::Map(map) = item else {
-            return Ok(Self {
+            return Self {
                 value: item.clone(),
                 ..Self::default()
-            });
+            };
         };
-        let value = map
-            .get("value")
-            .ok_or_else(|| "a choice needs a 'value'".to_string())?;
-        let alias = map.get("alias").filter(|alias| alias.is_truthy());
-        let flags = match map.get("flags") {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Map(flags)) => flags.clone(),
-            Some(_) => return Err("'flags' of a choice must be a mapping".to_string()),
-        };
-        Ok(Self {
-            value: value.clone(),
-            alias: alias.cloned(),
-            description: map.get("description").map(text_of).unwrap_or_default(),
-            flags,
-        })
+        Self {
+            value: value_at(map, "value").unwrap_or_default(),
+            alias: map.get("alias").filter(|alias| alias.is_truthy()).cloned(),
+            description: text_at(map, "description").unwrap_or_default(),
+            flags: map_at(map, "flags"),
+        }
     }
 }
 
 impl FlagDef {
-    pub(super) fn parse(name: &str, data: &Value) -> Result<Self, String> {
+    /// Reads a flag's definition, whose form has been checked.
+    pub(super) fn read(name: &str, data: &Value) -> Self {
         let mut flag = Self {
             name: name.to_string(),
             ..Self::default()
         };
-        let Value::Map(map) = data else {
-            flag.default = data.clone();
-            return Ok(flag);
-        };
-        for (key, value) in map.iter() {
-            flag.set(key.as_str().unwrap_or_default(), value)
-                .map_err(|expected| format!("flag '{name}': {expected}"))?;
+        match data {
+            Value::Map(map) => {
+                for (key, value) in map.iter() {
+                    flag.set(key, value);
+                }
+            }
+            default => flag.default = default.clone(),
         }
-        Ok(flag)
+        flag
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
-        let text = || (!value.is_null()).then(|| text_of(value));
-        match key {
+    fn set(&mut self, key: &Value, value: &Value) {
+        let as_text = || (!value.is_null()).then(|| text(value));
+        match key.as_str().unwrap_or_default() {
             "default" => self.default = value.clone(),
-            "type" => self.kind = text(),
-            "description" => self.description = text_of(value),
+            "type" => self.kind = as_text(),
+            "description" => self.description = text(value),
             "required" => self.required = value.is_truthy(),
             "allow-other" => self.allow_other = value.is_truthy(),
-            "alias" => self.alias = text(),
-            "min" => self.min = number(key, value)?,
-            "max" => self.max = number(key, value)?,
-            "null-label" => self.null_label = text(),
+            "alias" => self.alias = as_text(),
+            "min" => self.min = (!value.is_null()).then(|| value.clone()),
+            "max" => self.max = (!value.is_null()).then(|| value.clone()),
+            "null-label" => self.null_label = as_text(),
             "choices" => {
-                let items = value
-                    .as_list()
-                    .ok_or_else(|| "'choices' must be a list".to_string())?;
-                self.choices = items.iter().map(Choice::parse).collect::<Result<_, _>>()?;
+                let items = value.as_list().unwrap_or_default();
+                self.choices = items.iter().map(Choice::read).collect();
             }
-            "arg-name" => self.spec.arg_name = text(),
+            "distribution" => self.distribution = as_text(),
+            "arg-name" => self.spec.arg_name = as_text(),
             "arg-skip" => self.spec.arg_skip = (!value.is_null()).then(|| value.is_truthy()),
             "arg-switch" => self.spec.arg_switch = Some(value.clone()),
             "arg-split" => self.spec.arg_split = (!value.is_null()).then(|| value.clone()),
-            "env-name" => self.spec.env_name = text(),
+            "env-name" => self.spec.env_name = as_text(),
             "arg-encoding" => self.spec.arg_encoding = value.as_map().cloned(),
             "env-encoding" => self.spec.env_encoding = value.as_map().cloned(),
-            "distribution" => self.distribution = text(),
             _ => {
-                self.extra.insert(key, value.clone());
+                self.extra.insert(key.clone(), value.clone());
             }
         }
-        Ok(())
-    }
-}
-
-fn number(key: &str, value: &Value) -> Result<Option<Value>, String> {
-    match value {
-        Value::Null => Ok(None),
-        Value::Int(_) | Value::BigInt(_) | Value::Float(_) => Ok(Some(value.clone())),
-        _ => Err(format!("'{key}' must be a number")),
     }
 }

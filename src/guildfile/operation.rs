@@ -1,8 +1,10 @@
 //! An operation's definition.
 
 use super::flag::FlagDef;
+use super::resource::{Dependency, NotARename};
 use super::select::FileSelect;
-use crate::base::yaml::{self, Map, Value};
+use super::values::{map_at, prose_at, text, text_at, texts, texts_at, truth_at, value_at};
+use crate::base::yaml::{Map, Value};
 
 /// What an operation runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub enum Main {
     Module(String),
     /// A command line.
     Exec(String),
+    /// A notebook.
+    Notebook(String),
     /// Its steps.
     Steps,
 }
@@ -48,6 +52,15 @@ pub enum FlagsImport {
     Named(Vec<String>),
 }
 
+/// What of a run is published.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Publish {
+    /// Which files of the run; the program decides if not set.
+    pub files: Option<FileSelect>,
+    /// The template that reports are made from.
+    pub template: Option<String>,
+}
+
 /// An operation of a guild file.
 #[derive(Debug, Clone, Default)]
 pub struct Operation {
@@ -79,8 +92,8 @@ pub struct Operation {
     pub delete_on_success: bool,
     /// What its runs are followed by: the steps as written.
     pub steps: Option<Value>,
-    /// What its runs need, as written.
-    pub requires: Vec<Value>,
+    /// What its runs need before they start.
+    pub requires: Vec<Dependency>,
     /// Ways to search for flag values, in order.
     pub optimizers: Vec<Optimizer>,
     /// What a search makes small or large.
@@ -98,7 +111,7 @@ pub struct Operation {
     /// Which plugins take part: names, all or none; nothing if not set.
     pub plugins: Option<Value>,
     /// What of its runs is published.
-    pub publish: Option<Value>,
+    pub publish: Option<Publish>,
     /// Folders for Python's path, relative to the guild file's.
     pub python_path: Option<Vec<String>>,
     /// Which versions of Python it runs under.
@@ -117,221 +130,158 @@ pub struct Operation {
     pub default_flag_arg_skip: bool,
     /// Flags of the script that are not taken over.
     pub flags_import_skip: Vec<String>,
-    /// Keys that nothing knows.
-    pub unknown: Vec<String>,
+    /// What the user should know of the definition, such as keys that nothing
+    /// knows.
+    pub warnings: Vec<String>,
 }
 
 impl Operation {
-    /// Reads the definition of the operation `name`.
-    pub(super) fn parse(name: &str, data: &Value) -> Result<Self, String> {
-        let mut op = Self {
+    /// Reads the definition of the operation `name`, whose form has been checked.
+    pub(super) fn read(name: &str, map: &Map) -> Result<Self, NotARename> {
+        let truth = |key: &str| truth_at(map, key);
+        Ok(Self {
             name: name.to_string(),
-            main: Main::Module(module_of(name)),
-            ..Self::default()
-        };
-        match data {
-            Value::Str(main) => op.main = Main::Module(main.clone()),
-            Value::Null => {}
-            Value::Map(map) => {
-                for (key, value) in map.iter() {
-                    op.set(key.as_str().unwrap_or_default(), value)?;
-                }
-                if let Some(exec) = map.get("exec").and_then(Value::as_str) {
-                    // A command line goes before a module, a module before steps.
-                    op.main = Main::Exec(exec.to_string());
-                } else if map.get("main").is_none() && op.steps.is_some() {
-                    op.main = Main::Steps;
-                }
-            }
-            other => {
-                return Err(format!(
-                    "invalid operation '{name}': expected a mapping or a string, found {}",
-                    other.type_name()
-                ));
-            }
-        }
-        Ok(op)
+            main: Main::read(name, map),
+            description: prose_at(map, "description"),
+            default: truth("default"),
+            flags: map_at(map, "flags")
+                .iter()
+                .map(|(name, data)| FlagDef::read(&text(name), data))
+                .collect(),
+            flags_import: FlagsImport::read(map.get("flags-import")),
+            flags_dest: text_at(map, "flags-dest"),
+            env: map_at(map, "env"),
+            env_secrets: texts_at(map, "env-secrets"),
+            label: text_at(map, "label"),
+            tags: texts_at(map, "tags"),
+            sourcecode: map.get("sourcecode").and_then(FileSelect::read),
+            delete_on_success: truth("delete-on-success"),
+            steps: value_at(map, "steps").filter(Value::is_truthy),
+            requires: dependencies(map.get("requires"))?,
+            optimizers: optimizers(map),
+            objective: value_at(map, "objective"),
+            default_max_trials: map
+                .get("default-max-trials")
+                .and_then(Value::as_i64)
+                .and_then(|count| count.try_into().ok()),
+            flag_encoder: text_at(map, "flag-encoder"),
+            handle_keyboard_interrupt: truth("handle-keyboard-interrupt"),
+            output_scalars: value_at(map, "output-scalars"),
+            output_attrs: value_at(map, "output-attrs"),
+            plugins: value_at(map, "plugins"),
+            publish: map.get("publish").and_then(Publish::read),
+            python_path: map.get("python-path").and_then(texts),
+            python_requires: text_at(map, "python-requires"),
+            run_attrs: map_at(map, "run-attrs"),
+            stoppable: truth("stoppable"),
+            can_stage_trials: truth("can-stage-trials"),
+            pip_freeze: value_at(map, "pip-freeze").map(|value| value.is_truthy()),
+            compare: map.get("compare").and_then(texts),
+            default_flag_arg_skip: truth("default-flag-arg-skip"),
+            flags_import_skip: texts_at(map, "flags-import-skip"),
+            warnings: Vec::new(),
+        })
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
-        let invalid = |expected: &str| {
-            format!(
-                "invalid '{key}' of operation '{}': expected {expected}, found {}",
-                self.name,
-                value.type_name()
-            )
-        };
-        match key {
-            "main" | "exec" => {
-                let text = value.as_str().ok_or_else(|| invalid("a string"))?;
-                if key == "main" {
-                    self.main = Main::Module(text.to_string());
-                }
-            }
-            "description" => self.description = text_of(value).trim().to_string(),
-            "default" => self.default = value.is_truthy(),
-            "delete-on-success" => self.delete_on_success = value.is_truthy(),
-            "label" => self.label = Some(text_of(value)),
-            "tags" => self.tags = texts(value).ok_or_else(|| invalid("a list of strings"))?,
-            "env" => self.env = value.as_map().ok_or_else(|| invalid("a mapping"))?.clone(),
-            "env-secrets" => {
-                self.env_secrets = texts(value).ok_or_else(|| invalid("a list of strings"))?;
-            }
-            "flags-dest" => self.flags_dest = Some(text_of(value)),
-            "flags-import" => {
-                self.flags_import =
-                    flags_import(value).ok_or_else(|| invalid("'all' or a list"))?;
-            }
-            "flags" => {
-                let map = value.as_map().ok_or_else(|| invalid("a mapping"))?;
-                self.flags = self.parse_flags(map)?;
-            }
-            "sourcecode" => {
-                self.sourcecode = FileSelect::parse(value).map_err(|reason| {
-                    format!(
-                        "invalid 'sourcecode' of operation '{}': {reason}",
-                        self.name
-                    )
-                })?;
-            }
-            "steps" => {
-                let items = value.as_list().ok_or_else(|| invalid("a list"))?;
-                self.steps = (!items.is_empty()).then(|| value.clone());
-            }
-            "requires" => {
-                self.requires = match value {
-                    Value::Null => Vec::new(),
-                    Value::List(items) => items.clone(),
-                    other => vec![other.clone()],
-                }
-            }
-            "optimizer" | "optimizers" => {
-                self.optimizers =
-                    optimizers(key, value).ok_or_else(|| invalid("a name or a mapping"))?;
-            }
-            "python-path" => {
-                self.python_path = match value {
-                    Value::Null => None,
-                    value => Some(texts(value).ok_or_else(|| invalid("a string or list"))?),
-                }
-            }
-            "compare" => {
-                self.compare = match value {
-                    Value::Null => None,
-                    value => Some(texts(value).ok_or_else(|| invalid("a list of strings"))?),
-                }
-            }
-            "flags-import-skip" => {
-                self.flags_import_skip = texts(value).unwrap_or_default();
-            }
-            "run-attrs" => {
-                self.run_attrs = match value {
-                    Value::Null => Map::new(),
-                    value => value.as_map().ok_or_else(|| invalid("a mapping"))?.clone(),
-                }
-            }
-            "default-max-trials" => {
-                self.default_max_trials = value.as_i64().and_then(|count| count.try_into().ok());
-            }
-            key => self.set_plain(key, value),
+    /// The optimizer meant where none is named: the only one, else the one
+    /// marked as default.
+    pub fn default_optimizer(&self) -> Option<&Optimizer> {
+        match self.optimizers.as_slice() {
+            [only] => Some(only),
+            several => several.iter().find(|optimizer| optimizer.default),
         }
-        Ok(())
-    }
-
-    /// Sets what any value is fine for.
-    fn set_plain(&mut self, key: &str, value: &Value) {
-        let set = || (!value.is_null()).then(|| value.clone());
-        let text = || (!value.is_null()).then(|| text_of(value));
-        match key {
-            "objective" => self.objective = set(),
-            "output-scalars" => self.output_scalars = set(),
-            "output-attrs" => self.output_attrs = set(),
-            "plugins" => self.plugins = set(),
-            "publish" => self.publish = set(),
-            "flag-encoder" => self.flag_encoder = text(),
-            "python-requires" => self.python_requires = text(),
-            "pip-freeze" => self.pip_freeze = value.as_bool(),
-            "handle-keyboard-interrupt" => self.handle_keyboard_interrupt = value.is_truthy(),
-            "stoppable" => self.stoppable = value.is_truthy(),
-            "can-stage-trials" => self.can_stage_trials = value.is_truthy(),
-            "default-flag-arg-skip" => self.default_flag_arg_skip = value.is_truthy(),
-            key => self.unknown.push(key.to_string()),
-        }
-    }
-
-    fn parse_flags(&self, map: &Map) -> Result<Vec<FlagDef>, String> {
-        let name_of = |key: &Value| match key {
-            Value::Str(name) => name.clone(),
-            other => yaml::dump_flow(other),
-        };
-        map.iter()
-            .filter(|(key, _)| key.as_str() != Some("$include"))
-            .map(|(key, data)| FlagDef::parse(&name_of(key), data))
-            .collect::<Result<_, _>>()
-            .map_err(|reason| format!("invalid 'flags' of operation '{}': {reason}", self.name))
     }
 }
 
-/// The optimizers that `optimizer` (one) or `optimizers` (several) says.
-fn optimizers(key: &str, value: &Value) -> Option<Vec<Optimizer>> {
-    let one = |name: Option<&Value>, data: &Value| {
+impl Main {
+    /// What `map` has run: a command line goes before a module, a module before
+    /// a notebook, and that before steps.
+    fn read(name: &str, map: &Map) -> Self {
+        let set = |key: &str| map.get(key).filter(|value| value.is_truthy()).map(text);
+        if let Some(exec) = set("exec") {
+            Self::Exec(exec)
+        } else if let Some(main) = set("main") {
+            Self::Module(main)
+        } else if let Some(notebook) = set("notebook") {
+            Self::Notebook(notebook)
+        } else if truth_at(map, "steps") {
+            Self::Steps
+        } else {
+            Self::Module(module_of(name))
+        }
+    }
+}
+
+impl FlagsImport {
+    fn read(value: Option<&Value>) -> Self {
+        match value {
+            Some(Value::Bool(true)) => Self::All,
+            Some(Value::Bool(false)) => Self::None,
+            Some(Value::Str(text)) if text == "all" => Self::All,
+            Some(Value::List(items)) if items.is_empty() => Self::None,
+            Some(Value::List(items)) => Self::Named(items.iter().map(text).collect()),
+            _ => Self::Defined,
+        }
+    }
+}
+
+impl Publish {
+    fn read(value: &Value) -> Option<Self> {
+        let map = value.as_map()?;
+        Some(Self {
+            files: map
+                .get("files")
+                .filter(|files| files.is_truthy())
+                .and_then(FileSelect::read),
+            template: text_at(map, "template"),
+        })
+    }
+}
+
+fn dependencies(value: Option<&Value>) -> Result<Vec<Dependency>, NotARename> {
+    match value {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::List(items)) => items.iter().map(Dependency::read).collect(),
+        Some(item) => Ok(vec![Dependency::read(item)?]),
+    }
+}
+
+/// The optimizers that `optimizer` (one) or `optimizers` (several) says, by
+/// name.
+fn optimizers(map: &Map) -> Vec<Optimizer> {
+    let mut optimizers: Vec<Optimizer> = match (map.get("optimizers"), map.get("optimizer")) {
+        (Some(Value::List(names)), _) => names
+            .iter()
+            .map(|name| Optimizer::read(Some(name), &Value::Null))
+            .collect(),
+        (Some(Value::Map(named)), _) => named
+            .iter()
+            .map(|(name, data)| Optimizer::read(Some(name), data))
+            .collect(),
+        (_, None | Some(Value::Null)) => Vec::new(),
+        (_, Some(one)) => vec![Optimizer::read(None, one)],
+    };
+    optimizers.sort_by(|left, right| left.name.cmp(&right.name));
+    optimizers
+}
+
+impl Optimizer {
+    fn read(name: Option<&Value>, data: &Value) -> Self {
         let mut flags = match data {
             Value::Str(algorithm) => Map::from_iter([("algorithm", algorithm.as_str())]),
-            Value::Map(map) => map.clone(),
-            Value::Null => Map::new(),
-            _ => return None,
+            other => other.as_map().cloned().unwrap_or_default(),
         };
-        let algorithm = flags.remove("algorithm");
+        let algorithm = flags.remove("algorithm").map(|value| text(&value));
         let default = flags
             .remove("default")
             .is_some_and(|value| value.is_truthy());
-        let name = text_of(name.or(algorithm.as_ref())?);
-        Some(Optimizer {
-            algorithm: algorithm.as_ref().map_or_else(|| name.clone(), text_of),
+        let name = name.map(text).or(algorithm.clone()).unwrap_or_default();
+        Self {
+            algorithm: algorithm.unwrap_or_else(|| name.clone()),
             name,
             default,
             flags,
-        })
-    };
-    match value {
-        Value::Null => Some(Vec::new()),
-        value if key == "optimizer" => Some(vec![one(None, value)?]),
-        Value::List(items) => items
-            .iter()
-            .map(|name| one(Some(name), &Value::Null))
-            .collect(),
-        Value::Map(map) => map
-            .iter()
-            .map(|(name, data)| one(Some(name), data))
-            .collect(),
-        _ => None,
-    }
-}
-
-fn flags_import(value: &Value) -> Option<FlagsImport> {
-    match value {
-        Value::Null => Some(FlagsImport::Defined),
-        Value::Bool(true) => Some(FlagsImport::All),
-        Value::Bool(false) => Some(FlagsImport::None),
-        Value::Str(text) if text == "all" => Some(FlagsImport::All),
-        Value::Str(text) => Some(FlagsImport::Named(vec![text.clone()])),
-        other => texts(other).map(FlagsImport::Named),
-    }
-}
-
-pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::Str(text) => Some(vec![text.clone()]),
-        Value::List(items) => Some(items.iter().map(text_of).collect()),
-        _ => None,
-    }
-}
-
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::Str(text) => text.clone(),
-        Value::Null => String::new(),
-        other => yaml::dump_flow(other),
+        }
     }
 }
 

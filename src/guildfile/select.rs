@@ -1,8 +1,7 @@
 //! Which files of a folder are meant: the source code a run keeps, the files
 //! that are published with it.
 
-use std::path::{Component, Path};
-
+use super::values::{text, text_at, texts, value_at};
 use crate::base::yaml::Value;
 
 /// Which files are meant, by rules that are tried in order.
@@ -43,119 +42,86 @@ pub enum SelectKind {
 }
 
 impl FileSelect {
-    /// Reads what a guild file says of files; nothing if it says nothing.
-    pub(super) fn parse(data: &Value) -> Result<Option<Self>, String> {
+    /// Reads what a guild file says of files, in a form that has been checked;
+    /// nothing if it says nothing.
+    pub(super) fn read(data: &Value) -> Option<Self> {
         let mut select = Self::default();
         let rules = match data {
-            Value::Null | Value::Bool(true) => return Ok(None),
+            Value::Null => return None,
             Value::Map(map) => {
-                for (key, value) in map.iter() {
-                    match key.as_str().unwrap_or_default() {
-                        "root" => select.root = value.as_str().map(str::to_string),
-                        "dest" => select.dest = inside(value)?,
-                        "digest" => select.digest = value.as_bool(),
-                        _ => {}
-                    }
-                }
+                select.root = text_at(map, "root");
+                select.dest = text_at(map, "dest");
+                select.digest = value_at(map, "digest").map(|digest| digest.is_truthy());
                 map.get("select").unwrap_or(&Value::Null)
             }
             data => data,
         };
         match rules {
-            Value::Null => {}
             Value::Bool(false) => select.disabled = true,
-            Value::Str(pattern) => select.rules = only(vec![pattern.clone()]),
             Value::List(items) if items.is_empty() => select.disabled = true,
-            Value::List(items) => select.rules = rule_list(items)?,
-            other => {
-                return Err(format!(
-                    "expected a string, list, or mapping, found {}",
-                    other.type_name()
-                ));
-            }
+            Value::List(items) => select.rules = rule_list(items),
+            Value::Str(pattern) => select.rules = only([pattern.clone()]),
+            _ => {}
         }
-        Ok(Some(select))
-    }
-}
-
-/// A path that stays in the folder that it is relative to.
-fn inside(value: &Value) -> Result<Option<String>, String> {
-    let leads_out = |path: &Path| {
-        path.components()
-            .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
-    };
-    match value.as_str() {
-        Some(text) if leads_out(Path::new(text)) => Err(format!(
-            "'dest' must be a path inside the run directory, found '{text}'"
-        )),
-        text => Ok(text.map(str::to_string)),
+        Some(select)
     }
 }
 
 /// Nothing but files of these patterns.
-fn only(patterns: Vec<String>) -> Vec<SelectRule> {
-    let rule = |include, pattern| SelectRule {
-        include,
-        kind: None,
-        patterns: vec![pattern],
-    };
-    std::iter::once(rule(false, "*".to_string()))
-        .chain(patterns.into_iter().map(|pattern| rule(true, pattern)))
+fn only(patterns: impl IntoIterator<Item = String>) -> Vec<SelectRule> {
+    std::iter::once(SelectRule::plain(false, "*".to_string()))
+        .chain(
+            patterns
+                .into_iter()
+                .map(|pattern| SelectRule::plain(true, pattern)),
+        )
         .collect()
 }
 
-fn rule_list(items: &[Value]) -> Result<Vec<SelectRule>, String> {
-    let patterns: Vec<_> = items
+fn rule_list(items: &[Value]) -> Vec<SelectRule> {
+    let patterns: Option<Vec<String>> = items
         .iter()
-        .filter_map(Value::as_str)
-        .map(str::to_string)
+        .map(|item| item.as_str().map(str::to_string))
         .collect();
-    if patterns.len() == items.len() {
-        return Ok(only(patterns));
+    match patterns {
+        Some(patterns) => only(patterns),
+        None => items.iter().map(SelectRule::read).collect(),
     }
-    items.iter().map(SelectRule::parse).collect()
 }
 
 impl SelectRule {
-    fn parse(item: &Value) -> Result<Self, String> {
-        let map = match item {
-            Value::Str(pattern) => {
-                return Ok(Self {
-                    include: true,
-                    kind: None,
-                    patterns: vec![pattern.clone()],
-                });
-            }
-            Value::Map(map) => map,
-            other => {
-                return Err(format!(
-                    "expected a string or mapping, found {}",
-                    other.type_name()
-                ));
-            }
+    fn plain(include: bool, pattern: String) -> Self {
+        Self {
+            include,
+            kind: None,
+            patterns: vec![pattern],
+        }
+    }
+
+    fn read(item: &Value) -> Self {
+        let Value::Map(map) = item else {
+            return Self::plain(true, text(item));
         };
-        let (include, patterns) = match (map.get("include"), map.get("exclude")) {
-            (Some(_), Some(_)) => return Err("cannot have both include and exclude".to_string()),
-            (Some(patterns), None) => (true, patterns),
-            (None, Some(patterns)) => (false, patterns),
-            (None, None) => return Err("expected 'include' or 'exclude'".to_string()),
-        };
-        let typed = patterns.as_map().and_then(|map| {
-            let kinds = [
-                ("dir", SelectKind::Dir),
-                ("text", SelectKind::Text),
-                ("binary", SelectKind::Binary),
-            ];
+        let include = map.contains("include");
+        let patterns = map.get("include").or_else(|| map.get("exclude"));
+        let kinds = [
+            ("dir", SelectKind::Dir),
+            ("text", SelectKind::Text),
+            ("binary", SelectKind::Binary),
+        ];
+        let typed = patterns.and_then(Value::as_map).and_then(|map| {
             kinds
                 .into_iter()
-                .find_map(|(name, kind)| Some((Some(kind), map.get(name)?)))
+                .find_map(|(name, kind)| Some((kind, map.get(name)?)))
         });
-        let (kind, patterns) = typed.unwrap_or((None, patterns));
-        Ok(Self {
+        Self {
             include,
-            kind,
-            patterns: super::operation::texts(patterns)
-                .ok_or_else(|| "expected a pattern or a list of them".to_string())?,
-        })
+            kind: typed.map(|(kind, _)| kind),
+            patterns: typed
+                .map(|(_, patterns)| patterns)
+                .or(patterns)
+                .and_then(texts)
+                .unwrap_or_default(),
+        }
     }
 }

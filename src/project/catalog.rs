@@ -65,38 +65,45 @@ pub fn models(home: &Home, installed: bool) -> Result<Catalog, Error> {
 /// # Errors
 /// It is wrong.
 pub fn of_project(home: &Home) -> Result<Option<Arc<GuildFile>>, Error> {
-    Ok(of_dir(home.cwd())?)
+    Ok(of_dir(home.cwd(), home)?)
 }
 
 /// The guild file in the folder `dir`, if it has one.
 ///
 /// # Errors
 /// It is wrong.
-pub fn of_dir(dir: &Path) -> Result<Option<Arc<GuildFile>>, guildfile::Error> {
+pub fn of_dir(dir: &Path, home: &Home) -> Result<Option<Arc<GuildFile>>, guildfile::Error> {
     let path = guildfile::FILE_NAMES
         .iter()
         .map(|name| dir.join(name))
         .find(|path| path.is_file());
-    path.map(|path| GuildFile::read(&path).map(Arc::new))
-        .transpose()
+    path.map(|path| read(&path, home)).transpose()
+}
+
+/// The guild file at `path`, which may use installed packages.
+///
+/// # Errors
+/// It is wrong.
+pub fn read(path: &Path, home: &Home) -> Result<Arc<GuildFile>, guildfile::Error> {
+    GuildFile::read_with(path, &|| search_path::of_user(home)).map(Arc::new)
 }
 
 /// The models of installed packages, by full name.
 pub fn of_packages(home: &Home) -> Catalog {
     let mut catalog = Catalog::default();
     for package in packages::with_models(&search_path::of_user(home)) {
-        catalog.add(&package);
+        catalog.add(&package, home);
     }
     catalog.models.sort_by_key(FoundModel::full_name);
     catalog
 }
 
 impl Catalog {
-    fn add(&mut self, package: &Package) {
+    fn add(&mut self, package: &Package, home: &Home) {
         let mut found: Vec<FoundModel> = Vec::new();
         for path in &package.guild_files {
-            match GuildFile::read(path) {
-                Ok(file) => found.extend(FoundModel::all_of(&Arc::new(file))),
+            match read(path, home) {
+                Ok(file) => found.extend(FoundModel::all_of(&file)),
                 Err(error) => self.warnings.push(format!(
                     "unable to load models from {}: {error}",
                     path.display()

@@ -7,7 +7,7 @@ use super::Operation;
 use crate::base::files;
 use crate::base::yaml::{Map, Value};
 use crate::config_file::{self, Format};
-use crate::guildfile::{self, FlagDef, FlagsImport};
+use crate::guildfile::{self, Dependency, FlagDef, FlagsImport, Source, SourceKind};
 use crate::home::tidy;
 use crate::python::script::flag_of_value;
 
@@ -104,7 +104,7 @@ impl Operation {
         let mut resources: Vec<Map> = required
             .unwrap_or_default()
             .iter()
-            .filter_map(Value::as_map)
+            .filter_map(|requirement| requirement.resource()?.data.as_map())
             .map(|data| self.resource(data))
             .collect();
         if let Some(file) = self.config_file() {
@@ -174,12 +174,11 @@ fn sources_mut(resource: &mut Map) -> Vec<&mut Map> {
 }
 
 /// Whether a requirement can be met: configuration files can.
-pub(super) fn is_available(requirement: &Value) -> bool {
-    let is_config = |source: &Value| source.as_map().is_some_and(|map| map.contains("config"));
-    match requirement.as_map().and_then(|map| map.get("sources")) {
-        Some(sources) => sources.as_list().unwrap_or_default().iter().all(is_config),
-        None => is_config(requirement),
-    }
+pub(super) fn is_available(requirement: &Dependency) -> bool {
+    let is_config = |source: &Source| matches!(source.kind, SourceKind::Config(_));
+    requirement
+        .resource()
+        .is_some_and(|resource| resource.sources.iter().all(is_config))
 }
 
 /// The names of all sources of a resource, as they are told.

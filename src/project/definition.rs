@@ -54,11 +54,7 @@ pub(super) fn of_definition(
             delete_on_success: op.delete_on_success,
         },
         // Guild AI ignores such a key; a slip should not go unseen.
-        warnings: op
-            .unknown
-            .iter()
-            .map(|key| format!("unknown attribute '{key}' of operation '{}'", op.name))
-            .collect(),
+        warnings: op.warnings.clone(),
         project_dir: dir.to_path_buf(),
         source_code: source_code(dir, model, op),
     };
@@ -89,6 +85,16 @@ fn set_command(home: &Home, operation: &mut Operation, model: &Model, op: &guild
             operation.command = ["${python_exe}", "-um", "guild.steps_main"]
                 .map(str::to_string)
                 .to_vec();
+        }
+        Main::Notebook(text) => {
+            operation.python = true;
+            let words: Vec<_> = std::iter::once("guild.plugins.nbexec".to_string())
+                .chain(split(text))
+                .collect();
+            operation.command = direct::op_main_command(&words);
+            operation
+                .command
+                .extend(["--".to_string(), FLAG_ARGS.to_string()]);
         }
         Main::Module(text) => {
             let words = split(text);
@@ -143,6 +149,8 @@ impl Operation {
         let definition = self.definition.as_ref()?;
         if definition.main == Main::Steps {
             Some("operations with steps")
+        } else if matches!(definition.main, Main::Notebook(_)) {
+            Some("notebooks")
         } else if !definition.requires.iter().all(config_flags::is_available) {
             Some("operations with requirements")
         } else {

@@ -48,7 +48,7 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
     let not_found = || Error::not_found(&opref.op_spec());
     match opref.kind.as_str() {
         "guildfile" => {
-            let file = Arc::new(GuildFile::read(Path::new(&opref.name))?);
+            let file = catalog::read(Path::new(&opref.name), home)?;
             let models = FoundModel::all_of(&file);
             let model = models
                 .iter()

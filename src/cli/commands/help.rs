@@ -102,7 +102,7 @@ fn guild_file(named: Option<&str>, context: &Context) -> Result<Arc<GuildFile>, 
         None => home.cwd().to_path_buf(),
     };
     if path.is_dir() {
-        return match catalog::of_dir(&path) {
+        return match catalog::of_dir(&path, home) {
             Ok(Some(file)) => Ok(file),
             Ok(None) => Err(Failure::error(format!(
                 "{} does not contain a Guild file (guild.yml)\nTry specifying a project path or \
@@ -118,7 +118,7 @@ fn guild_file(named: Option<&str>, context: &Context) -> Result<Arc<GuildFile>, 
         };
     }
     if path.is_file() {
-        return GuildFile::read(&path).map(Arc::new).map_err(Failure::error);
+        return catalog::read(&path, home).map_err(Failure::error);
     }
     package_guild_file(named.unwrap_or_default(), context)
 }

@@ -2,10 +2,9 @@
 //! `--help-model`.
 
 use super::flag_help;
-use crate::base::yaml::Value;
 use crate::cli::Context;
 use crate::cli::layout::Layout;
-use crate::guildfile::Model;
+use crate::guildfile::{Dependency, Model, Resource};
 use crate::project::Operation;
 use crate::project::catalog::FoundModel;
 
@@ -66,18 +65,19 @@ fn section(heading: &str, rows: &[(String, String)], layout: &mut Layout) {
 fn required(operation: &Operation) -> Vec<(String, String)> {
     let model = model_of(operation);
     let described = |name: &str| {
-        let resource = model.and_then(|model| model.resources.get(name));
-        resource.map(resource_description).unwrap_or_default()
+        let resource = model.and_then(|model| model.resource(name));
+        resource.map_or_else(String::new, |resource| resource.description.clone())
     };
-    let row = |requirement: &Value| match requirement {
-        Value::Str(name) => Some((name.clone(), described(name))),
-        Value::Map(map) => {
-            let name = map.get("resource")?.as_str()?;
-            let own = resource_description(requirement);
-            let text = if own.is_empty() { described(name) } else { own };
-            Some((name.to_string(), text))
-        }
-        _ => None,
+    let row = |requirement: &Dependency| match requirement {
+        Dependency::Named {
+            resource,
+            description,
+        } if description.is_empty() => Some((resource.clone(), described(resource))),
+        Dependency::Named {
+            resource,
+            description,
+        } => Some((resource.clone(), description.clone())),
+        Dependency::Inline(_) => None,
     };
     let definition = operation.definition.as_ref();
     let requires = definition.map_or(&[][..], |definition| &definition.requires);
@@ -104,17 +104,11 @@ fn operations(operation: &Operation, model: Option<&Model>) -> Vec<(String, Stri
 
 fn resources(model: Option<&Model>) -> Vec<(String, String)> {
     let resources = model.into_iter().flat_map(|model| model.resources.iter());
-    let row = |(name, resource): (&Value, &Value)| {
-        let name = name.as_str().unwrap_or_default().to_string();
-        (name, resource_description(resource))
+    let row = |resource: &Resource| {
+        let name = resource.name.clone().unwrap_or_default();
+        (name, resource.description.clone())
     };
     let mut rows: Vec<_> = resources.map(row).collect();
     rows.sort();
     rows
-}
-
-fn resource_description(resource: &Value) -> String {
-    let description = resource.as_map().and_then(|map| map.get("description"));
-    let text = description.and_then(Value::as_str).unwrap_or_default();
-    text.to_string()
 }
