@@ -25,6 +25,7 @@ use std::collections::HashSet;
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextSize;
 
+pub(super) use self::external::is_standard;
 pub(super) use self::value::{Args, Base, Function, Value};
 
 use self::mentions::Definitions;
@@ -175,6 +176,22 @@ impl<'a> Follower<'a> {
             ));
         }
         Ok(())
+    }
+
+    /// Counts what it takes to go through a value.
+    fn charge(&mut self, value: &Value<'a>) {
+        let length = |items: &Option<Vec<_>>| items.as_ref().map_or(0, Vec::len);
+        let size = match value {
+            Value::Str(text) => text.len(),
+            Value::Tuple(items) => items.len(),
+            Value::List(items) | Value::Set(items) => items.try_borrow().map_or(0, |i| length(&i)),
+            Value::Dict(entries) => {
+                let entries = entries.try_borrow().ok();
+                entries.and_then(|e| e.as_ref().map(Vec::len)).unwrap_or(0)
+            }
+            _ => 0,
+        };
+        self.steps += size / 32;
     }
 
     fn up(&mut self) {

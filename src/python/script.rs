@@ -120,7 +120,10 @@ fn read_here(
     let body = module.syntax().body.as_slice();
     let dest = match dest {
         Some(dest) => dest.to_string(),
-        None => imports::takes(body).dest().to_string(),
+        None => {
+            let dir = path.parent().unwrap_or(Path::new(""));
+            imports::takes(body, dir).dest().to_string()
+        }
     };
     let arguments = match dest.split_once(':') {
         Some(("global" | "dict" | "namespace", name)) => {
@@ -156,6 +159,14 @@ fn follow(library: Library, body: &[Stmt], base_args: &[String]) -> Result<Vec<A
     let mut follower = Follower::new(library, body, base_args);
     follower.run()?;
     match library {
+        // Code that is not followed may have its own.
+        Library::Argparse
+            if follower.parsers.ran.is_none()
+                && let Some(at) = imports::others(body) =>
+        {
+            let why = "no parser of the script itself is run, but what it imports may run one";
+            Err(Stop::cannot_tell(why, at))
+        }
         Library::Argparse => follower.parsers.arguments(),
         Library::Click => follower.commands.arguments(),
     }

@@ -71,6 +71,9 @@ impl<'a> Follower<'a> {
         args: Args<'a>,
         scope: &Scope<'a>,
     ) -> Result<Value<'a>, Stop> {
+        for value in &args.positional {
+            self.charge(value);
+        }
         let value = match called {
             Value::Function(function) => self.call_function(function, None, args)?,
             Value::Method(function, object) => {

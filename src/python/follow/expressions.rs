@@ -64,6 +64,7 @@ impl<'a> Follower<'a> {
                 let mut all = Some(true);
                 for (op, right) in compare.ops.iter().zip(&compare.comparators) {
                     let right = self.eval(right, scope)?;
+                    self.charge(&right);
                     let holds = operators::compare(*op, &left, &right);
                     all = match (all, holds) {
                         (Some(false), _) | (_, Some(false)) => Some(false),

@@ -134,7 +134,7 @@ const MORE_BUILTINS: [&str; 12] = [
 ];
 
 /// Whether `module` is one of Python's own.
-pub(super) fn is_standard(module: &str) -> bool {
+pub(in crate::python) fn is_standard(module: &str) -> bool {
     let top = module.split('.').next().unwrap_or(module);
     STANDARD.contains(&top)
 }

@@ -164,6 +164,7 @@ impl<'a> Follower<'a> {
         name: &str,
         args: &Args<'a>,
     ) -> Result<Value<'a>, Stop> {
+        self.charge(holder);
         let known = match holder {
             Value::Str(template) if name == "format" && args.complete => {
                 text::format(template, &args.positional, &args.named).map(Value::text)

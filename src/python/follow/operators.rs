@@ -140,6 +140,7 @@ impl<'a> Follower<'a> {
         at: TextSize,
     ) -> Result<Value<'a>, Stop> {
         if let Some(value) = binary(op, left, right) {
+            self.charge(&value);
             return Ok(value);
         }
         // An operator of an unknown value may be any code.
@@ -181,6 +182,7 @@ impl<'a> Follower<'a> {
         if matches!(holder, Value::Argv(_)) {
             return Ok(self.unknown(at));
         }
+        self.charge(holder);
         let sliced = match holder {
             Value::Str(_) | Value::Tuple(_) | Value::List(_) => holder.items(),
             _ => None,

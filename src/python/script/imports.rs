@@ -1,11 +1,14 @@
 //! How a script takes its flags, by what it imports and uses.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::{Ranged, TextSize};
 
 use super::Takes;
+use crate::python::follow::is_standard;
 
 /// Names that a script uses which builds or runs a parser of argparse, or looks
 /// at its arguments itself.
@@ -30,13 +33,22 @@ const CLICK: [&str; 8] = [
     "CommandCollection",
 ];
 
-/// How a script takes its flags. One that imports a library without building a
-/// parser with it, such as for the name of a type, takes globals.
-pub(super) fn takes(body: &[Stmt]) -> Takes {
+/// How a script in the folder `dir` takes its flags. One that imports a library
+/// without building a parser with it, such as for the name of a type, takes
+/// globals, unless modules of its project may build one.
+pub(super) fn takes(body: &[Stmt], dir: &Path) -> Takes {
     let mut used = Used::default();
     used.visit_body(body);
     let uses = |names: &[&str]| names.iter().any(|name| used.names.contains(name));
-    if used.imports.contains("argparse") && uses(&ARGPARSE) {
+    let has_project = || {
+        let mut modules = used.modules.iter();
+        modules.any(|(module, _)| {
+            module.starts_with('.')
+                || dir.join(module).is_dir()
+                || dir.join(format!("{module}.py")).is_file()
+        })
+    };
+    if used.imports.contains("argparse") && (uses(&ARGPARSE) || has_project()) {
         Takes::Arguments
     } else if used.imports.contains("click") && uses(&CLICK) {
         Takes::ClickArguments
@@ -45,11 +57,23 @@ pub(super) fn takes(body: &[Stmt]) -> Takes {
     }
 }
 
+/// Where a script imports what is no part of Python, if it does.
+pub(super) fn others(body: &[Stmt]) -> Option<TextSize> {
+    let mut used = Used::default();
+    used.visit_body(body);
+    let mut modules = used.modules.iter();
+    let other = modules.find(|(module, _)| !is_standard(module));
+    other.map(|(_, at)| *at)
+}
+
 /// What a script names.
 #[derive(Default)]
 struct Used<'a> {
     /// Modules, and names from modules, that are imported anywhere.
     imports: HashSet<&'a str>,
+    /// The first parts of the names of modules, of those beside the script a dot,
+    /// and where they are imported.
+    modules: Vec<(&'a str, TextSize)>,
     /// Names and attributes.
     names: HashSet<&'a str>,
 }
@@ -58,12 +82,19 @@ impl<'a> Visitor<'a> for Used<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Import(import) => {
-                let names = import.names.iter().map(|alias| alias.name.as_str());
-                self.imports.extend(names);
+                for alias in &import.names {
+                    let name = alias.name.as_str();
+                    self.imports.insert(name);
+                    let top = name.split('.').next().unwrap_or(name);
+                    self.modules.push((top, stmt.start()));
+                }
             }
             Stmt::ImportFrom(import) => {
-                self.imports
-                    .extend(import.module.iter().map(|name| name.as_str()));
+                let module = import.module.as_ref().map(|name| name.as_str());
+                self.imports.extend(module);
+                let top = module.and_then(|name| name.split('.').next());
+                let top = top.filter(|_| import.level == 0);
+                self.modules.push((top.unwrap_or("."), stmt.start()));
                 let names = import.names.iter().map(|alias| alias.name.as_str());
                 self.imports.extend(names.clone());
                 // Under another name it is used as well.

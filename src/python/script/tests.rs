@@ -198,6 +198,31 @@ fn a_script_takes_its_flags_where_it_uses_a_parser() {
 }
 
 #[test]
+fn modules_of_the_project_may_have_a_parser() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("train.py");
+    let read = |text: &str| {
+        std::fs::write(&script, text).unwrap();
+        match super::read(&script, &[], None).unwrap() {
+            Reading::Exact(found) => (found.dest, String::new()),
+            Reading::CannotTell { dest, why, .. } => (dest, why),
+        }
+    };
+    let text = "import argparse\nimport options\nx = options.read()\n";
+    assert_eq!(read(text).0, "globals");
+    std::fs::write(dir.path().join("options.py"), "").unwrap();
+    let (dest, why) = read(text);
+    assert_eq!(dest, "args");
+    assert_eq!(
+        why,
+        "no parser of the script itself is run, but what it imports may run one"
+    );
+    // A parser that is built and never run.
+    let unused = "import argparse\ndef f():\n    argparse.ArgumentParser().parse_args()\n";
+    assert_eq!(read(unused), ("args".to_string(), String::new()));
+}
+
+#[test]
 fn what_an_option_says_is_its_flag() {
     let flag = argument(
         "",
@@ -640,6 +665,10 @@ fn what_the_source_does_not_tell_is_not_told() {
             "it is nested too deeply",
         ),
         (
+            "l = list(range(9000))\nfor n in l:\n    m = sorted(l)\np.parse_args()",
+            "it does too much to be followed",
+        ),
+        (
             "n = 0\nfor a in range(9999):\n    for b in range(9999):\n        n += 1\np.parse_args()",
             "it does too much to be followed",
         ),
@@ -899,3 +928,70 @@ fn what_is_not_python_says_where() {
         "{message}"
     );
 }
+
+proptest::proptest! {
+    /// Any script of such pieces is read to an end, whatever it is.
+    #[test]
+    fn no_script_ends_the_reader(
+        pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..12),
+        click in proptest::bool::ANY,
+    ) {
+        let text = format!("import argparse, click\n{}", pieces.concat());
+        let dest = if click { "args:click" } else { "args" };
+        let read = read_text(&text, &PATH, &["sub".to_string()], Some(dest));
+        // A panic would show as that.
+        proptest::prop_assert!(!matches!(read, Err(Error::TooDeep)), "{}", text);
+    }
+}
+
+/// Pieces of scripts, whole and broken.
+const PIECES: [&str; 48] = [
+    "p = argparse.ArgumentParser()\n",
+    "p = argparse.ArgumentParser(parents=[p, q], add_help=False)\n",
+    "q = p.add_subparsers()\n",
+    "p = q.add_parser('sub', aliases=x)\n",
+    "p.add_argument('--x', default=x, nargs='+')\n",
+    "p.add_argument(x, '--', '', type=x, choices=x)\n",
+    "p.add_argument(*x, **y)\n",
+    "q = p.add_argument_group()\n",
+    "q._action_groups.pop().add_argument('-')\n",
+    "p.set_defaults(x=x, **y)\n",
+    "x, y = p.parse_known_args(x)\n",
+    "p.parse_args()\n",
+    "x = []\n",
+    "x = {}\n",
+    "x = 'é'\n",
+    "y = x\n",
+    "x = [x, *y]\n",
+    "x = {x: y, **x}\n",
+    "x = (x, y)[x:-1]\n",
+    "x += y\n",
+    "x[0] = x\n",
+    "x.append(x)\n",
+    "x.update(x)\n",
+    "x.extend(x)\n",
+    "x = x[-9223372036854775808]\n",
+    "x = -9223372036854775807 - 1\n",
+    "x = x * y // x ** 3 % x\n",
+    "x = x << 70 if x in y else x >> -1\n",
+    "x = f'{x}{y!r:>{x}}' '%s%%%d' % x\n",
+    "x = '{}{0}{'.format(x)\n",
+    "x = x.split('é').join(y).capitalize()[1:]\n",
+    "x = [x for x in y if x for y in x]\n",
+    "x = sorted(set(x)) or max(x, y)\n",
+    "for x in range(3):\n    ",
+    "if x:\n    ",
+    "while x:\n    ",
+    "try:\n    p.parse_args()\nexcept x:\n    ",
+    "try:\n    x = x()\nfinally:\n    ",
+    "with x as y:\n    ",
+    "def x(y, *p, q=x, **k):\n    ",
+    "class x(y, p):\n    ",
+    "return x\n",
+    "global x\n",
+    "x(x, *y, x=x)\n",
+    "x = super().x\n",
+    "@click.group()\n@click.option(x, '--y/--z', default=x, nargs=2)\ndef x(y): pass\n",
+    "@x.command('sub')\n@click.argument('y')\ndef y(y): pass\n",
+    "(x := lambda y=x: x(y))(p)\n",
+];
