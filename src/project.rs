@@ -10,6 +10,7 @@ pub mod catalog;
 mod config_flags;
 mod definition;
 mod direct;
+mod external;
 mod lookup;
 mod missing;
 pub mod plugins;

@@ -150,7 +150,8 @@ impl Git {
     }
 }
 
-fn in_repository(dir: &Path) -> bool {
+/// Whether a folder above `dir`, or `dir` itself, is that of a repository.
+pub fn in_repository(dir: &Path) -> bool {
     std::env::var_os("GIT_DIR").is_some() || dir.ancestors().any(|at| at.join(".git").exists())
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::git::Git;
+use crate::base::git::{self, Git};
 use crate::base::yaml::Value;
 use crate::home::{Config, Home};
 use crate::project::Operation;
+use crate::python::interpreter;
 use crate::runs::{self, Run};
-use crate::sourcecode::{self, Definition, Limits, RuleSet};
+use crate::sourcecode::{self, Definition, Limits, RuleSet, What};
 
 /// What is copied of the project that `definition` speaks of; `python` leaves out
 /// what Python makes. Runs that are kept inside the project are no part of it,
@@ -47,6 +48,22 @@ fn default_rules(root: &Path, python: bool, home: &Home) -> RuleSet {
     sourcecode::default_rules(root, &git(home), limits, python)
 }
 
+/// What is said where git would tell which files to leave out, but is not there.
+pub fn missing_git(definition: &Definition, home: &Home) -> Option<String> {
+    const WORDS: &str = "The current project appears to use Git for version control\n\
+        but git is not available on the system path. To apply Git's source\n\
+        code rules to this run, install Git [1] or specify the Git executable\n\
+        in Guild user config [2].\n\n\
+        [1] https://git-scm.com/book/en/v2/Getting-Started-Installing-Git)\n\
+        [2] https://guildai.org/t/user-config-reference\n\n\
+        To disable this warning, set 'NO_WARN_GIT_MISSING=1'\n";
+    let program = home.config().map_or("git", Config::git_executable);
+    let is_needed = matches!(definition.what, What::Rules(_))
+        && home.variable("NO_WARN_GIT_MISSING").as_deref() != Some("1")
+        && git::in_repository(&definition.root);
+    (is_needed && interpreter::which(home, program).is_none()).then(|| WORDS.to_string())
+}
+
 /// The user's git; a config that makes no sense does not keep runs from starting.
 fn git(home: &Home) -> Git {
     Git::new(home.config().map_or("git", Config::git_executable))
@@ -70,6 +87,9 @@ pub fn copy(
     let definition = &operation.source_code;
     let mut paths: Vec<PathBuf> = Vec::new();
     if home.variable("NO_SOURCECODE").is_none() {
+        missing_git(definition, home)
+            .into_iter()
+            .for_each(&mut *warn);
         let rules = rules(definition, operation.python, Some(run), home);
         let selection = sourcecode::select(&definition.root, &rules);
         warn_of(&selection, &rules, definition, home, warn);

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, FLAG_ARGS, Operation, Settings, plugins, script_flags};
+use super::{Error, FLAG_ARGS, Operation, Settings, external, plugins, script_flags};
 use crate::guildfile::FlagsImport;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
@@ -45,6 +45,9 @@ pub(super) fn find(home: &Home, spec: &str) -> Result<Option<Operation>, Error> 
     let path = tidy(&home.cwd().join(spec));
     if path.is_file() && spec.ends_with(".py") {
         return Ok(Some(of_python_script(home, &path)));
+    }
+    if let Some(operation) = external::find(home, spec)? {
+        return Ok(Some(operation));
     }
     if let Some(what) = not_yet(spec, &path) {
         return Err(Error::NotAvailable {

@@ -1,6 +1,8 @@
 //! Plugins: which take part in an operation's runs, and programs of third
 //! parties that add kinds of operations.
 
+use std::path::PathBuf;
+
 use crate::base::files;
 use crate::base::yaml::Value;
 use crate::home::Home;
@@ -68,6 +70,15 @@ pub(super) fn selected(
         }
     });
     (known.collect(), warnings.collect())
+}
+
+/// The program that adds the kind `name` of operations, if there is one.
+pub(super) fn kind_program(home: &Home, name: &str) -> Option<PathBuf> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(is_name) {
+        return None;
+    }
+    interpreter::which(home, &format!("{KIND_PREFIX}{name}"))
 }
 
 /// Names of the programs on the path that add kinds of operations, sorted.

@@ -13,6 +13,9 @@ pub fn sourcecode(operation: &Operation, context: &Context) {
     let home = &context.home;
     let definition = &operation.source_code;
     let root = home.relative(&definition.root);
+    if let Some(warning) = source::missing_git(definition, home) {
+        context.console.warn(&warning);
+    }
     match root == Path::new(".") {
         true => line("Copying from the current directory"),
         false => line(&format!("Copying from '{}'", root.display())),
