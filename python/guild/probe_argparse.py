@@ -73,6 +73,8 @@ class _Listener:
             why = "a parser of a library that is imported"
             self.answer.pass_over(parser.prog, place, why)
             return own_args
+        # One that knows --help ends the script there, whatever it leaves.
+        final = final or parser.add_help
         again = self.owner.may_parse_again(frame, rank, final)
         self._descend(original, parser, args)
         flags, skipped = [], []
@@ -183,7 +185,10 @@ def _flag(action, name, place):
         flag["description"] = str(action.help)
     _set_default(flag, action)
     if action.choices is not None:
-        flag["choices"] = probe_answer.choices(action.choices)
+        choices = action.choices
+        if isinstance(action.type, enum.EnumMeta):
+            choices = [getattr(choice, "value", choice) for choice in choices]
+        flag["choices"] = probe_answer.choices(choices)
     if action.required:
         flag["required"] = True
     _set_type(flag, action)

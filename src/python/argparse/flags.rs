@@ -91,9 +91,14 @@ fn flag(action: &Action, name: &str) -> Result<FlagDef, Stop> {
     let several = match &action.nargs {
         Value::Null | Value::Bool(_) => false,
         Value::Str(count) => matches!(&**count, "*" | "+"),
+        Value::Int(1) => flag.default.as_list().is_some_and(|items| items.len() == 1),
         Value::Int(count) => *count > 1,
         other => return Err(definition::computed(other, &what("'nargs'"), at)),
     };
+    // A value that no single argument has is left to the script.
+    if !several && matches!(flag.default, Yaml::List(_) | Yaml::Map(_)) {
+        flag.default = Yaml::Null;
+    }
     if several {
         flag.spec.arg_split = Some(Yaml::Bool(true));
         if let Yaml::List(items) = &flag.default {

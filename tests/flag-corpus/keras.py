@@ -1,0 +1,6 @@
+class Sequential(list):
+    pass
+
+
+def Dense(units, activation=None):
+    return units, activation

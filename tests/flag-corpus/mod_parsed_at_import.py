@@ -1,0 +1,4 @@
+import argparse
+from project_settings import args
+
+print(args)

@@ -1,0 +1,5 @@
+import argparse
+import project_options
+
+args = project_options.read()
+print(args)

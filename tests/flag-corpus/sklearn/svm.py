@@ -1,0 +1,3 @@
+class SVC:
+    def __init__(self, **kw):
+        self.settings = kw

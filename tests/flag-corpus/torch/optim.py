@@ -1,0 +1,2 @@
+def SGD(*args, **kw):
+    return args
