@@ -124,7 +124,9 @@ impl Plan {
             config.output_attrs = pattern_list(definition.output_attrs.as_ref());
             config.no_pip_freeze = definition.pip_freeze == Some(false);
         }
-        set_devices(&mut config.cmd_env, request);
+        if let Some((name, devices)) = devices(request) {
+            config.cmd_env.insert(name, devices);
+        }
         let definition = operation.definition.as_ref();
         let skip = definition.is_some_and(|op| op.default_flag_arg_skip);
         config.set_flags(&operation.flags, skip);
@@ -175,7 +177,6 @@ impl Plan {
         let mut config = OpConfig::from_value(&op).map_err(|config::Error(reason)| {
             not_startable(format!("its saved operation {reason}"))
         })?;
-        set_devices(&mut config.cmd_env, request);
         config.delete_on_success &= !request.keep_run;
         config.label_template = label_template(request).or(config.label_template);
         let flags = run.attr("flags")?;
@@ -186,7 +187,11 @@ impl Plan {
                 all: all.unwrap_or_default(),
                 user: Map::new(),
             },
-            start_env: debugger_env(request),
+            // What the run keeps is what it was made with.
+            start_env: debugger_env(request)
+                .into_iter()
+                .chain(devices(request))
+                .collect(),
         })
     }
 
@@ -240,13 +245,15 @@ fn label_template(request: &RunRequest) -> Option<String> {
     })
 }
 
-/// Says which graphics devices the process sees, if `request` says.
-fn set_devices(env: &mut Map, request: &RunRequest) {
-    if let Some(devices) = &request.gpus {
-        env.insert("CUDA_VISIBLE_DEVICES", devices.as_str());
-    } else if request.no_gpus {
-        env.insert("CUDA_VISIBLE_DEVICES", "");
-    }
+/// The variable that says which graphics devices the process sees, if `request`
+/// says.
+fn devices(request: &RunRequest) -> Option<(String, String)> {
+    let devices = match &request.gpus {
+        Some(devices) => devices.clone(),
+        None if request.no_gpus => String::new(),
+        None => return None,
+    };
+    Some(("CUDA_VISIBLE_DEVICES".to_string(), devices))
 }
 
 fn command_env(operation: &Operation) -> Map {

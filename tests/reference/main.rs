@@ -6,6 +6,7 @@
 //! `guild-reference` of the user's cache. Where there is none, the tests are
 //! skipped and say so.
 
+mod attributes;
 mod equality;
 mod flag_values;
 mod home;
@@ -24,7 +25,11 @@ use place::{Place, check, reference};
 type Test = fn(&Place) -> Result<(), Failed>;
 type Meaning = fn(&Path) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 10] = [
+const TESTS: [(&str, Test); 11] = [
+    (
+        "attributes_are_the_same",
+        attributes::attributes_are_the_same,
+    ),
     ("reference_lists_our_runs", reference_lists_our_runs),
     ("reference_restarts_our_run", reference_restarts_our_run),
     ("we_list_its_runs", we_list_its_runs),

@@ -89,6 +89,11 @@ impl Place {
         })
     }
 
+    /// The Python that Guild AI runs in.
+    pub fn reference_python(&self) -> PathBuf {
+        self.reference.with_file_name("python")
+    }
+
     /// The guild home that commands use.
     pub fn home(&self) -> &Path {
         &self.home
