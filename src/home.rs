@@ -206,6 +206,11 @@ impl Home {
         self.cache_dir().join("flags")
     }
 
+    /// The folder that remembers which packages interpreters have.
+    pub fn packages_dir(&self) -> PathBuf {
+        self.cache_dir().join("packages")
+    }
+
     /// The folder of guild home in which resources of several runs are kept.
     pub fn resource_dir(&self) -> PathBuf {
         self.guild_home.join("cache")

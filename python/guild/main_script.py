@@ -161,9 +161,11 @@ def _report_interpreter():
     if path is None:
         return
     try:
-        with open(path, "wb") as f:
+        with open(path + ".part", "wb") as f:
             lines = [sys.version.replace("\n", " ")] + sys.path
             f.write("\n".join(lines).encode("utf-8", "surrogateescape"))
+        # The starter looks for it while this process runs.
+        os.rename(path + ".part", path)
     except OSError:
         # A note for the run's record, and no reason to fail.
         pass

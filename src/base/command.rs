@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -12,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 pub enum Output {
     /// To pipes that the caller reads.
     Captured,
+    /// All to one pipe that the caller reads as standard output.
+    Merged,
     /// To where this process's goes.
     Inherited,
 }
@@ -27,14 +30,21 @@ pub fn start<S: AsRef<OsStr>>(
     env: &BTreeMap<OsString, OsString>,
     output: Output,
 ) -> io::Result<Child> {
-    let stdio = || match output {
-        Output::Captured => Stdio::piped(),
-        Output::Inherited => Stdio::inherit(),
+    let mut command = command(args, dir, env)?;
+    match output {
+        Output::Captured => command.stdout(Stdio::piped()).stderr(Stdio::piped()),
+        Output::Inherited => command.stdout(Stdio::inherit()).stderr(Stdio::inherit()),
+        Output::Merged => {
+            let (reader, writer) = io::pipe()?;
+            command.stdout(writer.try_clone()?).stderr(writer);
+            let mut child = command.spawn()?;
+            // The process alone writes from here on.
+            drop(command);
+            child.stdout = Some(OwnedFd::from(reader).into());
+            return Ok(child);
+        }
     };
-    command(args, dir, env)?
-        .stdout(stdio())
-        .stderr(stdio())
-        .spawn()
+    command.spawn()
 }
 
 /// Starts `args` as [`start`] does, with its output where this process's goes;

@@ -57,6 +57,30 @@ impl WorkingTree {
     }
 }
 
+/// Where files of a repository are from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The hash of the commit they are at.
+    pub commit: String,
+    /// The folder they are in, relative to the repository's; empty for that.
+    pub below: String,
+    /// The URL of the repository that this one is a copy of, if it has one.
+    pub url: Option<String>,
+}
+
+/// A remote as a URL: `user@host:path` is another way to say `ssh`.
+fn remote_url(remote: &str) -> Option<String> {
+    if remote.contains("://") {
+        return Some(remote.to_string());
+    }
+    if Path::new(remote).exists() {
+        let path = std::path::absolute(remote).ok()?;
+        return Some(format!("file://{}", path.display()));
+    }
+    let (host, path) = remote.split_once(':')?;
+    (!path.starts_with('/') && !host.contains('/')).then(|| format!("ssh://{host}/{path}"))
+}
+
 /// A git program, by name or path.
 #[derive(Debug, Clone)]
 pub struct Git {
@@ -86,6 +110,30 @@ impl Git {
         Some(Commit {
             hash,
             dirty: !status.is_empty(),
+        })
+    }
+
+    /// Where the files in `dir` are from; none outside a repository, before the
+    /// first commit, or where there is no git.
+    pub fn origin(&self, dir: &Path) -> Option<Origin> {
+        if !in_repository(dir) {
+            return None;
+        }
+        let line = |args: &[&str]| {
+            let output = String::from_utf8(self.output(dir, args)?).ok()?;
+            Some(output.trim_end_matches('\n').to_string())
+        };
+        let remotes = line(&["config", "--get-regexp", r"remote\..*\.url"]).unwrap_or_default();
+        let remote = remotes
+            .lines()
+            .find(|line| line.starts_with("remote.origin.url "))
+            .or_else(|| remotes.lines().next());
+        Some(Origin {
+            commit: line(&["rev-parse", "HEAD"])?,
+            below: line(&["rev-parse", "--show-prefix"])?
+                .trim_end_matches('/')
+                .to_string(),
+            url: remote.and_then(|line| remote_url(line.split_once(' ')?.1)),
         })
     }
 

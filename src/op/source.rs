@@ -65,7 +65,7 @@ pub fn missing_git(definition: &Definition, home: &Home) -> Option<String> {
 }
 
 /// The user's git; a config that makes no sense does not keep runs from starting.
-fn git(home: &Home) -> Git {
+pub(super) fn git(home: &Home) -> Git {
     Git::new(home.config().map_or("git", Config::git_executable))
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -23,6 +23,7 @@ use signal_hook::low_level::siginfo::{Cause, Origin};
 
 use super::config::OpConfig;
 use super::ending::{Ending, Interrupt};
+use super::interpreter_notes::InterpreterNotes;
 use super::launch;
 use super::output::{Capture, Stream};
 use super::watch::Watch;
@@ -30,7 +31,6 @@ use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
 use crate::base::{clock, command, files};
 use crate::home::Home;
-use crate::python::freeze;
 use crate::runs::{Ended, Run};
 use crate::scalars::{self, Kind, Patterns};
 
@@ -144,7 +144,12 @@ fn run_process(
     let is_captured = !set("NO_RUN_OUTPUT");
     let (output, capture) = if is_captured {
         let capture = Capture::new(start.run, start.quiet, Some(scalars(start)))?;
-        (command::Output::Captured, Some(capture))
+        let output = if set("SYNC_RUN_OUTPUT") {
+            command::Output::Merged
+        } else {
+            command::Output::Captured
+        };
+        (output, Some(capture))
     } else {
         (command::Output::Inherited, None)
     };
@@ -160,7 +165,6 @@ fn run_process(
         }
     })?;
     let status = follow(start, child, capture.as_ref(), watch, sender, events)?;
-    record_interpreter(start, &start.run.interpreter_file());
     record_end(start, status)?;
     match capture.and_then(|capture| capture.failure()) {
         Some(reason) => Err(Error::Output {
@@ -260,6 +264,7 @@ fn follow(
         let _ = child.wait();
         return Err(error);
     }
+    let interpreter = InterpreterNotes::start(start.run, start.config, start.home);
     // Only signals can have come so far: nobody else has a sender yet.
     for event in events.try_iter() {
         handle_signal(&mut ending, &event, true);
@@ -288,6 +293,7 @@ fn follow(
             None => ending.tick(),
         }
     }
+    interpreter.end();
     let status = child.wait().map_err(|source| {
         crate::runs::Error::from(files::Error::new("wait for", start.run.dir(), source))
     })?;
@@ -360,29 +366,6 @@ fn wait_for_exit(pid: i32, sender: Sender<Event>) {
         while waitid(Id::Pid(Pid::from_raw(pid)), flags) == Err(nix::errno::Errno::EINTR) {}
         let _ = sender.send(Event::Exited);
     });
-}
-
-/// Records the version and the packages of the interpreter, if the process was
-/// Python and told. These are notes beside the run's results: one that cannot
-/// be written does not keep the run's end from being recorded.
-fn record_interpreter(start: &Start<'_>, path: &Path) {
-    let Ok(bytes) = files::read(path) else {
-        return;
-    };
-    let text = String::from_utf8_lossy(&bytes);
-    let mut lines = text.lines();
-    let version = lines.next().unwrap_or_default();
-    let search_path: Vec<PathBuf> = lines.map(PathBuf::from).collect();
-    let _ = files::remove_if_exists(path);
-    if let Ok(Some(Value::Map(mut platform))) = start.run.attr("platform") {
-        platform.insert("python_version", version);
-        let _ = start.run.write_attr("platform", &Value::Map(platform));
-    }
-    if start.home.variable("NO_PIP_FREEZE").is_none() {
-        let packages = freeze::lines(&search_path);
-        let packages = packages.into_iter().map(Value::from).collect();
-        let _ = start.run.write_attr("pip_freeze", &Value::List(packages));
-    }
 }
 
 fn record_end(start: &Start<'_>, exit_status: i64) -> Result<(), Error> {

@@ -81,13 +81,18 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The folder that [`unpack`] gives, whether it is there or not.
+pub fn folder(cache: &Path) -> PathBuf {
+    cache.join(format!("python-{}", digest()))
+}
+
 /// The folder below `cache` that holds the `guild` package, to be put on
 /// `PYTHONPATH`; unpacked there if it is not yet.
 ///
 /// # Errors
 /// A file or folder cannot be made.
 pub fn unpack(cache: &Path) -> files::Result<PathBuf> {
-    let dir = cache.join(format!("python-{}", digest()));
+    let dir = folder(cache);
     if is_whole(&dir) {
         return Ok(dir);
     }
