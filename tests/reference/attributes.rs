@@ -225,6 +225,22 @@ fn compare(
     Ok(())
 }
 
+/// Finds attributes, what differs in them, and what that stands for.
+type Mask = (Regex, Regex, &'static str);
+
+fn masks() -> Result<Vec<Mask>, Failed> {
+    // Each program has its own folder of Python files.
+    let package = r"[^\s:'\[]*/(?:python-[0-9a-f]+|site-packages)";
+    let differences = DIFFERENCES
+        .iter()
+        .map(|known| (known.attribute, known.pattern, known.text));
+    [("", package, "PACKAGE")]
+        .into_iter()
+        .chain(differences)
+        .map(|(attribute, pattern, text)| Ok((Regex::new(attribute)?, Regex::new(pattern)?, text)))
+        .collect()
+}
+
 /// The lines of `text` that `other` does not have.
 fn without(text: &str, other: &str) -> String {
     let others: Vec<_> = other.lines().collect();
@@ -239,29 +255,22 @@ fn attributes(
     dir: &Path,
 ) -> Result<BTreeMap<String, String>, Failed> {
     let mut attributes = BTreeMap::new();
+    let masks = masks()?;
     for entry in fs::read_dir(dir.join(".guild/attrs"))? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_one_sided = |&(one, known): &(Program, &str)| one == program && known == name;
-        if ONE_SIDED.iter().any(|one| is_one_sided(one)) {
+        if ONE_SIDED.iter().any(is_one_sided) {
             continue;
         }
         let mut text = fs::read_to_string(&path)?;
-        // Each has its own folder of Python files.
-        let package = Regex::new(r"[^\s:'\[]*/(?:python-[0-9a-f]+|site-packages)")?;
-        text = package.replace_all(&text, "PACKAGE").into_owned();
-        for difference in DIFFERENCES {
-            if Regex::new(difference.attribute)?.is_match(&name) {
-                let pattern = Regex::new(difference.pattern)?;
-                text = pattern.replace_all(&text, difference.text).into_owned();
+        for (attribute, pattern, replacement) in &masks {
+            if attribute.is_match(&name) {
+                text = pattern.replace_all(&text, *replacement).into_owned();
             }
         }
         text = text.replace(&*place.path().to_string_lossy(), "PLACE");
-        attributes.insert(name, text);
+        attributes.insert(name.into_owned(), text);
     }
     Ok(attributes)
 }
