@@ -14,6 +14,7 @@ mod external;
 mod lookup;
 mod missing;
 pub mod plugins;
+mod resource_flags;
 mod script_flags;
 mod spec;
 

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::FoundModel;
-use super::{FLAG_ARGS, Operation, Settings, config_flags, direct, plugins, script_flags};
+use super::{
+    FLAG_ARGS, Operation, Settings, config_flags, direct, plugins, resource_flags, script_flags,
+};
 use crate::base::shell_text;
 use crate::guildfile::{self, Main, Model};
 use crate::home::{Home, tidy};
@@ -60,6 +62,10 @@ pub(super) fn of_definition(
     };
     set_command(home, &mut operation, model, op);
     config_flags::import(&mut operation, op);
+    operation
+        .flags
+        .sort_by(|left, right| left.name.cmp(&right.name));
+    resource_flags::add(&mut operation, model, op);
     let configured = op.plugins.as_ref().or(model.plugins.as_ref());
     let (selected, warnings) = plugins::selected(configured, operation.python);
     operation.plugins = selected;

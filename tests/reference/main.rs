@@ -12,6 +12,8 @@ mod flag_values;
 mod home;
 mod place;
 mod queries;
+mod samples;
+mod samples_known;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -108,6 +110,12 @@ fn main() -> ExitCode {
                 made.map_err(|failed| failed.message().unwrap_or_default().to_string())
             });
             equality::compare(home.as_ref()?, lines, changes, columns)
+        }));
+    }
+    let samples = reference().map(|reference| samples::projects(&reference));
+    for (name, dir) in samples.unwrap_or_default() {
+        trials.push(trial(format!("sample_project::{name}"), move |reference| {
+            samples::same(&name, &dir, &reference)
         }));
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);

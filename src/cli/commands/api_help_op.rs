@@ -58,9 +58,8 @@ pub fn print(answer: &Value, format: bool, context: &Context) {
 pub fn operation_data(operation: &Operation) -> Value {
     let opref = &operation.opref;
     let text = |text: &str| Value::from(text);
-    let mut flags: Vec<&FlagDef> = operation.flags.iter().collect();
-    flags.sort_by(|left, right| left.name.cmp(&right.name));
-    let flags = flags
+    let flags = operation
+        .listed_flags()
         .into_iter()
         .map(|flag| (text(&flag.name), flag_data(flag)));
     let file = operation.model.as_ref().map(|model| &model.file().path);

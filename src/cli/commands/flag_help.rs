@@ -8,13 +8,11 @@ use crate::guildfile::{Choice, FlagDef};
 
 /// The names of `flags`, each with what is said of it, for a terminal of
 /// `columns`.
-pub fn rows(flags: &[FlagDef], columns: usize) -> Vec<(String, String)> {
-    let mut flags: Vec<&FlagDef> = flags.iter().collect();
-    flags.sort_by(|left, right| left.name.cmp(&right.name));
+pub fn rows(flags: &[&FlagDef], columns: usize) -> Vec<(String, String)> {
     let widest = flags.iter().map(|flag| flag.name.chars().count()).max();
     let widest = widest.unwrap_or(0);
-    let row = |flag: &FlagDef| (flag.name.clone(), meaning(flag, columns, widest));
-    flags.into_iter().map(row).collect()
+    let row = |flag: &&FlagDef| (flag.name.clone(), meaning(flag, columns, widest));
+    flags.iter().map(row).collect()
 }
 
 /// The description of `flag` with its default behind the first line, then its

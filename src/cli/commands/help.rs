@@ -78,6 +78,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         .filter(|text| !text.is_empty());
     let file = guild_file(named, context)?;
     let subject = Subject {
+        file: &file,
         home: &context.home,
         models: FoundModel::all_of(&file),
         columns: context.console.columns(),
@@ -157,8 +158,11 @@ fn package_guild_file(name: &str, context: &Context) -> Result<Arc<GuildFile>, F
     }
 }
 
-/// What the guild file is to the user: a folder.
+/// What the guild file is to the user: a package, or a folder.
 fn place(file: &GuildFile, context: &Context) -> String {
+    if let Some(package) = &file.package {
+        return format!("the '{}' package", package.name);
+    }
     let dir = file.path.parent().unwrap_or(Path::new("/"));
     let below = match dir.strip_prefix(context.home.process_cwd()) {
         Ok(below) => format!("./{}", below.display()),

@@ -4,6 +4,7 @@ use super::flag_help;
 use super::found::is_private;
 use super::help_document::{Document, Form};
 use crate::base::wrap;
+use crate::guildfile::GuildFile;
 use crate::home::Home;
 use crate::project::Operation;
 use crate::project::catalog::FoundModel;
@@ -13,6 +14,8 @@ const SECTIONS: [&str; 2] = ["Base Operations", "Models"];
 
 /// A guild file to tell of.
 pub struct Subject<'a> {
+    /// The file.
+    pub file: &'a GuildFile,
     /// The surroundings.
     pub home: &'a Home,
     /// Its models.
@@ -62,6 +65,16 @@ impl Subject<'_> {
     /// reStructuredText, as an index of packages shows it.
     pub fn package_description(&self) -> String {
         let mut document = Document::new(Form::Rst, self.columns);
+        if let Some(package) = &self.file.package {
+            document.section(&package.name);
+            if !package.description.is_empty() {
+                document.description(&package.description);
+            }
+            if !package.tags.is_empty() {
+                document.paragraph();
+                document.text(&format!("Keywords: {}", package.tags.join(" ")));
+            }
+        }
         self.models(&mut document);
         document.into_text()
     }
@@ -153,7 +166,7 @@ impl Subject<'_> {
             }
             document.subheading("Flags");
             document.indent();
-            document.definitions(&flag_help::rows(&operation.flags, self.columns));
+            document.definitions(&flag_help::rows(&operation.listed_flags(), self.columns));
             document.dedent();
         }
         document.dedent();

@@ -17,7 +17,7 @@ pub fn operation(operation: &Operation, context: &Context) {
     layout.paragraph();
     layout.text("Use 'guild run --help' for a list of options.");
     section("Dependencies", &required(operation), &mut layout);
-    let flags = flag_help::rows(&operation.flags, columns);
+    let flags = flag_help::rows(&operation.listed_flags(), columns);
     section("Flags", &flags, &mut layout);
     context.console.data(layout.into_text().as_bytes());
 }

@@ -90,11 +90,10 @@ fn details(operation: &Operation, context: &Context) -> Vec<(&'static str, Strin
     let definition = operation.definition.as_ref();
     let main = match definition.map(|definition| &definition.main) {
         Some(Main::Module(main)) => main.clone(),
+        Some(Main::Notebook(notebook)) => format!("guild.plugins.nbexec {notebook}"),
         _ => String::new(),
     };
-    let mut flags: Vec<_> = operation.flags.iter().collect();
-    flags.sort_by(|left, right| left.name.cmp(&right.name));
-    let flags = flags.into_iter().map(|flag| {
+    let flags = operation.listed_flags().into_iter().map(|flag| {
         let description = match flag.description.as_str() {
             "" => String::new(),
             text => format!(" {text}"),
