@@ -170,20 +170,22 @@ pub fn operation_env(
     Ok(env)
 }
 
-/// `PYTHONPATH` of a run: its source code, our Python side, then the rest of
-/// what is saved and inherited. What is saved may name another installation's
-/// Python side, so ours goes before it.
+/// `PYTHONPATH` of a run: what the operation says, its source code, our Python
+/// side, then what is inherited. `saved` is what the operation says, or all of
+/// that where a run is started again. Then it may name another installation's
+/// Python side behind the source code, so ours goes before that.
 fn python_path(saved: &str, config: &OpConfig, home: &Home) -> Result<String, Error> {
     let package = embedded::unpack(&home.cache_dir())?;
-    let own = [config.source_dest.clone(), package.display().to_string()];
+    let saved: Vec<&str> = saved.split(':').collect();
+    let source_at = saved.iter().position(|part| *part == config.source_dest);
+    let (said, behind) = saved.split_at(source_at.unwrap_or(saved.len()));
+    let package_text = package.display().to_string();
+    let own = [config.source_dest.as_str(), package_text.as_str()];
     let inherited = home.variable("PYTHONPATH").unwrap_or_default();
-    let mut parts: Vec<String> = Vec::new();
-    let all = own
-        .into_iter()
-        .chain(saved.split(':').map(str::to_string))
-        .chain(inherited.split(':').map(str::to_string));
-    for part in all {
-        if !part.is_empty() && !parts.contains(&part) && !is_old_package(&part, &package) {
+    let mut parts: Vec<&str> = Vec::new();
+    let all = said.iter().chain(&own).chain(behind).copied();
+    for part in all.chain(inherited.split(':')) {
+        if !part.is_empty() && !parts.contains(&part) && !is_old_package(part, &package) {
             parts.push(part);
         }
     }
