@@ -100,7 +100,7 @@ fn resolve_refs(
 /// What a reference in a command stands for.
 fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result<String, Error> {
     if let Some(value) = values.get(name) {
-        return Ok(flags::encode_env(value, config.flag_spec(name)));
+        return Ok(flags::encode_env(value, None));
     }
     match name {
         "python_exe" => {
