@@ -11,6 +11,8 @@ mod ini;
 mod json;
 mod nesting;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 mod yaml;
 

@@ -15,7 +15,8 @@ Which assignments define a global:
   one.
 - All up to the first use of the name: both of `x = 1` and `x = 2` where nothing
   reads `x` between them. A function uses what it names where the function is
-  named.
+  named. But a flag that has the value of the first changes none of the others:
+  with the values that it has by itself, a script runs as it is.
 - The first on each way through the module: both of `if ...: x = 1` and
   `else: x = 2`. But not one on some ways only that comes after a definition:
   in `x = 1` and `if fast: x = 2` the second is the script's own change. The
@@ -70,6 +71,8 @@ class _Definitions:
     def __init__(self, values):
         self.values = values
         self.reads = _Reads(values)
+        # The names whose flags have the value of their first definition.
+        self.unchanged = set()
 
     def replace_in(self, body, state, kept):
         """Works on a list of statements in place, and returns the state after it.
@@ -140,6 +143,8 @@ class _Definitions:
         names = _targets(statement).intersection(self.values)
         names -= kept | (state.defined & state.used)
         names = {name for name in names if not _reads(statement.value, name)}
+        names -= self.unchanged & state.defined
+        self.unchanged.update(n for n in names if _has(statement.value, self.values[n]))
         if not names:
             return [statement], frozenset()
         targets = getattr(statement, "targets", None) or [statement.target]
@@ -180,6 +185,23 @@ class _Definitions:
             # Not expressible: the preset global of that name has the value.
             literal = _at(ast.Name(id=name, ctx=ast.Load()), at)
         return literal
+
+
+def _has(node, value):
+    """Whether an expression is a literal with the value."""
+    if isinstance(value, list):
+        items = getattr(node, "elts", None)
+        if not isinstance(node, ast.List) or len(items) != len(value):
+            return False
+        return all(map(_has, items, value))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return type(value) in (int, float) and _has(node.operand, -value)
+    # Before 3.8 each kind of literal has a node and a field of its own.
+    for field in ("value", "n", "s"):
+        literal = getattr(node, field, node)
+        if literal is not node and not isinstance(literal, ast.AST):
+            return type(literal) is type(value) and literal == value
+    return False
 
 
 class _Reads:

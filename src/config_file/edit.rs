@@ -138,7 +138,8 @@ impl Editor<'_> {
                 ..
             }
         );
-        if is_block && !new.contains('\n') {
+        let is_dashes = dashes.is_some() && value.as_list().is_some_and(|list| !list.is_empty());
+        if is_block && !is_dashes {
             let kept = before.trim_end().len();
             if before[..kept].ends_with(':') {
                 range.start = kept;

@@ -42,10 +42,14 @@ struct Opt<'a> {
 pub fn read(text: &str) -> Result<Map, Error> {
     let sections = parse(text)?;
     let refers = uses_references(&sections);
+    Ok(values(&sections, refers))
+}
+
+fn values(sections: &[Section<'_>], refers: bool) -> Map {
     let values = sections.iter().map(|section| {
         let options = section.options.iter().map(|option| {
             let text = match refers {
-                true => resolved(option, section, &sections),
+                true => resolved(option, section, sections),
                 false => option.text.clone(),
             };
             (Value::from(option.name.as_str()), typed(&text))
@@ -55,7 +59,7 @@ pub fn read(text: &str) -> Result<Map, Error> {
             Value::Map(options.collect::<Map>()),
         )
     });
-    Ok(values.collect())
+    values.collect()
 }
 
 /// The text with the values of `wanted` in it.
@@ -64,11 +68,13 @@ pub fn read(text: &str) -> Result<Map, Error> {
 /// As [`read`]; a value that is not read as it was written.
 pub fn with_values(text: &str, wanted: &Map) -> Result<String, Error> {
     let wanted = by_section(wanted);
+    // Whoever reads the file takes `%` for what it is in the whole of it now.
+    let refers = uses_references(&parse(text)?);
     let mut text = text.to_owned();
     for (section, option, value) in &wanted {
-        text = with_value(&text, section, option, value)?;
+        text = with_value(&text, section, option, value, refers)?;
     }
-    let now = read(&text)?;
+    let now = values(&parse(&text)?, refers);
     for (section, option, value) in wanted {
         let read = now.get(&section).and_then(Value::as_map);
         let read = read.and_then(|options| options.get(&option.to_lowercase()));
@@ -117,9 +123,14 @@ fn typed(text: &str) -> Value {
     }
 }
 
-fn with_value(text: &str, section: &str, option: &str, value: &Value) -> Result<String, Error> {
+fn with_value(
+    text: &str,
+    section: &str,
+    option: &str,
+    value: &Value,
+    refers: bool,
+) -> Result<String, Error> {
     let sections = parse(text)?;
-    let refers = uses_references(&sections) || !text.contains('%');
     let wanted = flags::plain_text(value);
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut written = wanted.replace('\n', &format!("{line_end}\t"));
