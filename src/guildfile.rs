@@ -23,6 +23,8 @@ mod resource;
 mod schema;
 mod section;
 mod select;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -178,75 +180,5 @@ impl GuildFile {
                 [only] => Some(only),
                 _ => None,
             })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<GuildFile, Error> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("guild.yml");
-        std::fs::write(&path, text).unwrap();
-        GuildFile::read(&path)
-    }
-
-    #[test]
-    fn a_map_of_operations_is_the_anonymous_model() {
-        let file = read("train:\n  main: train\neval: evaluate --fast\n").unwrap();
-        let model = file.default_model().unwrap();
-        assert_eq!(model.name, "");
-        assert_eq!(model.operations.len(), 2);
-        assert_eq!(model.default_operation().map(|op| &op.name), None);
-        let eval = model.operation("eval").unwrap();
-        assert_eq!(eval.main, Main::Module("evaluate --fast".to_string()));
-    }
-
-    #[test]
-    fn models_have_names_and_one_may_be_the_default() {
-        let text = "
-- package: p
-- model: a
-  operations: {x: m}
-- model: b
-  default: yes
-  operations:
-    y: {exec: ls, default: yes}
-    z: {}
-";
-        let file = read(text).unwrap();
-        let model = file.default_model().unwrap();
-        assert_eq!(model.name, "b");
-        assert_eq!(model.default_operation().unwrap().name, "y");
-        // An operation that says nothing runs the module of its name.
-        let z = model.operation("z").unwrap();
-        assert_eq!(z.main, Main::Module("z".to_string()));
-    }
-
-    #[test]
-    fn the_version_is_the_digest_of_the_bytes() {
-        let file = read("a: b\n").unwrap();
-        assert_eq!(file.version, "41c9bf165385ea3b3a520d14e5957cfc");
-    }
-
-    #[test]
-    fn errors_name_the_file_and_the_place() {
-        for (text, expected) in [
-            ("a: [", "guild.yml"),
-            ("3", "expected a mapping (line 1)"),
-            ("- 3", "expected a mapping (line 1: [0])"),
-            ("train: {steps: a}", "expected a list (line 1: train.steps)"),
-            ("train: 3", "operation '3' 'train'"),
-            ("train:\n  flags: 3", "(line 2: train.flags)"),
-            (
-                "- model: m\n  extends: n\n- config: nn",
-                "did you mean 'nn'? (line 2:",
-            ),
-        ] {
-            let message = read(text).unwrap_err().to_string();
-            assert!(message.contains(expected), "{text}: {message}");
-            assert!(message.contains("guild.yml"), "{text}: {message}");
-        }
     }
 }

@@ -129,7 +129,11 @@ impl Writer {
         match shape {
             Shape::Either(several) => {
                 for shape in *several {
-                    self.shapes(shape, shapes);
+                    match shape {
+                        // What is no map may be anything; a map is of the object.
+                        Shape::Anything => shapes.push(json!({"not": {"type": "object"}})),
+                        shape => self.shapes(shape, shapes),
+                    }
                 }
             }
             Shape::Anything => shapes.push(json!({})),

@@ -47,7 +47,7 @@ impl FileSelect {
     pub(super) fn read(data: &Value) -> Option<Self> {
         let mut select = Self::default();
         let rules = match data {
-            Value::Null => return None,
+            Value::Null | Value::Bool(true) => return None,
             Value::Map(map) => {
                 select.root = text_at(map, "root");
                 select.dest = text_at(map, "dest");

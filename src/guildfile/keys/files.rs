@@ -7,7 +7,7 @@ use crate::guildfile::form::{
 
 /// Which source code is meant.
 pub const SOURCECODE_SHAPE: Shape = Shape::Either(&[
-    Shape::Off,
+    Shape::Switch,
     Shape::Str,
     Shape::List(&RULE),
     Shape::Object(&SOURCECODE_OBJECT),

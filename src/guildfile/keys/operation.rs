@@ -215,9 +215,10 @@ const OPTIMIZER_KEYS: &[Key] = &[
     truth("default", "Whether it is meant where none is named."),
 ];
 
+// What else may stand here is told where steps are run.
 static STEP: Form = form(
-    Shape::Either(&[Shape::Str, Shape::Object(&STEP_OBJECT)]),
-    "invalid step {}: expected a string or a mapping",
+    Shape::Either(&[Shape::Str, Shape::Object(&STEP_OBJECT), Shape::Anything]),
+    "",
 );
 
 static STEP_OBJECT: Object = Object {
