@@ -1,7 +1,5 @@
 //! What guild files mean, and that no text does harm.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -27,7 +25,7 @@ fn defaults(file: &GuildFile, operation: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn pairs<'a>(pairs: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn pairs(pairs: &[(String, String)]) -> Vec<(&str, &str)> {
     pairs
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
