@@ -13,7 +13,9 @@ pub use column::{Column, compare_values};
 pub use comments::comment_lines;
 pub use details::{detail, details};
 pub use json::{formatted_json, python_json};
-pub use pick::{Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_one, trash};
+pub use pick::{
+    Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_numbered, pick_one, trash,
+};
 pub use shown::Shown;
 pub use source::{Source, archives};
 pub use table::{Cell, Table};

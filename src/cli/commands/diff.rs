@@ -247,7 +247,12 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
 fn picked(specs: &[&str], args: &Args, context: &Context) -> Result<Vec<Run>, Failure> {
     let store = listing::live_runs(context);
     let runs = listing::filtered(&store, &args.matching.keep, context)?;
-    let pick = |spec: &&str| listing::pick_one(&runs, Some(spec), context);
+    // No id that happens to start so is meant where nothing is given.
+    let is_default = args.runs.runs.iter().all(String::is_empty);
+    let pick = |spec: &&str| match spec.parse() {
+        Ok(number) if is_default => listing::pick_numbered(&runs, number, context),
+        _ => listing::pick_one(&runs, Some(spec), context),
+    };
     specs.iter().map(pick).collect()
 }
 

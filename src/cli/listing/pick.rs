@@ -224,6 +224,20 @@ pub fn pick_one(runs: &Filtered, spec: Option<&str>, context: &Context) -> Resul
     }
 }
 
+/// The run of `runs` that listings show with `number`, from 1.
+///
+/// # Errors
+/// There is none.
+pub fn pick_numbered(runs: &Filtered, number: usize, context: &Context) -> Result<Run, Failure> {
+    let listed = runs.list()?;
+    if listed.is_empty() {
+        return Err(Failure::error("no matching runs"));
+    }
+    let run = number.checked_sub(1).and_then(|at| listed.get(at));
+    let missing = || spec_failure(SpecError::NoMatch(number.to_string()), context);
+    run.cloned().ok_or_else(missing)
+}
+
 /// What is said of an argument that means no run or too many.
 fn spec_failure(error: SpecError, context: &Context) -> Failure {
     match error {
