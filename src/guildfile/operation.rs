@@ -206,6 +206,8 @@ impl Main {
             Self::Notebook(notebook)
         } else if truth_at(map, "steps") {
             Self::Steps
+        } else if name.to_lowercase().ends_with(".ipynb") {
+            Self::Notebook(name.to_string())
         } else {
             Self::Module(module_of(name))
         }
