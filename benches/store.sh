@@ -7,7 +7,7 @@
 #
 # COUNTS are the sizes (100 1000 10000 100000 unless set), of which Guild AI gets
 # those up to REFERENCE_MOST (10000); RUNS is how often each command is timed at
-# the least (5). PROFILE is dev to try the script itself. WORK is a folder for the
+# the least (5). COLD=no leaves cold caches out. PROFILE is dev to try the script itself. WORK is a folder for the
 # stores, which take 80 KB a run. Needs hyperfine. Caches are made cold where that
 # is permitted, which takes root.
 set -euo pipefail
@@ -38,7 +38,8 @@ counts = [int(count) for count in os.environ.get("COUNTS", "100 1000 10000 10000
 most = int(os.environ.get("REFERENCE_MOST", "10000"))
 times = os.environ.get("RUNS", "5")
 quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-can_be_cold = subprocess.run([f"{work}/cold"], **quiet).returncode == 0
+wants_cold = os.environ.get("COLD") != "no"
+can_be_cold = wants_cold and subprocess.run([f"{work}/cold"], **quiet).returncode == 0
 
 # What is measured: the words of the command; what the bare program reads of each
 # run beside its time, none where there is nothing to compare; what is done before.
@@ -121,6 +122,6 @@ for count in counts:
         print("| " + " | ".join(cells) + " |", flush=True)
     shutil.rmtree(home)
 print(f"\n`SOME` is the latest 1,000 runs, or all; `SHORT_ID` the first eight characters of an id.")
-if not can_be_cold:
+if wants_cold and not can_be_cold:
     print("Caches could not be made cold here: /proc/sys/vm/drop_caches cannot be written.")
 PYTHON
