@@ -110,7 +110,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
 fn archive_store(archive: &str, context: &Context) -> Result<Store, Failure> {
     match Source::find(archive, context)? {
         Source::Folder { store, .. } => Ok(store),
-        Source::Zip(_) => Err(Failure::error(format!(
+        Source::Zip(_) | Source::Unreadable => Err(Failure::error(format!(
             "cannot delete runs from {archive}: runs in zip files cannot be changed\nImport \
              those that you want to keep and export them to another zip file."
         ))),

@@ -24,6 +24,8 @@ pub enum Source {
     },
     /// In a zip file.
     Zip(Box<ZipSource>),
+    /// In a file that is named as a zip file and cannot be read as one.
+    Unreadable,
 }
 
 /// The archives of the user.
@@ -33,11 +35,11 @@ pub fn archives(context: &Context) -> Archives {
 
 impl Source {
     /// The runs that `typed` stands for: the path of a folder or zip file, else
-    /// the name of an archive.
+    /// the name of an archive. What is wrong with a zip file as such is told here.
     ///
     /// # Errors
-    /// It stands for none of these; it is a zip file that cannot be read, or one
-    /// with an entry that would do harm.
+    /// It stands for none of these; it is a zip file with an entry that would do
+    /// harm.
     pub fn find(typed: &str, context: &Context) -> Result<Self, Failure> {
         let path = context.home.cwd().join(typed);
         if !typed.is_empty() && path.is_dir() {
@@ -85,6 +87,7 @@ impl Source {
                 let runs = zip.list(depth, &Watch::unwatched(context))?;
                 (zip.store(), runs)
             }
+            Self::Unreadable => (pick::live_runs(context), Vec::new()),
         };
         Ok(Filtered::of(runs, &store, filter))
     }
@@ -114,9 +117,11 @@ fn zip(path: &Path, typed: &str, context: &Context) -> Result<Source, Failure> {
     }
     match ZipSource::open(path, Path::new(typed), &context.home.temp_dir()) {
         Ok(zip) => Ok(Source::Zip(Box::new(zip))),
-        Err(error @ (NotZip | DamagedZip(_))) => Err(Failure::bare(format!(
-            "ERROR: cannot read from {typed}: {error}"
-        ))),
+        Err(error @ (NotZip | DamagedZip(_))) => {
+            let text = format!("cannot read from {typed}: {error}");
+            context.console.error(&text);
+            Ok(Source::Unreadable)
+        }
         Err(error @ transfer::Error::Entry { .. }) => Err(Failure::error(format!(
             "cannot read from {typed}: {error}\nNothing was extracted."
         ))),
