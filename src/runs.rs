@@ -54,6 +54,34 @@ pub enum Error {
     },
 }
 
+/// Attributes that guild files may not set, since runs have them anyway.
+pub const RESERVED_ATTRS: [&str; 24] = [
+    "cmd",
+    "deps",
+    "env",
+    "exit_status",
+    "flags",
+    "host",
+    "id",
+    "initialized",
+    "label",
+    "op",
+    "opdef_attrs",
+    "pip_freeze",
+    "platform",
+    "plugins",
+    "r_packages_loaded",
+    "r_sys_info",
+    "random_seed",
+    "run_params",
+    "sourcecode_digest",
+    "started",
+    "stopped",
+    "user",
+    "user_flags",
+    "vcs_commit",
+];
+
 /// Result of reading or writing a run.
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -21,34 +21,6 @@ use crate::runs::{self, Comment, Creation, NotesLock, Run, Status};
 /// How long the lock on run statuses is waited for.
 const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Names that attributes of a definition may not have.
-const RESERVED_ATTRS: [&str; 24] = [
-    "cmd",
-    "deps",
-    "env",
-    "exit_status",
-    "flags",
-    "host",
-    "id",
-    "initialized",
-    "label",
-    "op",
-    "opdef_attrs",
-    "pip_freeze",
-    "platform",
-    "plugins",
-    "r_packages_loaded",
-    "r_sys_info",
-    "random_seed",
-    "run_params",
-    "sourcecode_digest",
-    "started",
-    "stopped",
-    "user",
-    "user_flags",
-    "vcs_commit",
-];
-
 /// Why a run cannot be made or taken up again.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -435,7 +407,7 @@ fn write_defined_attrs(
     let mut attrs = Map::new();
     for (name, value) in definition.run_attrs.iter() {
         let text = flags::plain_text(name);
-        if RESERVED_ATTRS.contains(&text.as_str()) {
+        if runs::RESERVED_ATTRS.contains(&text.as_str()) {
             warn(format!(
                 "Invalid run attribute '{text}' (reserved attribute) - ignoring"
             ));

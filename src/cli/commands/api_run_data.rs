@@ -3,7 +3,6 @@
 use std::path::{Component, Path};
 
 use super::api_run_files;
-use super::runs_info::RESERVED;
 use crate::base::yaml::{Map, Value};
 use crate::cli::listing::{self, Shown};
 use crate::runs::{EntryKind, Status};
@@ -120,7 +119,9 @@ impl<'a> RunData<'a> {
         let names = self.shown.or_default(self.shown.run().attr_names());
         let is_other = |name: &String| {
             let name = name.as_str();
-            !name.starts_with('_') && !RESERVED.contains(&name) && !OUTDATED.contains(&name)
+            !name.starts_with('_')
+                && !crate::runs::RESERVED_ATTRS.contains(&name)
+                && !OUTDATED.contains(&name)
         };
         let mut names: Vec<String> = names.into_iter().filter(is_other).collect();
         names.sort();

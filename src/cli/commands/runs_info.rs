@@ -9,36 +9,8 @@ use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunArg};
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Shown, details, flag_text, python_json};
-use crate::runs::EntryKind;
+use crate::runs::{EntryKind, RESERVED_ATTRS};
 use crate::scalars::{self, Point};
-
-/// Attributes that guild files may not set, since runs have them anyway.
-pub(super) const RESERVED: &[&str] = &[
-    "cmd",
-    "deps",
-    "env",
-    "exit_status",
-    "flags",
-    "host",
-    "id",
-    "initialized",
-    "label",
-    "op",
-    "opdef_attrs",
-    "pip_freeze",
-    "platform",
-    "plugins",
-    "r_packages_loaded",
-    "r_sys_info",
-    "random_seed",
-    "run_params",
-    "sourcecode_digest",
-    "started",
-    "stopped",
-    "user",
-    "user_flags",
-    "vcs_commit",
-];
 
 /// Show everything about a run.
 ///
@@ -196,7 +168,10 @@ pub(super) fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
             attributes.insert(name, text);
         }
     }
-    let reserved = |name: &Value| name.as_str().is_some_and(|name| RESERVED.contains(&name));
+    let reserved = |name: &Value| {
+        name.as_str()
+            .is_some_and(|name| RESERVED_ATTRS.contains(&name))
+    };
     attributes
         .into_iter()
         .filter(|(name, _)| !reserved(name))
