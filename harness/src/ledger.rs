@@ -104,7 +104,16 @@ impl Entry {
     /// What holds of this run and another one: an example passes if it does in
     /// both.
     pub fn both(&self, other: &Entry) -> Entry {
-        let passing = self.passing.and(&other.passing);
+        self.joined(other, self.passing.and(&other.passing))
+    }
+
+    /// What holds of this run and another one: an example passes if it does in
+    /// one of them.
+    pub fn either(&self, other: &Entry) -> Entry {
+        self.joined(other, self.passing.or(&other.passing))
+    }
+
+    fn joined(&self, other: &Entry, passing: Numbers) -> Entry {
         let failing = (1..=self.examples).filter(|number| !passing.contains(*number));
         let mut by_reason: BTreeMap<String, Numbers> = BTreeMap::new();
         for number in failing {
@@ -112,13 +121,13 @@ impl Entry {
             let reason = reason.unwrap_or_default().to_owned();
             by_reason.entry(reason).or_default().insert(number);
         }
-        let mut both = Entry {
+        let mut joined = Entry {
             examples: self.examples,
             passing,
             ..Entry::default()
         };
-        both.set_reasons(by_reason);
-        both
+        joined.set_reasons(by_reason);
+        joined
     }
 
     fn set_reasons(&mut self, by_reason: BTreeMap<String, Numbers>) {

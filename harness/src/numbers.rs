@@ -57,6 +57,11 @@ impl Numbers {
     pub fn and(&self, other: &Numbers) -> Numbers {
         Numbers(self.0.intersection(&other.0).copied().collect())
     }
+
+    /// The numbers that are in one of the sets.
+    pub fn or(&self, other: &Numbers) -> Numbers {
+        Numbers(self.0.union(&other.0).copied().collect())
+    }
 }
 
 impl FromIterator<usize> for Numbers {

@@ -14,7 +14,8 @@ pub use comments::comment_lines;
 pub use details::{detail, details};
 pub use json::{formatted_json, python_json};
 pub use pick::{
-    Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_numbered, pick_one, trash,
+    Filtered, filter, filtered, live_runs, pick_all, pick_each, pick_numbered, pick_one,
+    spec_failure, trash,
 };
 pub use shown::Shown;
 pub use source::{Source, archives};

@@ -60,6 +60,16 @@ pub(super) struct ConformArgs {
     #[arg(long, value_name = "N", default_value_t = 1, requires = "record",
           value_parser = clap::value_parser!(u16).range(1..))]
     times: u16,
+    /// Run specs that lost something again, up to N times, one at a time. Lost is
+    /// only what never passes.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        conflicts_with = "record"
+    )]
+    retries: u16,
     /// With --record: what does not pass any more may leave the ledger.
     #[arg(long, requires = "record")]
     shrink: bool,
@@ -121,8 +131,19 @@ pub(super) fn conform(args: &ConformArgs) -> Result<u8, Stop> {
             work.len(),
             jobs,
             |index| work[index].run(&runner),
-            |index, report| gate.take(&mut out, index, &work[index], &report),
+            |index, report| gate.take(&mut out, index, &work[index], &report, Entry::both),
         )?;
+    }
+    for _ in 0..args.retries {
+        let lost = gate.lost();
+        if lost.is_empty() || runner.is_interrupted() {
+            break;
+        }
+        for index in lost {
+            writeln!(out, "{}: once more", gate.names[index])?;
+            let report = work[index].run(&runner);
+            gate.take(&mut out, index, &work[index], &report, Entry::either)?;
+        }
     }
     if runner.is_interrupted() || gate.totals.interrupted > 0 {
         return Err(Stop {
@@ -191,13 +212,15 @@ struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    /// Takes the report of a spec, and shows what of it was expected to pass.
+    /// Takes the report of a spec, and shows what of it was expected to pass and
+    /// did not. `join` makes one of what several runs of the spec say.
     fn take(
         &mut self,
         out: &mut dyn Write,
         index: usize,
         work: &Work,
         report: &SpecReport,
+        join: impl Fn(&Entry, &Entry) -> Entry,
     ) -> io::Result<()> {
         self.totals.add(report);
         let name = &self.names[index];
@@ -210,11 +233,22 @@ impl Gate<'_> {
             show_lost(out, name, report, &lost, self.style)?;
         }
         let entry = match self.now.remove(name) {
-            Some(other) => other.both(&entry),
+            Some(other) => join(&other, &entry),
             None => entry,
         };
         self.now.insert(name.clone(), entry);
         Ok(())
+    }
+
+    /// The places of the specs that lost something.
+    fn lost(&self) -> Vec<usize> {
+        let has_lost = |name: &String| {
+            let (before, now) = (self.before.specs.get(name), self.now.get(name));
+            now.is_some_and(|now| !Standing::of(before, now).lost.is_empty())
+        };
+        (0..self.names.len())
+            .filter(|index| has_lost(&self.names[*index]))
+            .collect()
     }
 
     fn standings(&self, filter: &str) -> Standings {

@@ -11,7 +11,7 @@ use crate::op::make::{self, Plan};
 use crate::op::source;
 use crate::project;
 use crate::runs::{Run, Status};
-use crate::select;
+use crate::select::{self, SpecError};
 
 /// Starts the run that `spec` means, in its own directory.
 pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
@@ -98,7 +98,7 @@ pub(super) fn needed_operation(
 }
 
 /// The run that `spec` means: a run directory, the marked or latest run of an
-/// operation, or the run whose id starts so.
+/// operation, or the run with that id, or else whose id starts so.
 pub(super) fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     let path = expand_user(spec, context.home.user_home());
     if path.is_absolute() || spec.starts_with('.') {
@@ -118,22 +118,10 @@ pub(super) fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     if let Some(run) = marked.or(of_operation.first()) {
         return Ok((*run).clone());
     }
-    let matches: Vec<&Run> = runs
-        .iter()
-        .filter(|run| run.id().starts_with(spec))
-        .collect();
-    match matches.as_slice() {
-        [] => Err(no_match(spec)),
-        [only] => Ok((*only).clone()),
-        several => {
-            let ids: String = several
-                .iter()
-                .map(|run| format!("\n  {}", run.short_id()))
-                .collect();
-            Err(Failure::bare(format!(
-                "'{spec}' matches multiple runs:{ids}"
-            )))
-        }
+    match select::select_by_id(&runs, spec) {
+        Ok(mut found) => found.pop().ok_or_else(|| no_match(spec)),
+        Err(SpecError::NoMatch(_)) => Err(no_match(spec)),
+        Err(several) => Err(listing::spec_failure(several, context)),
     }
 }
 

@@ -239,7 +239,7 @@ pub fn pick_numbered(runs: &Filtered, number: usize, context: &Context) -> Resul
 }
 
 /// What is said of an argument that means no run or too many.
-fn spec_failure(error: SpecError, context: &Context) -> Failure {
+pub fn spec_failure(error: SpecError, context: &Context) -> Failure {
     match error {
         SpecError::NoMatch(spec) => Failure::error(format!(
             "could not find a run matching '{spec}'\nTry 'guild runs list' for a list or '{} \
