@@ -195,9 +195,9 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
     let console = Console::new(&home);
     let context = Context {
         console,
-        home,
         path,
-        debug: guild.debug,
+        debug: guild.debug || is_debug_level(home.variable("LOG_LEVEL").as_deref()),
+        home,
     };
     context.debug(&format!(
         "guild home: {}",
@@ -230,6 +230,12 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Guard(args) => internal::watch(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
+}
+
+/// Whether a log level, as Python counts them, has remarks that are only of interest
+/// when looking for a cause.
+fn is_debug_level(level: Option<&str>) -> bool {
+    level.is_some_and(|level| level.trim().parse().is_ok_and(|level: i64| level <= 10))
 }
 
 /// Objects to output that was lost, such as on a full disk.

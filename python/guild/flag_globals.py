@@ -22,6 +22,8 @@ Which assignments define a global:
   in `x = 1` and `if fast: x = 2` the second is the script's own change. The
   body of `if __name__ == "__main__"` is always on the way.
 - Not those that read the name itself: `x = x + 1` and `x += 1` are changes.
+- Not those that take arguments apart: `x, y = sys.argv[1:]` has what the command
+  line says, where the operation gives flags a place of their own.
 
 Of `a, b = 1, 2` and `a = b = 1` only the named part is replaced. A name that
 no assignment defines is a preset global only; that is done by who executes
@@ -151,6 +153,8 @@ class _Definitions:
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
             statement.value = self.expression(targets[0].id, statement.value)
             return [statement], frozenset(names)
+        if any(map(_is_sequence, targets)) and _reads_arguments(statement.value):
+            return [statement], frozenset()
         kept = self.replace_in_pairs(targets, statement.value, names)
         # What could not be replaced is assigned once more, on the same line.
         again = [self.assign(name, statement) for name in sorted(kept)]
@@ -158,11 +162,10 @@ class _Definitions:
 
     def replace_in_pairs(self, targets, value, names):
         """Replaces the parts of `a, b = 1, 2`. Returns the names left over."""
-        sequences = (ast.Tuple, ast.List)
-        if len(targets) != 1 or not isinstance(targets[0], sequences):
+        if len(targets) != 1 or not _is_sequence(targets[0]):
             return names
         elements = targets[0].elts
-        if not isinstance(value, sequences) or len(value.elts) != len(elements):
+        if not _is_sequence(value) or len(value.elts) != len(elements):
             return names
         if any(isinstance(e, ast.Starred) for e in elements + value.elts):
             return names
@@ -289,7 +292,7 @@ def _names(target):
         yield target.id
     elif isinstance(target, ast.Starred):
         yield from _names(target.value)
-    elif isinstance(target, (ast.Tuple, ast.List)):
+    elif _is_sequence(target):
         for element in target.elts:
             yield from _names(element)
 
@@ -302,6 +305,17 @@ def _reads(node, name):
         # Reads it when called, if at all.
         return False
     return any(_reads(child, name) for child in _children(node))
+
+
+def _is_sequence(node):
+    return isinstance(node, (ast.Tuple, ast.List))
+
+
+def _reads_arguments(node):
+    """Whether the expression has `sys.argv` in it."""
+    if "argv" in (getattr(node, "attr", None), getattr(node, "id", None)):
+        return True
+    return any(map(_reads_arguments, _children(node)))
 
 
 def _children(node):

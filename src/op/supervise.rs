@@ -28,8 +28,8 @@ use super::launch;
 use super::output::{Capture, Stream};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
-use crate::base::yaml::{Map, Value};
-use crate::base::{clock, command, files};
+use crate::base::yaml::{self, Map, Value};
+use crate::base::{clock, command, files, shell_text};
 use crate::home::Home;
 use crate::runs::{Ended, Run};
 use crate::scalars::{self, Kind, Patterns};
@@ -102,6 +102,8 @@ pub enum Remark {
     Info(String),
     /// Something that may be wrong.
     Warning(String),
+    /// Something that helps to find out why a run is not as it should be.
+    Debug(String),
 }
 
 enum Event {
@@ -136,7 +138,7 @@ fn run_process(
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
     let line = launch::command_line(start.config, start.values, start.home)?;
-    let env = process_env(start)?;
+    let env = process_env(start, &line.args)?;
     let set = |name: &str| {
         env.get(OsStr::new(name))
             .is_some_and(|value| !value.is_empty())
@@ -193,8 +195,9 @@ fn scalars(start: &Start<'_>) -> scalars::Capture {
     .with_patterns(scalars, attrs)
 }
 
-/// The environment of the process; what is to be kept of it is recorded.
-fn process_env(start: &Start<'_>) -> Result<BTreeMap<OsString, OsString>, Error> {
+/// The environment of the process with the command line `args`; what is to be kept
+/// of it is recorded, and told together with the rest.
+fn process_env(start: &Start<'_>, args: &[String]) -> Result<BTreeMap<OsString, OsString>, Error> {
     let run = start.run;
     let mut env = launch::environment(
         start.config,
@@ -203,8 +206,15 @@ fn process_env(start: &Start<'_>) -> Result<BTreeMap<OsString, OsString>, Error>
         start.home,
         &start.extra_env,
     )?;
-    let recorded = launch::recorded_env(&env, &start.config.env_secrets);
-    run.write_attr("env", &Value::Map(recorded))?;
+    let recorded = Value::Map(launch::recorded_env(&env, &start.config.env_secrets));
+    run.write_attr("env", &recorded)?;
+    for text in [
+        format!("starting run {} in {}", run.id(), run.dir().display()),
+        format!("operation command: {}", shell_text::join(args)),
+        format!("operation env: {}", yaml::dump_flow(&recorded)),
+    ] {
+        (start.tell)(Remark::Debug(text));
+    }
     env.insert(INTERPRETER_FILE.into(), run.interpreter_file().into());
     Ok(env)
 }

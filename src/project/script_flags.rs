@@ -58,8 +58,13 @@ pub(super) fn import(
     let Some((main, arguments)) = words.split_first() else {
         return;
     };
-    // The program's own script takes anything, and is in no project.
-    if main.starts_with("guild.plugins.") || main == "guild.pass" {
+    // The program's own scripts are in no project.
+    if main.starts_with("guild.plugins.") {
+        return;
+    }
+    if main == "guild.pass" {
+        // It parses no arguments, so flags are none.
+        operation.flags_dest.get_or_insert_with(|| "globals".into());
         return;
     }
     let module = match Module::find(home, main, search) {

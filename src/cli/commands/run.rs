@@ -68,8 +68,14 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     if let Some(spec) = &request.proto {
         return run_proto::main(spec, request, context);
     }
-    let operation = project::find(&context.home, request.op_spec())
-        .map_err(|error| project_failure(&error, context))?;
+    let home = &context.home;
+    let folder = match home.cwd() == home.process_cwd() {
+        true => ".".to_string(),
+        false => home.display(home.cwd()),
+    };
+    context.debug(&format!("checking '{folder}' for model sources"));
+    let operation =
+        project::find(home, request.op_spec()).map_err(|error| project_failure(&error, context))?;
     context.warn_all(&operation.warnings);
     if request.help_op {
         op_help::operation(&operation, context);
@@ -297,6 +303,7 @@ fn create(
     context: &Context,
 ) -> Result<Run, Failure> {
     let dir = run_dir(request, context);
+    context.debug(&format!("initializing run in {}", dir.display()));
     let mut warn = |text: String| context.console.warn(&text);
     make::create(&dir, operation, plan, request, &context.home, &mut warn).map_err(Failure::error)
 }

@@ -74,6 +74,7 @@ pub fn execute(
     let tell = |remark: Remark| match remark {
         Remark::Info(text) => context.console.tell(&text, Tone::Plain),
         Remark::Warning(text) => context.console.warn(&text),
+        Remark::Debug(text) => context.debug(&text),
     };
     let start = Start {
         home: &context.home,
