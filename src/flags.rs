@@ -10,6 +10,7 @@ mod encode;
 mod format;
 mod function;
 mod percent;
+mod references;
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use self::format::{
 };
 pub use self::function::{Function, is_function, parse_function};
 pub use self::percent::{FormatError, percent};
+pub use self::references::{ReferenceError, Undefined, replace_references, with_flags};
 
 /// An argument that should be `name=value` and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -41,7 +41,7 @@ pub use flag::{Choice, FlagDef};
 pub use model::Model;
 pub use operation::{FlagsImport, Main, Operation, Optimizer, Publish};
 pub use package::Package;
-pub use resource::{Dependency, Rename, Resource, Select, Source, SourceKind, Which};
+pub use resource::{Dependency, NotARename, Rename, Resource, Select, Source, SourceKind, Which};
 pub use schema::schema;
 pub use select::{FileSelect, SelectKind, SelectRule};
 

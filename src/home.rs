@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use crate::base::{clock, files};
+use crate::base::{clock, digest, files};
 
 /// Why the surroundings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -222,6 +222,12 @@ impl Home {
         self.resource_dir().join("resources")
     }
 
+    /// The folder that the archive at `path` is unpacked in.
+    pub fn unpacked_dir(&self, path: &Path) -> PathBuf {
+        let name = digest::sha224(&format!("file\n{}", path.display()));
+        self.resources_dir().join(name)
+    }
+
     /// The folder of what is known of remotes.
     pub fn remotes_dir(&self) -> PathBuf {
         self.config_dir().join("remotes")
@@ -280,21 +286,7 @@ impl Home {
 
     /// `path` as it is reached from the folder the process was started in.
     pub fn relative(&self, path: &Path) -> PathBuf {
-        let from = &self.process_cwd;
-        let shared = from
-            .components()
-            .zip(path.components())
-            .take_while(|(left, right)| left == right)
-            .count();
-        let up = from.components().skip(shared).map(|_| "..");
-        let relative: PathBuf = up
-            .map(PathBuf::from)
-            .chain(
-                path.components()
-                    .skip(shared)
-                    .map(|part| PathBuf::from(part.as_os_str())),
-            )
-            .collect();
+        let relative = relative_path(&self.process_cwd, path);
         match relative.as_os_str().is_empty() {
             true => PathBuf::from("."),
             false => relative,
@@ -333,6 +325,18 @@ pub fn expand_user(text: &str, user_home: Option<&Path>) -> PathBuf {
         (_, Some(home)) if text.starts_with("~/") => home.join(&text[2..]),
         _ => PathBuf::from(text),
     }
+}
+
+/// How the path `to` is reached from the folder `from`, by their texts alone; both
+/// are absolute.
+pub fn relative_path(from: &Path, to: &Path) -> PathBuf {
+    let pairs = from.components().zip(to.components());
+    let shared = pairs.take_while(|(left, right)| left == right).count();
+    let up = from.components().skip(shared).map(|_| "..");
+    let down = to.components().skip(shared);
+    up.map(PathBuf::from)
+        .chain(down.map(|part| PathBuf::from(part.as_os_str())))
+        .collect()
 }
 
 /// `path` without `.` and `..` parts, by its text alone.

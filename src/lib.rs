@@ -19,6 +19,7 @@ pub mod scalars;
 pub mod select;
 // What can run, and running it.
 pub mod python;
+pub mod resolve;
 pub mod sourcecode;
 pub mod merge;
 pub mod project;

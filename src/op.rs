@@ -3,14 +3,13 @@
 //! `request` is what the user asked for; `values` the flag values that come of
 //! it, which `coerce` makes suit the flags' types; `config` what a run keeps of
 //! its operation, from which alone it can be started again; `launch` the command
-//! line and the environment; `make` writes the run, `source` copies its source
-//! code, and `dependency` brings files that it needs; `supervise` starts its process and records its end, to which
-//! `ending` brings it, and `interpreter_notes` what it says of its Python; `watch` is the process that cleans up if this one is
-//! killed; `stop` ends a run from outside.
+//! line and the environment; `make` writes the run, and `source` copies its source
+//! code; `supervise` starts its process and records its end, to which `ending`
+//! brings it, and `interpreter_notes` what it says of its Python; `watch` is the
+//! process that cleans up if this one is killed; `stop` ends a run from outside.
 
 pub mod coerce;
 pub mod config;
-pub mod dependency;
 mod ending;
 mod interpreter_notes;
 pub mod label;

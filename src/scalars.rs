@@ -9,7 +9,6 @@ mod event_file;
 mod lines;
 mod logged_attrs;
 mod pattern;
-mod python_regex;
 mod steps;
 mod summary;
 

@@ -145,8 +145,9 @@ pub struct Rename {
 }
 
 /// A text that is not `PATTERN NAME` or `NAME`.
-#[derive(Debug)]
-pub(super) struct NotARename(pub String);
+#[derive(Debug, thiserror::Error)]
+#[error("invalid rename spec '{0}': expected 'PATTERN REPL' or 'NAME'")]
+pub struct NotARename(pub String);
 
 impl Dependency {
     /// The resource of the operation's own, if it is one.
@@ -185,6 +186,32 @@ impl Dependency {
 }
 
 impl Resource {
+    /// Reads a resource that a run recorded. What is of another form than it
+    /// should be counts as not there.
+    ///
+    /// # Errors
+    /// A text that does not say how files are renamed.
+    pub fn recorded(data: &Map) -> Result<Self, NotARename> {
+        Self::read(text_at(data, "name").as_deref(), &Value::Map(data.clone()))
+    }
+
+    /// What messages and runs call the resource: its name, or the names of its
+    /// sources.
+    pub fn shown_name(&self) -> String {
+        let names = || {
+            let sources = self.sources.iter();
+            sources
+                .map(Source::shown_name)
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let name = self.name.clone().unwrap_or_else(names);
+        match name.is_empty() {
+            true => "resource".to_string(),
+            false => name,
+        }
+    }
+
     /// Reads a resource whose form has been checked.
     pub(super) fn read(name: Option<&str>, value: &Value) -> Result<Self, NotARename> {
         let empty = Map::new();
@@ -247,6 +274,49 @@ impl Source {
             params: map_at(&map, "params"),
             help: value_at(&map, "help"),
         })
+    }
+}
+
+impl Source {
+    /// Where its files come from in the form that runs record: `KIND:PATH`, or
+    /// an address.
+    pub fn uri(&self) -> String {
+        match &self.kind {
+            SourceKind::File(path) => format!("file:{path}"),
+            SourceKind::Url(url) => url.clone(),
+            SourceKind::Module(name) => format!("module:{name}"),
+            SourceKind::Config(path) => format!("config:{path}"),
+            SourceKind::Operation(names) => format!("operation:{}", names.join(",")),
+            SourceKind::DvcFile { file, .. } => format!("dvcfile:{file}"),
+            SourceKind::DvcStage(stage) => format!("dvcstage:{stage}"),
+        }
+    }
+
+    /// What messages and runs call the source: its name, its flag, or where its
+    /// files come from.
+    pub fn shown_name(&self) -> String {
+        let named = self.name.as_deref().filter(|name| !name.is_empty());
+        let named = named.or_else(|| self.flag()).map(str::to_string);
+        named.unwrap_or_else(|| self.uri())
+    }
+
+    /// The flag that it names as the one that says where files come from; a
+    /// source may also say that there is none.
+    pub fn flag(&self) -> Option<&str> {
+        let flag = self.flag_name.as_deref();
+        flag.filter(|flag| !matches!(*flag, "" | "false" | "no"))
+    }
+
+    /// The flags whose values say where its files come from, by preference.
+    pub fn flag_names(&self) -> Vec<String> {
+        let name = self.name.as_deref().filter(|name| !name.is_empty());
+        if let Some(name) = self.flag().or(name) {
+            return vec![name.to_string()];
+        }
+        let uri = self.uri();
+        let path = uri.split_once(':').map(|(_, path)| path.to_string());
+        let path = path.filter(|_| !matches!(self.kind, SourceKind::Url(_)));
+        std::iter::once(uri).chain(path).collect()
     }
 }
 

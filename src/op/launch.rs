@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::config::{FLAG_ARGS_MARK, OpConfig};
 use crate::base::shell_text;
 use crate::base::yaml::{self, Map, Value};
-use crate::flags::{self, FlagDest};
+use crate::flags::{self, FlagDest, ReferenceError};
 use crate::home::Home;
 use crate::python::{embedded, interpreter};
 use crate::runs::Run;
@@ -31,6 +31,15 @@ pub enum Error {
     /// The Python side cannot be unpacked.
     #[error(transparent)]
     File(#[from] crate::base::files::Error),
+}
+
+impl From<ReferenceError<Error>> for Error {
+    fn from(error: ReferenceError<Error>) -> Self {
+        match error {
+            ReferenceError::Reference(error) => error,
+            ReferenceError::Circle(names) => Error::Circle(names),
+        }
+    }
 }
 
 /// A command line, and what is to be said of it.
@@ -57,44 +66,10 @@ pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<Comm
             warnings.extend(found.warnings);
         } else {
             let reference = |name: &str| reference(name, config, values, home);
-            args.push(resolve_refs(arg, &reference, &mut Vec::new())?);
+            args.push(flags::replace_references(arg, &reference)?);
         }
     }
     Ok(CommandLine { args, warnings })
-}
-
-/// `text` with its `${...}` references replaced, and those in what they stand
-/// for; `\${...}` stands for itself. `within` names the references that `text`
-/// is the value of.
-fn resolve_refs(
-    text: &str,
-    reference: &dyn Fn(&str) -> Result<String, Error>,
-    within: &mut Vec<String>,
-) -> Result<String, Error> {
-    let mut resolved = String::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else {
-            break;
-        };
-        let name = &rest[start + 2..start + length];
-        let escaped = rest[..start].ends_with('\\');
-        resolved.push_str(&rest[..start - usize::from(escaped)]);
-        if escaped {
-            resolved.push_str(&rest[start..=start + length]);
-        } else {
-            let is_circle = within.iter().any(|outer| outer == name);
-            within.push(name.to_string());
-            if is_circle {
-                return Err(Error::Circle(std::mem::take(within)));
-            }
-            resolved += &resolve_refs(&reference(name)?, reference, within)?;
-            within.pop();
-        }
-        rest = &rest[start + length + 1..];
-    }
-    resolved.push_str(rest);
-    Ok(resolved)
 }
 
 /// What a reference in a command stands for.
@@ -112,18 +87,6 @@ fn reference(name: &str, config: &OpConfig, values: &Map, home: &Home) -> Result
     }
 }
 
-/// `text` with references to flags replaced by their values.
-///
-/// # Errors
-/// A reference that stands for nothing, or for itself.
-pub fn text_with_flags(text: &str, values: &Map) -> Result<String, Error> {
-    let reference = |name: &str| match values.get(name) {
-        Some(value) => Ok(flags::encode_env(value, None)),
-        None => Err(Error::Reference(name.to_string())),
-    };
-    resolve_refs(text, &reference, &mut Vec::new())
-}
-
 /// The text of a variable that the operation defines. A value that is one
 /// reference is encoded as the flag is; inside a longer text, values are YAML.
 fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
@@ -137,7 +100,7 @@ fn variable_text(value: &Value, values: &Map) -> Result<String, Error> {
         Some(value) => Ok(yaml::dump_flow(value)),
         None => Err(Error::Reference(name.to_string())),
     };
-    resolve_refs(&text, &reference, &mut Vec::new())
+    Ok(flags::replace_references(&text, &reference)?)
 }
 
 /// The variables that the operation itself adds: what its definition says, and

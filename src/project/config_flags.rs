@@ -7,7 +7,7 @@ use super::Operation;
 use crate::base::files;
 use crate::base::yaml::{Map, Value};
 use crate::config_file::{self, Format};
-use crate::guildfile::{self, Dependency, FlagDef, FlagsImport, Source, SourceKind};
+use crate::guildfile::{self, Dependency, FlagDef, FlagsImport};
 use crate::home::tidy;
 use crate::python::script::flag_of_value;
 
@@ -173,12 +173,9 @@ fn sources_mut(resource: &mut Map) -> Vec<&mut Map> {
     }
 }
 
-/// Whether a requirement can be met: configuration files can.
+/// Whether a requirement can be met: not yet by resources that have a name.
 pub(super) fn is_available(requirement: &Dependency) -> bool {
-    let is_config = |source: &Source| matches!(source.kind, SourceKind::Config(_));
-    requirement
-        .resource()
-        .is_some_and(|resource| resource.sources.iter().all(is_config))
+    requirement.resource().is_some()
 }
 
 /// The names of all sources of a resource, as they are told.

@@ -107,15 +107,17 @@ impl Manifest {
     /// Whether the path, or a folder above it, is listed: it was not generated
     /// by the run.
     pub fn covers(&self, path: &str) -> bool {
+        self.covering(path).is_some()
+    }
+
+    /// The entry of the path, or of the nearest folder above it that is listed.
+    pub fn covering(&self, path: &str) -> Option<&Entry> {
         let mut at = path;
         loop {
-            if self.entries.contains_key(at) {
-                return true;
+            if let Some(entry) = self.entries.get(at) {
+                return Some(entry);
             }
-            match at.rsplit_once('/') {
-                Some((parent, _)) => at = parent,
-                None => return false,
-            }
+            at = at.rsplit_once('/')?.0;
         }
     }
 }

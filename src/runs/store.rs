@@ -87,6 +87,24 @@ impl Store {
         Ok(self.names(".")?.1)
     }
 
+    /// The runs of this store that links in the directory of `parent` lead to, such
+    /// as the steps of a pipeline. The most recent is first.
+    ///
+    /// # Errors
+    /// The directory cannot be read.
+    pub fn linked_from(&self, parent: &Run) -> Result<Vec<Run>> {
+        let dir = self.dir.canonicalize().unwrap_or_else(|_| self.dir.clone());
+        let names = files::names(parent.dir())?.into_iter();
+        let targets = names.filter_map(|name| parent.dir().join(name).canonicalize().ok());
+        let linked = targets.filter(|path| path.parent() == Some(&dir));
+        let mut names: Vec<OsString> = linked
+            .filter_map(|path| path.file_name().map(OsStr::to_os_string))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        self.runs_named(names, |_| true)
+    }
+
     fn names(&self, prefix: &str) -> Result<(Vec<OsString>, usize)> {
         names::starting_with(&self.dir, self.names_file.as_deref(), prefix)
     }

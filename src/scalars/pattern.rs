@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use fancy_regex::{Captures, Regex};
 
-use super::python_regex;
+use crate::base::python_regex;
 use crate::base::python_text::{float_repr, parse_float, str_repr};
 use crate::base::yaml::Value;
 use crate::flags;

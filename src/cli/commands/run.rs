@@ -11,12 +11,12 @@ use crate::base::yaml::{Map, Value};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
-use crate::op::dependency::{self, Notice};
 use crate::op::make::{self, Plan};
 use crate::op::values::{self, FlagValues, Given, Words};
 use crate::op::{RunRequest, launch};
 use crate::opref::OpRef;
 use crate::project::{self, Operation};
+use crate::resolve::{self, Needs, Notice};
 use crate::runs::{Run, Status};
 use crate::select;
 
@@ -118,7 +118,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let run = with_comment(request, &operation.spec, context, |request| {
         create(&operation, &mut plan, request, context)
     })?;
-    resolve(&run, &plan, context)?;
+    resolve(&run, &plan, request, context)?;
     run_start::go(&run, &operation.spec, &plan, request, context)
 }
 
@@ -309,15 +309,32 @@ fn create(
 }
 
 /// Brings what the run needs into its directory.
-pub(super) fn resolve(run: &Run, plan: &Plan, context: &Context) -> Result<(), Failure> {
+pub(super) fn resolve(
+    run: &Run,
+    plan: &Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
     let mut tell = |notice: Notice| match notice {
         Notice::Info(text) => context.console.note(&text),
         Notice::Warning(text) => context.console.warn(&text),
     };
-    dependency::resolve(run, plan, &context.home, &mut tell).map_err(|error| {
+    let needs = Needs {
+        run,
+        resources: plan.config.dependencies(),
+        values: &plan.values.all,
+        specs: &plan.config.cmd_flags,
+        python_requires: plan.config.python_requires.as_deref(),
+        home: &context.home,
+        staged: request.stage,
+        lenient: request.force_deps,
+    };
+    resolve::resolve(&needs, &mut tell).map_err(|error| {
         // Nobody goes on with it: it shows as an error, not as pending.
         run.release();
-        Failure::error(error)
+        Failure::error(format!(
+            "run failed because a dependency was not met: {error}"
+        ))
     })
 }
 

@@ -60,6 +60,6 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
         proto::create(&dir, &like, operation, &mut plan, request, home, &mut warn)
             .map_err(Failure::error)
     })?;
-    run::resolve(&made, &plan, context)?;
+    run::resolve(&made, &plan, request, context)?;
     run_start::go(&made, &shown, &plan, request, context)
 }

@@ -56,7 +56,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     {
         source::copy(&run, operation, &context.home, &mut warn).inspect_err(|_| run.release())?;
     }
-    run::resolve(&run, &plan, context)?;
+    run::resolve(&run, &plan, request, context)?;
     run_start::go(&run, &shown, &plan, request, context)
 }
 

@@ -8,7 +8,7 @@
 /// Why Python would not take an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason} at position {position}")]
-pub(super) struct Refused {
+pub struct Refused {
     reason: String,
     position: usize,
 }
@@ -24,7 +24,7 @@ const ASCII_SPACE: &str = r"\x09-\x0d\x20";
 /// # Errors
 /// Python would not take it. Not all such expressions are found here; the
 /// others the crate refuses.
-pub(super) fn translate(pattern: &str) -> Result<String> {
+pub fn translate(pattern: &str) -> Result<String> {
     let mut translator = Translator {
         pattern: pattern.chars().collect(),
         at: 0,

@@ -1,0 +1,81 @@
+//! What is recorded of resources: before they are resolved, as what a run needs;
+//! then as what it got, in its attributes and its manifest.
+
+use std::path::{Path, PathBuf};
+
+use super::source::{Found, Place};
+use crate::base::yaml::{Map, Value};
+use crate::guildfile::{NotARename, Resource, SourceKind};
+use crate::home::relative_path;
+
+/// A resource as a run records that it needs it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// What messages call it.
+    pub name: String,
+    /// What it is made of.
+    pub definition: Resource,
+    /// The folder that its files are relative to.
+    pub location: PathBuf,
+    /// The values of flags that say where its files come from.
+    pub config: Map,
+}
+
+impl Recorded {
+    /// Reads what a run recorded. What is of another form than it should be counts
+    /// as not there.
+    ///
+    /// # Errors
+    /// A text that does not say how files are renamed.
+    pub fn read(data: &Map) -> Result<Self, NotARename> {
+        let definition = Resource::recorded(data)?;
+        let location = data.get("location").and_then(Value::as_str);
+        Ok(Self {
+            name: definition.shown_name(),
+            definition,
+            location: PathBuf::from(location.unwrap_or_default()),
+            config: data
+                .get("config")
+                .and_then(Value::as_map)
+                .cloned()
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// What the attribute `deps` has of a source: where its files came from.
+pub(super) fn entry(place: &Place<'_>, found: &Found) -> Value {
+    let dir = place.needs.run.dir();
+    let shown = |path: &PathBuf| relative_path(dir, path).display().to_string().into();
+    let mut entry = Map::new();
+    let names = place.source.flag_names();
+    if let Some(given) = names
+        .iter()
+        .find_map(|name| place.resource.config.get(name))
+    {
+        entry.insert("config", given.clone());
+    }
+    entry.insert(
+        "paths",
+        Value::List(found.paths.iter().map(shown).collect()),
+    );
+    entry.insert("uri", place.source.uri());
+    Value::Map(entry)
+}
+
+/// What the manifest has of where the file at `path` came from: its place in the
+/// project, or that of its archive and its place in there.
+pub(super) fn manifest_source(place: &Place<'_>, path: &Path) -> Vec<String> {
+    let cache = place.needs.home.resources_dir();
+    if let Ok(below) = path.strip_prefix(&cache) {
+        // The first folder there is named by a digest.
+        let inside: PathBuf = below.components().skip(1).collect();
+        return vec![place.source.uri(), inside.to_string_lossy().into_owned()];
+    }
+    let SourceKind::File(_) = place.source.kind else {
+        return vec![place.source.uri()];
+    };
+    let location = &place.resource.location;
+    let shown = path.strip_prefix(location).unwrap_or(path);
+    vec![format!("file:{}", shown.display())]
+}
