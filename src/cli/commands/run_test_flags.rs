@@ -9,8 +9,9 @@ use crate::cli::{Context, listing};
 use crate::guildfile::{FlagDef, FlagsImport};
 use crate::project::{Operation, ScriptFlags};
 
-/// Shows how each flag is defined, and, on stderr, where it comes from.
+/// Shows, on stderr, where each flag comes from, and how it is defined.
 pub fn show(operation: &Operation, context: &Context) {
+    explain(operation, context);
     let line = |name: &str, value: String| {
         context.console.line(format!("{name}: {value}").trim_end());
     };
@@ -27,7 +28,6 @@ pub fn show(operation: &Operation, context: &Context) {
             line(&format!("    {name}"), value);
         }
     }
-    explain(operation, context);
 }
 
 fn flags_import(import: &FlagsImport) -> String {
@@ -43,8 +43,12 @@ fn flag_attributes(flag: &FlagDef) -> Vec<(&'static str, Option<Value>)> {
     let text = |text: &Option<String>| text.clone().map(Value::from);
     let set = |value: &Value| (!value.is_null()).then(|| value.clone());
     let spec = &flag.spec;
-    let choices = flag.choices.iter().map(|choice| choice.value.clone());
-    let choices = Value::List(choices.collect());
+    // Texts, as they would be typed.
+    let choices = flag
+        .choices
+        .iter()
+        .map(|choice| listing::flag_text(&choice.value));
+    let choices = Value::List(choices.map(Value::from).collect());
     vec![
         ("default", set(&flag.default)),
         ("type", text(&flag.kind)),
