@@ -54,7 +54,7 @@ def encode(value, above=()):
         # A set has no order to compare.
         if len(value) > 1:
             raise Odd("set")
-        value = dict.fromkeys(value)
+        return ["set", [encode(key, above) for key in value]]
     return ["map", [[encode(k, above), encode(v, above)] for k, v in value.items()]]
 
 
@@ -71,6 +71,8 @@ def decode(value):
         return of.fromisoformat(content)
     if kind == "list":
         return [decode(item) for item in content]
+    if kind == "set":
+        return {decode(key) for key in content}
     if kind == "map":
         return {decode(k): decode(v) for k, v in content}
     return content

@@ -95,6 +95,7 @@ fn encode(value: &Value) -> Json {
         Value::Timestamp(text) => json!(["time", text]),
         Value::Bytes(bytes) => json!(["bytes", hex(bytes)]),
         Value::List(items) => json!(["list", items.iter().map(encode).collect::<Vec<_>>()]),
+        Value::Set(keys) => json!(["set", keys.keys().map(encode).collect::<Vec<_>>()]),
         Value::Map(map) => {
             let entries = map
                 .iter()
@@ -315,9 +316,14 @@ fn value() -> impl Strategy<Value = Value> {
     ];
     leaf.clone().prop_recursive(4, 24, 5, move |inner| {
         let entries = proptest::collection::vec((leaf.clone(), inner.clone()), 0..5);
+        // Keys that Python can sort: others are in no order.
+        let keys = proptest::collection::vec(plain(), 0..4);
         prop_oneof![
             proptest::collection::vec(inner, 0..5).prop_map(Value::List),
             entries.prop_map(|entries| Value::Map(Map::from_iter(entries))),
+            keys.prop_map(|keys| Value::Set(
+                keys.into_iter().map(|key| (key, Value::Null)).collect()
+            )),
         ]
     })
 }

@@ -336,6 +336,11 @@ def _literal(value, at):
         if None in items:
             return None
         return _at(ast.List(elts=items, ctx=ast.Load()), at)
+    if type(value) is set and value:
+        items = [_literal(item, at) for item in value]
+        if None in items:
+            return None
+        return _at(ast.Set(elts=items), at)
     if type(value) is dict:
         keys = [_literal(key, at) for key in value]
         items = [_literal(item, at) for item in value.values()]

@@ -1,8 +1,8 @@
 """Decodes flag values: a single value in the flow style of YAML 1.1.
 
 This reads what Guild writes for a flag value on a command line: scalars, quoted
-strings, `[a, b]` and `{a: b}`. It is no YAML parser: there are no blocks, tags
-or comments, and text that it cannot read is the value itself.
+strings, `[a, b]`, `{a: b}` and `!!set {a, b}`. It is no YAML parser: there are no
+blocks, other tags or comments, and text that it cannot read is the value itself.
 
 Plain scalars resolve as PyYAML resolves them, with one addition of Guild's:
 floats need no dot (`1e3`).
@@ -53,7 +53,7 @@ def decode(text):
     try:
         value = parser.document()
     except (_Unreadable, ValueError, OverflowError, TypeError, RecursionError):
-        # TypeError: a key that is a list or a map.
+        # TypeError: a key that is a list, a map or a set.
         return text
     return value
 
@@ -93,6 +93,12 @@ class _Parser:
             return self.sequence()
         if character == "{":
             return self.mapping()
+        if self.text.startswith("!!set ", self.at):
+            self.at += len("!!set ")
+            self.skip_space()
+            if self.peek() != "{":
+                raise _Unreadable()
+            return set(self.mapping())
         if character == "'":
             return self.single_quoted()
         if character == '"':

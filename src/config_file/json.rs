@@ -142,6 +142,8 @@ impl Notation for Json {
                 let items: Vec<_> = items.iter().map(|item| self.inline(item)).collect();
                 format!("[{}]", items.join(", "))
             }
+            // There are none: a list is the nearest.
+            Value::Set(items) => self.inline(&items.keys().cloned().collect()),
             Value::Map(map) => {
                 let entry = |(key, value): (&Value, &Value)| {
                     format!("{}: {}", self.inline(key), self.inline(value))

@@ -44,7 +44,7 @@ impl Notation for Yaml {
                 let separator = format!("\n{}", " ".repeat(indent));
                 items.collect::<Vec<_>>().join(&separator)
             }
-            (Value::List(_) | Value::Map(_), _) => self.inline(value),
+            (Value::List(_) | Value::Map(_) | Value::Set(_), _) => self.inline(value),
             (Value::Str(text), _) if old.starts_with('"') => double_quoted(text),
             (Value::Str(text), _) if old.starts_with('\'') && is_plain_line(text) => {
                 format!("'{}'", text.replace('\'', "''"))

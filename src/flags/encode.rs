@@ -144,6 +144,11 @@ pub fn python_repr(value: &Value) -> String {
                 .collect();
             format!("{{{}}}", entries.join(", "))
         }
+        Value::Set(keys) if keys.is_empty() => "set()".to_owned(),
+        Value::Set(keys) => {
+            let keys = keys.sorted().into_iter().map(|(key, _)| python_repr(key));
+            format!("{{{}}}", keys.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Node {
 /// What a [`Node`] holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NodeKind {
-    /// Anything but a list or a map.
+    /// Anything but a list or a map; a set is one, too.
     Scalar(Value),
     /// A sequence.
     List(Vec<Node>),
@@ -176,16 +176,23 @@ impl NodeTag {
 /// How much a node adds when it is copied: one for itself and each one in it,
 /// and more for long text.
 fn weight(node: &Node) -> usize {
-    1 + match &node.kind {
-        NodeKind::Scalar(Value::Str(text)) => text.len() / 64,
-        NodeKind::Scalar(Value::BigInt(digits)) => digits.len() / 64,
-        NodeKind::Scalar(Value::Bytes(bytes)) => bytes.len() / 64,
-        NodeKind::Scalar(_) => 0,
-        NodeKind::List(items) => items.iter().map(weight).sum(),
-        NodeKind::Map(entries) => entries
-            .iter()
-            .map(|entry| weight(&entry.key) + weight(&entry.value))
-            .sum(),
+    match &node.kind {
+        NodeKind::Scalar(value) => scalar_weight(value),
+        NodeKind::List(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        NodeKind::Map(entries) => {
+            let entry = |entry: &Entry| weight(&entry.key) + weight(&entry.value);
+            1 + entries.iter().map(entry).sum::<usize>()
+        }
+    }
+}
+
+fn scalar_weight(value: &Value) -> usize {
+    1 + match value {
+        Value::Str(text) => text.len() / 64,
+        Value::BigInt(digits) => digits.len() / 64,
+        Value::Bytes(bytes) => bytes.len() / 64,
+        Value::Set(keys) => keys.keys().map(scalar_weight).sum(),
+        _ => 0,
     }
 }
 
@@ -384,7 +391,9 @@ impl Composer {
                 self.merge(value, &mut merged, made);
                 continue;
             };
-            if !matches!(key.kind, NodeKind::Scalar(_)) {
+            let is_hashable =
+                matches!(&key.kind, NodeKind::Scalar(value) if !matches!(value, Value::Set(_)));
+            if !is_hashable {
                 self.refuse_inside("found unhashable key".to_owned(), key.mark(), made);
             }
             let value = self.node(value, made.depth + 1)?;
@@ -395,7 +404,14 @@ impl Composer {
             });
         }
         merged.append(&mut entries);
-        Ok(Node::new(NodeKind::Map(merged), made.mark))
+        let is_set = matches!(made.tag.map(NodeTag::of), Some(NodeTag::Set));
+        let kind = if is_set {
+            let key = |entry: Entry| (entry.key.into_value(), Value::Null);
+            NodeKind::Scalar(Value::Set(merged.into_iter().map(key).collect()))
+        } else {
+            NodeKind::Map(merged)
+        };
+        Ok(Node::new(kind, made.mark))
     }
 
     /// Adds the entries of a merge key's value: a map, or maps in falling

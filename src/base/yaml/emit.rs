@@ -80,7 +80,7 @@ impl Scalar {
             Value::Timestamp(text) => (text.clone(), "!!timestamp"),
             Value::Str(text) => (text.clone(), "!!str"),
             Value::Bytes(bytes) => (binary::encode(bytes), "!!binary"),
-            Value::List(_) | Value::Map(_) => return None,
+            Value::List(_) | Value::Map(_) | Value::Set(_) => return None,
         };
         let plain_is_faithful = match value {
             Value::Str(text) => {
@@ -127,6 +127,14 @@ impl Emitter {
             Value::List(items) => self.block_list(items, indent, place),
             Value::Map(map) if in_flow || map.is_empty() => self.flow_map(map, indent),
             Value::Map(map) => self.block_map(map, indent),
+            Value::Set(keys) => {
+                self.out.spaced_indicator("!!set");
+                if in_flow || keys.is_empty() {
+                    self.flow_map(keys, indent);
+                } else {
+                    self.block_map(keys, indent);
+                }
+            }
             _ => {
                 if let Some(scalar) = Scalar::of(value, self.strict) {
                     self.scalar(&scalar, indent, place);

@@ -39,7 +39,7 @@ impl Hash for Key {
             Value::Str(text) | Value::Timestamp(text) => text.hash(state),
             Value::Bytes(bytes) => bytes.hash(state),
             Value::List(items) => items.len().hash(state),
-            Value::Map(map) => map.len().hash(state),
+            Value::Map(map) | Value::Set(map) => map.len().hash(state),
         }
     }
 }

@@ -137,7 +137,10 @@ fn loads() -> Vec<(&'static str, Value)> {
             "!!binary aGVsbG8=",
             Value::Bytes(vec![104, 101, 108, 108, 111]),
         ),
-        ("!!set {a}", map([("a".into(), Value::Null)])),
+        (
+            "!!set {a}",
+            Value::Set(Map::from_iter([("a", Value::Null)])),
+        ),
         (
             "!!omap [a: 1, b: 2]",
             list([list(["a".into(), 1.into()]), list(["b".into(), 2.into()])]),

@@ -253,8 +253,12 @@ fn value() -> impl Strategy<Value = Value> {
     ];
     scalar.clone().prop_recursive(5, 40, 6, move |inner| {
         let entries = proptest::collection::vec((scalar.clone(), inner.clone()), 0..6);
+        let keys = proptest::collection::vec(scalar.clone(), 0..4);
         prop_oneof![
             proptest::collection::vec(inner, 0..6).prop_map(Value::List),
+            keys.prop_map(|keys| Value::Set(
+                keys.into_iter().map(|key| (key, Value::Null)).collect()
+            )),
             entries.prop_map(|entries| Value::Map(Map::from_iter(entries))),
         ]
     })

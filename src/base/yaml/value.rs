@@ -29,6 +29,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A mapping.
     Map(Map),
+    /// A set, `!!set` in YAML: the keys of a mapping whose values are null.
+    Set(Map),
 }
 
 impl Value {
@@ -100,6 +102,7 @@ impl Value {
             Self::Bytes(_) => "bytes",
             Self::List(_) => "list",
             Self::Map(_) => "dict",
+            Self::Set(_) => "set",
         }
     }
 
@@ -113,7 +116,7 @@ impl Value {
             Self::Str(text) => !text.is_empty(),
             Self::Bytes(bytes) => !bytes.is_empty(),
             Self::List(items) => !items.is_empty(),
-            Self::Map(map) => !map.is_empty(),
+            Self::Map(map) | Self::Set(map) => !map.is_empty(),
             Self::BigInt(_) | Self::Timestamp(_) => true,
         }
     }
@@ -128,7 +131,7 @@ impl Value {
             (Self::List(a), Self::List(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.python_eq(b))
             }
-            (Self::Map(a), Self::Map(b)) => {
+            (Self::Map(a), Self::Map(b)) | (Self::Set(a), Self::Set(b)) => {
                 a.len() == b.len()
                     && a.iter()
                         .all(|(key, a)| b.get_value(key).is_some_and(|b| a.python_eq(b)))
@@ -173,7 +176,7 @@ impl Value {
         }
     }
 
-    /// Values of one class compare with each other, save NaN and maps.
+    /// Values of one class compare with each other, save NaN, maps and sets.
     fn order_class(&self) -> u8 {
         match self {
             Self::Null => 0,
@@ -184,6 +187,7 @@ impl Value {
             Self::Timestamp(text) => 5 + timestamp_kind(text),
             Self::List(_) => 9,
             Self::Map(_) => 10,
+            Self::Set(_) => 11,
         }
     }
 
@@ -279,7 +283,7 @@ impl PartialEq for Value {
             (Self::Float(a), Self::Float(b)) => a == b || (a.is_nan() && b.is_nan()),
             (Self::Bytes(a), Self::Bytes(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
-            (Self::Map(a), Self::Map(b)) => a == b,
+            (Self::Map(a), Self::Map(b)) | (Self::Set(a), Self::Set(b)) => a == b,
             (Self::BigInt(a), Self::BigInt(b))
             | (Self::Str(a), Self::Str(b))
             | (Self::Timestamp(a), Self::Timestamp(b)) => a == b,

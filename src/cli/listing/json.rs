@@ -78,6 +78,8 @@ fn write(value: &Value, json: &mut String) {
             }
             json.push(']');
         }
+        // There are none: a list is the nearest.
+        Value::Set(items) => write(&items.keys().cloned().collect(), json),
         Value::Map(map) => {
             json.push('{');
             for (at, (key, item)) in map.iter().enumerate() {
