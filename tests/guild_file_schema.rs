@@ -53,6 +53,7 @@ fn to_json(value: &Value) -> serde_json::Value {
         Value::Str(text) | Value::BigInt(text) | Value::Timestamp(text) => text.as_str().into(),
         Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into(),
         Value::List(items) => items.iter().map(to_json).collect(),
+        Value::Set(keys) => keys.keys().map(to_json).collect(),
         Value::Map(map) => {
             let key = |key: &Value| match key {
                 Value::Str(text) => text.clone(),

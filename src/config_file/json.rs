@@ -142,7 +142,7 @@ impl Notation for Json {
                 let items: Vec<_> = items.iter().map(|item| self.inline(item)).collect();
                 format!("[{}]", items.join(", "))
             }
-            // There are none: a list is the nearest.
+            // There are none: it reads back as another value, which is refused.
             Value::Set(items) => self.inline(&items.keys().cloned().collect()),
             Value::Map(map) => {
                 let entry = |(key, value): (&Value, &Value)| {

@@ -240,10 +240,13 @@ fn is_meant(question: &Question, place: &str) -> bool {
     let value = flags::decode_as(text, kind);
     let is_odd = |value: &Value| match value {
         // Dates and wide maps are written in Python's own way there.
-        Value::Timestamp(_) | Value::Map(_) | Value::Bytes(_) => true,
-        Value::List(items) => items
-            .iter()
-            .any(|item| matches!(item, Value::Timestamp(_) | Value::Map(_) | Value::Bytes(_))),
+        Value::Timestamp(_) | Value::Map(_) | Value::Set(_) | Value::Bytes(_) => true,
+        Value::List(items) => items.iter().any(|item| {
+            matches!(
+                item,
+                Value::Timestamp(_) | Value::Map(_) | Value::Set(_) | Value::Bytes(_)
+            )
+        }),
         _ => false,
     };
     match place {
