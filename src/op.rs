@@ -3,8 +3,8 @@
 //! `request` is what the user asked for; `values` the flag values that come of
 //! it, which `coerce` makes suit the flags' types; `config` what a run keeps of
 //! its operation, from which alone it can be started again; `launch` the command
-//! line and the environment; `make` writes the run, and `source` copies its source
-//! code; `supervise` starts its process and records its end, to which `ending`
+//! line and the environment; `requirements` what it records that it needs; `make` writes
+//! the run, and `source` copies its source code; `supervise` starts its process and records its end, to which `ending`
 //! brings it, and `interpreter_notes` what it says of its Python; `watch` is the
 //! process that cleans up if this one is killed; `stop` ends a run from outside.
 
@@ -18,9 +18,11 @@ pub mod make;
 pub mod output;
 pub mod proto;
 pub mod request;
+pub mod requirements;
 pub mod source;
 pub mod stop;
 pub mod supervise;
+pub mod upstream;
 pub mod values;
 pub mod watch;
 

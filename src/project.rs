@@ -3,8 +3,8 @@
 //!
 //! `spec` reads names; `catalog` has the models there are; `lookup` finds what a
 //! name means, of a definition (`definition`), a file (`direct`) or a program
-//! that adds a kind of operations (`external`); `missing` helps where there is
-//! nothing. `plugins` tells which plugins take part.
+//! that adds a kind of operations (`external`), and `requirements` what that
+//! requires; `missing` helps where there is nothing. `plugins` tells which plugins take part.
 
 pub mod catalog;
 mod config_flags;
@@ -14,6 +14,7 @@ mod external;
 mod lookup;
 mod missing;
 pub mod plugins;
+mod requirements;
 mod resource_flags;
 mod script_flags;
 mod spec;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use lookup::{find, find_again};
+pub use requirements::{Located, Undefined};
 pub use script_flags::{ScriptFlags, Unread};
 
 use crate::base::yaml::Map;
@@ -180,6 +182,8 @@ pub struct Operation {
     pub definition: Option<Arc<guildfile::Operation>>,
     /// The model it was found in, if it is of one.
     pub model: Option<catalog::FoundModel>,
+    /// The model that the names of what it requires are those of.
+    pub scope: Option<catalog::FoundModel>,
     /// What the definition adds: environment, label, tags and the like.
     pub settings: Settings,
     /// Things the user should know, such as a script that cannot be read.

@@ -22,7 +22,7 @@ mod unpack;
 pub mod upstream;
 mod url;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use record::Recorded;
 use source::{Fault, Place};
@@ -31,6 +31,7 @@ use crate::base::yaml::{Map, Value};
 use crate::flags::FlagSpec;
 use crate::guildfile::{Source, SourceKind};
 use crate::home::Home;
+use crate::opref::OpRef;
 use crate::runs::{self, Manifest, Run};
 
 /// Why a run does not have what it needs.
@@ -67,6 +68,8 @@ pub enum Error {
 /// Something to tell the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
+    /// What only who looks for a fault wants to know.
+    Debug(String),
     /// What is being done.
     Info(String),
     /// What may be wrong.
@@ -98,6 +101,14 @@ pub struct Needs<'a> {
     pub lenient: bool,
 }
 
+/// What is known before anything is resolved.
+struct Before<'a> {
+    /// What the run listed.
+    manifest: Manifest,
+    /// The folder of its project, if it is of one.
+    project: Option<&'a Path>,
+}
+
 /// Brings what a run needs into its directory, and records it. What an earlier
 /// start of the run has brought stays, unless the source says otherwise.
 ///
@@ -109,7 +120,11 @@ pub fn resolve(needs: &Needs<'_>, tell: Tell<'_>) -> Result<(), Error> {
     }
     let run = needs.run;
     run.clear_incoming()?;
-    let manifest = run.manifest()?;
+    let opref = run.opref().ok();
+    let before = Before {
+        manifest: run.manifest()?,
+        project: opref.as_ref().and_then(OpRef::dir),
+    };
     let mut resolved = match run.attr("deps")? {
         Some(Value::Map(map)) => map,
         _ => Map::new(),
@@ -124,7 +139,7 @@ pub fn resolve(needs: &Needs<'_>, tell: Tell<'_>) -> Result<(), Error> {
             Some(Value::Map(map)) => map.clone(),
             _ => Map::new(),
         };
-        let done = resolve_sources(needs, &resource, &manifest, &mut known, tell);
+        let done = resolve_sources(needs, &resource, &before, &mut known, tell);
         resolved.insert(resource.name.as_str(), Value::Map(known));
         match done {
             Err(error) if needs.lenient => {
@@ -142,7 +157,7 @@ pub fn resolve(needs: &Needs<'_>, tell: Tell<'_>) -> Result<(), Error> {
 fn resolve_sources(
     needs: &Needs<'_>,
     resource: &Recorded,
-    manifest: &Manifest,
+    before: &Before<'_>,
     known: &mut Map,
     tell: Tell<'_>,
 ) -> Result<(), Error> {
@@ -152,7 +167,7 @@ fn resolve_sources(
             resource,
             source,
             name: source.shown_name(),
-            manifest,
+            before,
             is_known: known.contains(&source.shown_name()),
         };
         let name = &place.name;
@@ -170,23 +185,31 @@ fn resolve_sources(
             Ok(entry) => {
                 known.insert(name.as_str(), entry);
             }
-            Err(_) if source.optional => {
+            Err(fault) => {
+                let error = error(&place, fault);
+                if !source.optional {
+                    return Err(error);
+                }
+                tell(Notice::Debug(error.to_string()));
                 let text =
                     format!("Could not resolve {name} - skipping because dependency is optional");
                 tell(Notice::Info(text));
             }
-            Err(Fault::Unusable(reason)) => return Err(Error::Unusable(reason)),
-            Err(fault) => {
-                return Err(Error::Unresolved {
-                    source_name: place.name.clone(),
-                    resource: resource.name.clone(),
-                    reason: fault.to_string(),
-                    help: help(source),
-                });
-            }
         }
     }
     Ok(())
+}
+
+fn error(place: &Place<'_>, fault: Fault) -> Error {
+    match fault {
+        Fault::Unusable(reason) => Error::Unusable(reason),
+        fault => Error::Unresolved {
+            source_name: place.name.clone(),
+            resource: place.resource.name.clone(),
+            reason: fault.to_string(),
+            help: help(place.source),
+        },
+    }
 }
 
 /// Brings the files of a source. The result is what is recorded of it.

@@ -300,11 +300,15 @@ impl Source {
         named.unwrap_or_else(|| self.uri())
     }
 
-    /// The flag that it names as the one that says where files come from; a
-    /// source may also say that there is none.
+    /// The flag that it names as the one that says where files come from.
     pub fn flag(&self) -> Option<&str> {
-        let flag = self.flag_name.as_deref();
-        flag.filter(|flag| !matches!(*flag, "" | "false" | "no"))
+        let flag = self.flag_name.as_deref().filter(|flag| !flag.is_empty());
+        flag.filter(|_| !self.denies_flag())
+    }
+
+    /// Whether it says that there is no flag for where its files come from.
+    pub fn denies_flag(&self) -> bool {
+        matches!(self.flag_name.as_deref(), Some("false" | "no"))
     }
 
     /// The flags whose values say where its files come from, by preference.

@@ -176,6 +176,11 @@ impl OpConfig {
         resources.unwrap_or_default()
     }
 
+    /// Replaces what a run needs.
+    pub fn set_dependencies(&mut self, resources: Vec<Value>) {
+        self.other.insert("deps", Value::List(resources));
+    }
+
     /// How the flag `name` reaches the process, if that is known.
     pub fn flag_spec(&self, name: &str) -> Option<&FlagSpec> {
         let mut specs = self.cmd_flags.iter();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::config::{self, FLAG_ARGS_MARK, OpConfig};
 use super::request::RunRequest;
 use super::values::FlagValues;
-use super::{label, launch, source};
+use super::{label, launch, requirements, source};
 use crate::base::process::{self, Process};
 use crate::base::shell_text::quote_opref as quoted;
 use crate::base::yaml::{Map, Value};
@@ -15,7 +15,7 @@ use crate::base::{files, flock};
 use crate::flags::{self, FlagSpec};
 use crate::home::Home;
 use crate::opref::OpRef;
-use crate::project::{FLAG_ARGS, Operation};
+use crate::project::{FLAG_ARGS, Operation, Undefined};
 use crate::runs::{self, Comment, Creation, NotesLock, Run, Status};
 
 /// How long the lock on run statuses is waited for.
@@ -30,6 +30,14 @@ pub enum Error {
     /// A file cannot be written.
     #[error(transparent)]
     File(#[from] crate::base::files::Error),
+    /// Something that the operation requires is not defined.
+    #[error("invalid definition for operation '{op}': {error}")]
+    Undefined {
+        /// The operation.
+        op: String,
+        /// What is not.
+        error: Undefined,
+    },
     /// No command line or environment can be made.
     #[error(transparent)]
     Launch(#[from] launch::Error),
@@ -65,7 +73,15 @@ pub struct Plan {
 
 impl Plan {
     /// The plan for `operation` with `values`, as `request` has it.
-    pub fn new(operation: &Operation, values: FlagValues, request: &RunRequest) -> Self {
+    ///
+    /// # Errors
+    /// Something that the operation requires is not defined.
+    pub fn new(
+        operation: &Operation,
+        values: FlagValues,
+        request: &RunRequest,
+        home: &Home,
+    ) -> Result<Self, Error> {
         let marked = operation.command.iter().map(|arg| match arg.as_str() {
             FLAG_ARGS => FLAG_ARGS_MARK.to_string(),
             arg => arg.replace(
@@ -102,22 +118,41 @@ impl Plan {
         let definition = operation.definition.as_ref();
         let skip = definition.is_some_and(|op| op.default_flag_arg_skip);
         config.set_flags(&operation.flags, skip);
-        config
-            .other
-            .insert("deps", Value::List(operation.dependencies()));
+        let mut needs = requirements::of_operation(operation, &values.all, home)
+            .map_err(|error| undefined(operation, error))?;
+        requirements::add_named(&mut needs, request, home);
+        config.set_dependencies(needs);
         let mut plan = Self {
             config,
             values: FlagValues::default(),
             start_env: debugger_env(request),
         };
-        plan.set_values(operation, values);
-        plan
+        plan.take_values(operation, values);
+        Ok(plan)
     }
 
     /// Replaces the flag values. What is run stays what it was, also where the
     /// definition has changed since.
-    pub fn set_values(&mut self, operation: &Operation, values: FlagValues) {
+    ///
+    /// # Errors
+    /// A resource that the values name is not defined.
+    pub fn set_values(
+        &mut self,
+        operation: &Operation,
+        values: FlagValues,
+        home: &Home,
+    ) -> Result<(), Error> {
+        let mut needs = self.config.dependencies().to_vec();
+        requirements::renew(&mut needs, operation, (&self.values.all, &values.all), home)
+            .map_err(|error| undefined(operation, error))?;
+        self.config.set_dependencies(needs);
+        self.take_values(operation, values);
+        Ok(())
+    }
+
+    fn take_values(&mut self, operation: &Operation, values: FlagValues) {
         let known: Vec<&String> = self.config.cmd_flags.iter().map(|(name, _)| name).collect();
+        let runs = requirements::run_flags(self.config.dependencies());
         // A flag that is not defined still reaches a script that may know it.
         let new: Vec<(String, FlagSpec)> = values
             .all
@@ -126,7 +161,15 @@ impl Plan {
             .filter(|name| !known.iter().any(|known| known == name))
             .map(|name| {
                 let flag = operation.flags.iter().find(|flag| flag.name == name);
-                let spec = flag.map(|flag| flag.spec.clone()).unwrap_or_default();
+                let is_run = runs.iter().any(|known| known == name);
+                let is_run = is_run && !values.user.contains(name);
+                // Which runs are required is not for the command, though the
+                // definition may want no flag for it; unless the user insists.
+                let other = FlagSpec {
+                    arg_skip: is_run.then_some(true),
+                    ..FlagSpec::default()
+                };
+                let spec = flag.map_or(other, |flag| flag.spec.clone());
                 (name.to_string(), spec)
             })
             .collect();
@@ -138,7 +181,7 @@ impl Plan {
     ///
     /// # Errors
     /// The run's attributes cannot be read or name no command.
-    pub fn of_run(run: &Run, request: &RunRequest) -> Result<Self, Error> {
+    pub fn of_run(run: &Run, request: &RunRequest, home: &Home) -> Result<Self, Error> {
         let not_startable = |reason: String| Error::NotStartable {
             id: run.id().to_string(),
             reason,
@@ -151,6 +194,9 @@ impl Plan {
         })?;
         config.delete_on_success &= !request.keep_run;
         config.label_template = label_template(request).or(config.label_template);
+        let mut needs = config.dependencies().to_vec();
+        requirements::add_named(&mut needs, request, home);
+        config.set_dependencies(needs);
         let flags = run.attr("flags")?;
         let all = flags.as_ref().and_then(Value::as_map).cloned();
         Ok(Self {
@@ -182,6 +228,13 @@ impl Plan {
             }
         }
         missing
+    }
+}
+
+fn undefined(operation: &Operation, error: Undefined) -> Error {
+    Error::Undefined {
+        op: operation.spec.clone(),
+        error,
     }
 }
 
@@ -332,7 +385,7 @@ fn fill(
     run.write_attr("user", &user.into())?;
     run.write_attr("platform", &platform())?;
     write_defined_attrs(run, operation, warn)?;
-    source::copy(run, operation, home, warn)?;
+    source::copy(run, operation, plan, home, warn)?;
     run.write_attr("deps", &Value::Map(Map::new()))?;
     write_params(run, request)
 }

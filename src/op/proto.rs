@@ -76,7 +76,7 @@ fn fill(
         }
     }
     match operation.filter(|_| request.force_sourcecode) {
-        Some(operation) => source::copy(run, operation, home, warn)?,
+        Some(operation) => source::copy(run, operation, plan, home, warn)?,
         None if home.variable("NO_SOURCECODE").is_some() => {}
         None => {
             let paths: Vec<PathBuf> = sourcecode::files_of(proto)?.into_iter().collect();

@@ -123,7 +123,7 @@ pub struct RunRequest {
     #[arg(short, long)]
     pub force_flags: bool,
 
-    /// Resolve dependencies again for a restarted run.
+    /// Go on without required files and runs that cannot be had.
     #[arg(long)]
     pub force_deps: bool,
 
@@ -163,7 +163,8 @@ pub struct RunRequest {
     #[arg(long)]
     pub keep_batch: bool,
 
-    /// Add the file or run PATH as a dependency. May be given several times.
+    /// Bring the file or folder PATH into the run, as if it was required. May be
+    /// given several times.
     #[arg(short = 'D', long = "dep", value_name = "PATH")]
     pub additional_deps: Vec<String>,
 

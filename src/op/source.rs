@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::make::Plan;
+use super::requirements;
 use crate::base::git::{self, Git};
 use crate::base::yaml::Value;
 use crate::home::{Config, Home};
@@ -69,13 +71,15 @@ pub(super) fn git(home: &Home) -> Git {
     Git::new(home.config().map_or("git", Config::git_executable))
 }
 
-/// Copies source code, and records its digest and the commit it is at.
+/// Copies source code that `plan` does not bring otherwise, and records its digest
+/// and the commit it is at.
 ///
 /// # Errors
 /// The run cannot be written.
 pub fn copy(
     run: &Run,
     operation: &Operation,
+    plan: &Plan,
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> runs::Result<()> {
@@ -95,9 +99,10 @@ pub fn copy(
         warn_of(&selection, &rules, definition, home, warn);
         // Files of the project that are brought into the run on their own are no
         // source code.
-        let dependencies = operation.local_dependencies();
+        let needs = plan.config.dependencies();
+        let brought = requirements::brought(needs, &plan.values.all, &operation.project_dir);
         paths = selection.paths;
-        paths.retain(|path| !dependencies.contains(&definition.root.join(path)));
+        paths.retain(|path| !brought.has(&definition.root.join(path)));
     }
     let digest = sourcecode::copy(run, &definition.root, &definition.dest, &paths, warn)?;
     let digest = digest.filter(|_| definition.digest);

@@ -161,12 +161,16 @@ pub fn resolve(
     Ok(FlagValues { all, user })
 }
 
-/// The values that a person edited, made to suit and checked as those that are
+/// The values that a person made of those `before`, made to suit and checked as those that are
 /// typed are.
 ///
 /// # Errors
 /// As [`resolve`].
-pub fn edited(operation: &Operation, values: &Map, given: &Given<'_>) -> Result<Map, Error> {
+pub fn edited(
+    operation: &Operation,
+    (before, values): (&Map, &Map),
+    given: &Given<'_>,
+) -> Result<Map, Error> {
     let sorted = sorted_flags(operation);
     let mut typed = Map::new();
     for (name, value) in values.iter() {
@@ -179,7 +183,13 @@ pub fn edited(operation: &Operation, values: &Map, given: &Given<'_>) -> Result<
         typed.insert(name, value);
     }
     if !given.force {
-        check_names(operation, &typed)?;
+        let new = typed
+            .iter()
+            .filter(|(name, _)| before.get_value(name).is_none());
+        let new: Map = new
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        check_names(operation, &new)?;
         check_values(operation, &sorted, &typed)?;
     }
     for flag in &sorted {
@@ -190,7 +200,8 @@ pub fn edited(operation: &Operation, values: &Map, given: &Given<'_>) -> Result<
     Ok(all)
 }
 
-fn in_order(values: &Map) -> Map {
+/// `values` by name.
+pub(super) fn in_order(values: &Map) -> Map {
     let entries = values.sorted().into_iter();
     entries
         .map(|(name, value)| (name.clone(), value.clone()))

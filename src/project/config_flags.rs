@@ -1,14 +1,13 @@
 //! Flags of an operation that come from a configuration file, and go to a copy
 //! of it in the run: `flags-dest: config:FILE`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Operation;
 use crate::base::files;
 use crate::base::yaml::{Map, Value};
 use crate::config_file::{self, Format};
-use crate::guildfile::{self, Dependency, FlagDef, FlagsImport};
-use crate::home::tidy;
+use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::python::script::flag_of_value;
 
 /// Adds to `operation` the flags of the file that its flags go to.
@@ -96,67 +95,29 @@ impl Operation {
         self.flags_dest.as_deref()?.strip_prefix("config:")
     }
 
-    /// What its runs need, each as a resource of the run format: a mapping with
-    /// `name`, `location` and `sources`. The file that flags go to is needed
-    /// whether the definition says so or not, and is made anew at each start.
-    pub fn dependencies(&self) -> Vec<Value> {
-        let required = self.definition.as_ref().map(|op| op.requires.as_slice());
-        let mut resources: Vec<Map> = required
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|requirement| requirement.resource()?.data.as_map())
-            .map(|data| self.resource(data))
-            .collect();
-        if let Some(file) = self.config_file() {
-            let declared = resources
-                .iter_mut()
-                .flat_map(|resource| sources_mut(resource));
-            let mut found = false;
-            for source in declared {
-                if source.get("config").and_then(Value::as_str) == Some(file) {
-                    found = true;
-                    set_renewed(source);
-                }
-            }
-            if !found {
-                resources.push(self.resource(&config_source(file)));
-            }
-        }
-        resources.into_iter().map(Value::Map).collect()
-    }
-
-    /// The files of the project among what its runs need.
-    pub fn local_dependencies(&self) -> Vec<PathBuf> {
-        let resources = self.dependencies();
-        let sources = resources
-            .iter()
-            .filter_map(|resource| resource.as_map()?.get("sources")?.as_list())
-            .flatten();
-        let files = sources.filter_map(|source| match source {
-            Value::Str(file) => Some(file.as_str()),
-            source => ["config", "file"]
-                .iter()
-                .find_map(|kind| source.as_map()?.get(kind)?.as_str()),
-        });
-        files
-            .map(|file| tidy(&self.project_dir.join(file)))
-            .collect()
-    }
-
-    /// What a requirement says, or its one source alone, as a resource.
-    fn resource(&self, data: &Map) -> Map {
-        let mut resource = if data.contains("sources") {
-            data.clone()
-        } else {
-            let source = Value::List(vec![Value::Map(data.clone())]);
-            [(Value::from("sources"), source)].into_iter().collect()
+    /// Has `resources`, in the form that runs record, bring the file that its flags
+    /// go to. It is needed whether the definition says so or not, and is made anew
+    /// at each start.
+    pub fn require_config_file(&self, resources: &mut Vec<Map>) {
+        let Some(file) = self.config_file() else {
+            return;
         };
-        if !resource.contains("name") {
-            let name = source_names(&resource);
-            resource.insert("name", name);
+        let declared = resources.iter_mut().flat_map(sources_mut);
+        let mut found = false;
+        for source in declared {
+            if source.get("config").and_then(Value::as_str) == Some(file) {
+                found = true;
+                set_renewed(source);
+            }
         }
-        resource.insert("location", self.project_dir.display().to_string());
-        resource
+        if !found {
+            let mut resource = Map::new();
+            let source = Value::Map(config_source(file));
+            resource.insert("location", self.project_dir.display().to_string());
+            resource.insert("name", format!("config:{file}"));
+            resource.insert("sources", Value::List(vec![source]));
+            resources.push(resource);
+        }
     }
 }
 
@@ -171,34 +132,6 @@ fn sources_mut(resource: &mut Map) -> Vec<&mut Map> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// Whether a requirement can be met: not yet by resources that have a name.
-pub(super) fn is_available(requirement: &Dependency) -> bool {
-    requirement.resource().is_some()
-}
-
-/// The names of all sources of a resource, as they are told.
-fn source_names(resource: &Map) -> String {
-    let sources = resource.get("sources").and_then(Value::as_list);
-    let names = sources.unwrap_or_default().iter().map(source_name);
-    names.collect::<Vec<_>>().join(",")
-}
-
-fn source_name(source: &Value) -> String {
-    let Some(map) = source.as_map() else {
-        return format!("file:{}", source.as_str().unwrap_or_default());
-    };
-    let text = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_string);
-    let uri = |kind: &str| text(kind).map(|path| format!("{kind}:{path}"));
-    let uri = || {
-        let kinds = ["config", "file", "operation", "module"];
-        kinds.iter().find_map(|kind| uri(kind)).or(text("url"))
-    };
-    text("name")
-        .or(text("flag-name"))
-        .or_else(uri)
-        .unwrap_or_default()
 }
 
 /// The source of a configuration file that nothing declares. Its copy is below
@@ -226,16 +159,6 @@ fn set_renewed(source: &mut Map) {
 mod tests {
     use super::*;
     use crate::base::yaml;
-
-    #[test]
-    fn the_names_of_sources_are_told() {
-        let name = |text: &str| source_name(&yaml::load(text).unwrap());
-        assert_eq!(name("{config: a.yml}"), "config:a.yml");
-        assert_eq!(name("{config: a.yml, name: x}"), "x");
-        assert_eq!(name("{file: a.txt, flag-name: f}"), "f");
-        assert_eq!(name("{url: 'http://h/a'}"), "http://h/a");
-        assert_eq!(name("a.txt"), "file:a.txt");
-    }
 
     #[test]
     fn the_copy_of_a_file_is_where_the_file_is() {

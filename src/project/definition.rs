@@ -18,7 +18,7 @@ use crate::sourcecode;
 pub(super) fn of(home: &Home, model: &FoundModel, op: &Arc<guildfile::Operation>) -> Operation {
     let path = &model.file().path;
     let dir = path.parent().unwrap_or(Path::new("/"));
-    let mut operation = of_definition(home, model.opref(&op.name), dir, model.model(), op);
+    let mut operation = of_definition(home, model.opref(&op.name), dir, model, op);
     operation.model = Some(model.clone());
     operation
 }
@@ -28,9 +28,10 @@ pub(super) fn of_definition(
     home: &Home,
     opref: OpRef,
     dir: &Path,
-    model: &Model,
+    scope: &FoundModel,
     op: &Arc<guildfile::Operation>,
 ) -> Operation {
+    let model = scope.model();
     let mut operation = Operation {
         spec: opref.model_op(),
         opref,
@@ -43,6 +44,7 @@ pub(super) fn of_definition(
         plugins: Vec::new(),
         definition: Some(Arc::clone(op)),
         model: None,
+        scope: Some(scope.clone()),
         settings: Settings {
             description: op.description.clone(),
             env: op.env.clone(),
@@ -65,7 +67,7 @@ pub(super) fn of_definition(
     operation
         .flags
         .sort_by(|left, right| left.name.cmp(&right.name));
-    resource_flags::add(&mut operation, model, op);
+    resource_flags::add(&mut operation, op, home);
     let configured = op.plugins.as_ref().or(model.plugins.as_ref());
     let (selected, warnings) = plugins::selected(configured, operation.python);
     operation.plugins = selected;
@@ -157,8 +159,6 @@ impl Operation {
             Some("operations with steps")
         } else if matches!(definition.main, Main::Notebook(_)) {
             Some("notebooks")
-        } else if !definition.requires.iter().all(config_flags::is_available) {
-            Some("operations with requirements")
         } else {
             None
         }

@@ -105,6 +105,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         plugins: plugins::selected(None, true).0,
         definition: None,
         model: None,
+        scope: None,
         settings: Settings {
             tags: default_tags(&name),
             ..Settings::default()
@@ -136,6 +137,7 @@ fn of_executable(home: &Home, spec: &str, path: &Path) -> Operation {
         plugins: Vec::new(),
         definition: None,
         model: None,
+        scope: None,
         settings: Settings::default(),
         warnings: Vec::new(),
         source_code: sourcecode::Definition::default_of(project_dir),

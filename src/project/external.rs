@@ -6,10 +6,12 @@
 //! would say of the operation, so that all of that can be said.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::catalog::FoundModel;
 use super::{Error, Operation, definition, plugins};
 use crate::base::exchange::{self, Bounds};
 use crate::base::shell_text;
@@ -159,11 +161,14 @@ fn of_answer(
     let text = json!([{"model": "", "operations": {&opref.op: operation}}]).to_string();
     let file = GuildFile::parse(&question.program, text.as_bytes(), &Vec::new)
         .map_err(|error| format!("describes an operation that makes no sense: {error}"))?;
-    let model = file.models.first().ok_or("describes no operation")?;
-    let definition = model.operation(&opref.op).ok_or("describes no operation")?;
+    let file = Arc::new(file);
+    let models = FoundModel::all_of(&file);
+    let model = models.first().ok_or("describes no operation")?;
+    let definition = model.model().operation(&opref.op);
+    let definition = definition.ok_or("describes no operation")?;
     let mut operation = definition::of_definition(home, opref, &project_dir, model, definition);
     operation.spec = question.spec.to_string();
-    operation.warnings.extend(file.warnings);
+    operation.warnings.extend(file.warnings.clone());
     Ok(operation)
 }
 

@@ -1,10 +1,11 @@
 //! Flags that stand for what an operation requires: runs of other operations,
 //! and files that have a `flag-name`.
 
-use super::Operation;
-use crate::base::yaml::Value;
+use super::{Operation, Undefined};
+use crate::base::yaml::{Map, Value};
 use crate::flags::FlagSpec;
-use crate::guildfile::{self, Dependency, FlagDef, Model, Resource, Source, SourceKind};
+use crate::guildfile::{self, FlagDef, Source, SourceKind};
+use crate::home::Home;
 
 /// The types that a flag for a file may have.
 const FILE_TYPES: [&str; 3] = ["string", "path", "existing-path"];
@@ -12,48 +13,63 @@ const FILE_TYPES: [&str; 3] = ["string", "path", "existing-path"];
 /// The types that a flag for a run may have.
 const RUN_TYPES: [&str; 1] = ["string"];
 
-/// Adds the flags for what `op` of `model` requires behind those that
-/// `operation` has.
-pub(super) fn add(operation: &mut Operation, model: &Model, op: &guildfile::Operation) {
-    let resources = op.requires.iter().filter_map(|required| match required {
-        Dependency::Named { resource, .. } => model.resource(resource),
-        Dependency::Inline(resource) => Some(resource),
-    });
-    for source in resources.flat_map(|resource: &Resource| &resource.sources) {
-        let Some(flag) = flag_of(source) else {
-            continue;
-        };
-        match operation
-            .flags
-            .iter_mut()
-            .find(|known| known.name == flag.name)
-        {
-            Some(known) => {
-                if let Some(warning) = fill(known, flag, source, &op.name) {
-                    operation.warnings.push(warning);
-                }
+/// Adds the flags for what `op` requires behind those that `operation` has. Of a
+/// resource whose name has flags in it, those count that it has by default.
+pub(super) fn add(operation: &mut Operation, op: &guildfile::Operation, home: &Home) {
+    let defaults = operation.flags.iter();
+    let defaults: Map = defaults
+        .map(|flag| (Value::from(flag.name.as_str()), flag.default.clone()))
+        .collect();
+    for required in &op.requires {
+        let found = match operation.requirement(required, &defaults, home) {
+            Ok(found) => found,
+            Err(Undefined::Resource { name, .. } | Undefined::Model { name, .. }) => {
+                let text = format!("cannot find resource definition for dependency {name}");
+                operation.warnings.push(text);
+                continue;
             }
-            None => operation.flags.push(flag),
+            // A run tells.
+            Err(_) => continue,
+        };
+        for source in &found.resource.sources {
+            add_flag(operation, source, op);
         }
+    }
+}
+
+fn add_flag(operation: &mut Operation, source: &Source, op: &guildfile::Operation) {
+    let Some(flag) = flag_of(source) else {
+        return;
+    };
+    let mut flags = operation.flags.iter_mut();
+    match flags.find(|known| known.name == flag.name) {
+        Some(known) => {
+            let warning = fill(known, flag, source, &op.name);
+            operation.warnings.extend(warning);
+        }
+        None => operation.flags.push(flag),
     }
 }
 
 /// The flag that says where the files of `source` come from, if it has one.
 fn flag_of(source: &Source) -> Option<FlagDef> {
-    let named = source.flag_name.as_deref();
-    let (name, default) = match &source.kind {
-        SourceKind::File(path) => (named?.to_string(), Value::from(path.as_str())),
-        // A run is often chosen, and so has a flag unless that is denied.
-        SourceKind::Operation(_) if matches!(named, Some("false" | "no")) => return None,
-        SourceKind::Operation(operations) => {
-            let given = named.or(source.name.as_deref()).map(str::to_string);
-            let name = given.unwrap_or_else(|| format!("operation:{}", operations.join(",")));
-            (name, Value::Null)
+    let named = source.name.as_deref().filter(|name| !name.is_empty());
+    let (name, alias, default) = match &source.kind {
+        SourceKind::File(path) => {
+            let name = source.flag()?.to_string();
+            (name, None, Value::from(path.as_str()))
         }
+        // A run is often chosen, and so has a flag unless that is denied.
+        SourceKind::Operation(_) if source.denies_flag() => return None,
+        SourceKind::Operation(operations) => match source.flag().or(named) {
+            Some(name) => (name.to_string(), None, Value::Null),
+            None => (source.uri(), Some(operations.join(",")), Value::Null),
+        },
         _ => return None,
     };
     Some(FlagDef {
         name,
+        alias,
         default,
         kind: Some("string".to_string()),
         spec: FlagSpec {
@@ -71,12 +87,9 @@ fn fill(known: &mut FlagDef, flag: FlagDef, source: &Source, op: &str) -> Option
     if known.default.is_null() {
         known.default = flag.default;
     }
-    let (types, shown) = match &source.kind {
-        SourceKind::Operation(operations) => (
-            &RUN_TYPES[..],
-            format!("operation:{}", operations.join(",")),
-        ),
-        SourceKind::File(path) => (&FILE_TYPES[..], format!("file:{path}")),
+    let types = match &source.kind {
+        SourceKind::Operation(_) => &RUN_TYPES[..],
+        SourceKind::File(_) => &FILE_TYPES[..],
         _ => return None,
     };
     let kind = known.kind.clone()?;
@@ -88,7 +101,7 @@ fn fill(known: &mut FlagDef, flag: FlagDef, source: &Source, op: &str) -> Option
         "flag '{}' for operation {op} is configured with type '{kind}' - this value cannot be \
          used because it conflicts with the dependency '{}' - ignoring configured value",
         known.name,
-        source.name.as_deref().unwrap_or(&shown)
+        source.shown_name()
     ))
 }
 

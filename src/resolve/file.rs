@@ -15,7 +15,11 @@ use crate::home::tidy;
 pub(super) fn find(path: &str, place: &Place<'_>, tell: Tell<'_>) -> Result<Found, Fault> {
     let location = &place.resource.location;
     if let Some(given) = place.given_path(tell)? {
-        return Ok(Found::below(location, vec![given]));
+        let own = place.text(path).map(|path| tidy(&location.join(path)));
+        // The flag's default is the file itself.
+        if !own.is_ok_and(|own| own == given) {
+            return Ok(Found::below(location, vec![given]));
+        }
     }
     let mut found = Found::below(location, Vec::new());
     for path in locate(path, place)? {

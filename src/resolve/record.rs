@@ -72,10 +72,18 @@ pub(super) fn manifest_source(place: &Place<'_>, path: &Path) -> Vec<String> {
         let inside: PathBuf = below.components().skip(1).collect();
         return vec![place.source.uri(), inside.to_string_lossy().into_owned()];
     }
-    let SourceKind::File(_) = place.source.kind else {
+    let SourceKind::File(own) = &place.source.kind else {
         return vec![place.source.uri()];
     };
     let location = &place.resource.location;
-    let shown = path.strip_prefix(location).unwrap_or(path);
+    let project = place.before.project.unwrap_or(location);
+    // A resource of a package is relative to another folder than the project's,
+    // and what a flag names is no file that the definition means.
+    let is_own = project == location && Path::new(own).is_relative() && place.given().is_none();
+    let shown = match path.strip_prefix(project) {
+        Ok(below) => below.to_path_buf(),
+        Err(_) if is_own => relative_path(location, path),
+        Err(_) => path.to_path_buf(),
+    };
     vec![format!("file:{}", shown.display())]
 }

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Needs, Notice, Recorded, Tell, config, file, module, operation, url};
+use super::{Before, Needs, Notice, Recorded, Tell, config, file, module, operation, url};
 use crate::base::files;
 use crate::base::yaml::Value;
 use crate::flags;
 use crate::guildfile::{Source, SourceKind};
-use crate::runs::{self, Manifest};
+use crate::runs;
 
 /// Why a source cannot be resolved.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,8 @@ pub(super) struct Place<'a> {
     pub source: &'a Source,
     /// What messages call it.
     pub name: String,
-    /// What the run listed before.
-    pub manifest: &'a Manifest,
+    /// What was known before anything was resolved.
+    pub before: &'a Before<'a>,
     /// Whether an earlier start of the run has resolved it.
     pub is_known: bool,
 }
@@ -119,7 +119,8 @@ impl Place<'_> {
         let given = self.text(&given)?;
         let path = crate::home::tidy(&self.resource.location.join(given));
         if !path.exists() {
-            return Err(Fault::Unmet(format!("{} does not exist", path.display())));
+            let text = format!("{} does not exist", path.display());
+            return Err(Fault::Unmet(text));
         }
         let shown = self.needs.home.relative(&path);
         let text = format!("Using {} for {}", shown.display(), self.name);

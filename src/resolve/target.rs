@@ -25,7 +25,7 @@ pub(super) fn place(
     let target = target(place, found, path, tell)?;
     let uri = record::manifest_source(place, path);
     // What is left of a start that was cut short is not somebody else's.
-    let listed = place.manifest.get(&target.to_string_lossy());
+    let listed = place.before.manifest.get(&target.to_string_lossy());
     let is_left = !place.is_known && listed.is_some_and(|entry| entry.source == uri);
     let placing = Placing {
         link,

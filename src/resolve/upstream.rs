@@ -8,6 +8,10 @@ use crate::base::python_regex;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
 use crate::runs::{self, Run, Status, Store};
+use crate::select;
+
+/// How many runs are listed that would do.
+const MOST_LISTED: usize = 5;
 
 /// How long the id of a run is in full.
 const ID_LENGTH: usize = 32;
@@ -19,8 +23,13 @@ pub enum Error {
     #[error("invalid operation reference '{0}'")]
     InvalidOperation(String),
     /// There is no run that would do.
-    #[error("no suitable run for {0}")]
-    NoRun(String),
+    #[error("no suitable run for {wanted}{hint}")]
+    NoRun {
+        /// The operations.
+        wanted: String,
+        /// Runs of them that there are, from a line break on.
+        hint: String,
+    },
     /// Runs cannot be listed.
     #[error(transparent)]
     Runs(#[from] runs::Error),
@@ -60,28 +69,75 @@ pub fn choose(
     let wanted: Vec<Wanted> = wanted
         .map(|name| Wanted::parse(name.trim()))
         .collect::<Result<_, _>>()?;
-    let none = || {
-        let names: Vec<&str> = wanted.iter().map(|wanted| wanted.shown.as_str()).collect();
-        Error::NoRun(names.join(","))
-    };
     let candidates = candidates(given, home)?;
-    if given.is_some_and(|id| id.chars().count() == ID_LENGTH) {
-        return candidates.into_iter().next().ok_or_else(none);
+    if given.is_some_and(|id| id.chars().count() == ID_LENGTH)
+        && let [run, ..] = candidates.as_slice()
+    {
+        return Ok(run.clone());
     }
-    let is_wanted = |run: &Run| match run.opref() {
-        Ok(opref) => wanted.iter().any(|wanted| wanted.is_of(&opref)),
-        Err(_) => false,
-    };
-    let mut suitable = candidates
-        .into_iter()
-        .filter(|run| is_wanted(run) && has_results(run.status(), staged));
+    let of_wanted = candidates.into_iter().filter(|run| is_of(run, &wanted));
+    let mut suitable = of_wanted.filter(|run| has_results(run.status(), staged));
     let Some(latest) = suitable.next() else {
-        return Err(none());
+        return Err(no_run(&wanted, home)?);
     };
     if latest.is_marked() {
         return Ok(latest);
     }
     Ok(suitable.find(Run::is_marked).unwrap_or(latest))
+}
+
+fn is_of(run: &Run, wanted: &[Wanted]) -> bool {
+    match run.opref() {
+        Ok(opref) => wanted.iter().any(|wanted| wanted.is_of(&opref)),
+        Err(_) => false,
+    }
+}
+
+/// That there is no run, with those of the operations that would do, or else that
+/// would not.
+fn no_run(wanted: &[Wanted], home: &Home) -> Result<Error, Error> {
+    let names: Vec<&str> = wanted.iter().map(|wanted| wanted.shown.as_str()).collect();
+    let runs = candidates(None, home)?;
+    let runs = runs.into_iter().filter(|run| is_of(run, wanted));
+    let runs: Vec<(Status, Run)> = runs.map(|run| (run.status(), run)).collect();
+    let is_suitable = |(status, _): &&(Status, Run)| has_results(*status, false);
+    let suitable: Vec<_> = runs.iter().filter(is_suitable).collect();
+    let (title, listed) = match suitable.is_empty() {
+        false => ("These runs would do:", suitable),
+        true => (
+            "There are only runs that are not completed, terminated or running:",
+            runs.iter().collect(),
+        ),
+    };
+    let rows: Vec<Vec<String>> = listed
+        .iter()
+        .take(MOST_LISTED)
+        .map(|run| row(run))
+        .collect();
+    let mut hint = String::new();
+    if !rows.is_empty() {
+        hint = format!("\n{title}");
+        for line in crate::base::text::table(&rows, 2) {
+            hint += &format!("\n  {line}");
+        }
+        if listed.len() > MOST_LISTED {
+            hint += &format!("\n  and {} more", listed.len() - MOST_LISTED);
+        }
+    }
+    Ok(Error::NoRun {
+        wanted: names.join(","),
+        hint,
+    })
+}
+
+fn row((status, run): &(Status, Run)) -> Vec<String> {
+    let label = run.text_attr("label").ok().flatten().unwrap_or_default();
+    vec![
+        format!("[{}]", run.short_id()),
+        select::operation_name(run),
+        status.to_string(),
+        label,
+    ]
 }
 
 /// Whether a run of this status is one that another can be made from.

@@ -13,7 +13,7 @@ use crate::cli::{Context, listing};
 use crate::home::tidy;
 use crate::op::make::{self, Plan};
 use crate::op::values::{self, FlagValues, Given, Words};
-use crate::op::{RunRequest, launch};
+use crate::op::{RunRequest, launch, upstream};
 use crate::opref::OpRef;
 use crate::project::{self, Operation};
 use crate::resolve::{self, Needs, Notice};
@@ -97,7 +97,9 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         &operation,
         flag_values(&operation, None, request, context)?,
         request,
-    );
+        &context.home,
+    )
+    .map_err(Failure::error)?;
     if run_output_test::show(&plan.config, request, context)? || show_only(&plan, request, context)?
     {
         return Ok(());
@@ -169,11 +171,14 @@ pub(super) fn flag_values(
         force: request.force_flags,
     };
     let mut warn = |text: String| context.console.warn(&text);
-    let resolved = values::resolve(operation, &given, &mut warn).map_err(values_failure)?;
-    match request.edit_flags {
-        false => Ok(resolved),
-        true => run_edit::flags(operation, resolved, &given, context),
+    let mut resolved = values::resolve(operation, &given, &mut warn).map_err(values_failure)?;
+    upstream::choose(operation, &mut resolved, base, &context.home, &mut warn);
+    if request.edit_flags {
+        resolved = run_edit::flags(operation, resolved, &given, context)?;
+        // What is not there was told.
+        upstream::choose(operation, &mut resolved, base, &context.home, &mut |_| {});
     }
+    Ok(resolved)
 }
 
 /// What is said where there is no operation to run.
@@ -316,6 +321,7 @@ pub(super) fn resolve(
     context: &Context,
 ) -> Result<(), Failure> {
     let mut tell = |notice: Notice| match notice {
+        Notice::Debug(text) => context.debug(&text),
         Notice::Info(text) => context.console.note(&text),
         Notice::Warning(text) => context.console.warn(&text),
     };

@@ -127,7 +127,6 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
         ("--maximize", r.maximize.is_some()),
         ("--debug-sourcecode", r.debug_sourcecode.is_some()),
         ("--stage-trials", r.stage_trials),
-        ("--dep", !r.additional_deps.is_empty()),
     ];
     match asked.iter().find(|(_, asked)| *asked) {
         Some((name, _)) => Err(Failure::error(format!("{name} is not available yet"))),

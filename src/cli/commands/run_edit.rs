@@ -22,8 +22,10 @@ pub fn flags(
     given: &Given<'_>,
     context: &Context,
 ) -> Result<FlagValues, Failure> {
-    let read =
-        |values: Map| values::edited(operation, &values, given).map_err(|error| error.to_string());
+    let read = |values: Map| {
+        values::edited(operation, (&resolved.all, &values), given)
+            .map_err(|error| error.to_string())
+    };
     let text = form::write(&resolved.all, &operation.flags, Some(&operation.spec));
     let all = edit(&resolved.all, text, &read, context)?;
     Ok(FlagValues { all, ..resolved })

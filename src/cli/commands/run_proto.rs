@@ -19,7 +19,7 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
         let reason = format!("cannot make a run like {id}: batches are not available yet");
         return Err(Failure::error(reason));
     }
-    let mut plan = Plan::of_run(&like, request).map_err(Failure::error)?;
+    let mut plan = Plan::of_run(&like, request, &context.home).map_err(Failure::error)?;
     let operation = match request.op_spec() {
         None => run_restart::needed_operation(&like, request, context)?,
         spec => {
@@ -30,7 +30,8 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
     if let Some(operation) = &operation {
         context.warn_all(&operation.warnings);
         let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
-        plan.set_values(operation, values);
+        plan.set_values(operation, values, &context.home)
+            .map_err(Failure::error)?;
     } else if request.edit_flags {
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }

@@ -16,12 +16,13 @@ use crate::select::{self, SpecError};
 /// Starts the run that `spec` means, in its own directory.
 pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
     let run = find(spec, context)?;
-    let mut plan = Plan::of_run(&run, request).map_err(Failure::error)?;
+    let mut plan = Plan::of_run(&run, request, &context.home).map_err(Failure::error)?;
     let operation = needed_operation(&run, request, context)?;
     if let Some(operation) = &operation {
         context.warn_all(&operation.warnings);
         let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
-        plan.set_values(operation, values);
+        plan.set_values(operation, values, &context.home)
+            .map_err(Failure::error)?;
     } else if request.edit_flags {
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
@@ -54,7 +55,8 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
-        source::copy(&run, operation, &context.home, &mut warn).inspect_err(|_| run.release())?;
+        source::copy(&run, operation, &plan, &context.home, &mut warn)
+            .inspect_err(|_| run.release())?;
     }
     run::resolve(&run, &plan, request, context)?;
     run_start::go(&run, &shown, &plan, request, context)

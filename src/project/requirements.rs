@@ -1,0 +1,213 @@
+//! What an operation requires, found where its definition says.
+
+use std::path::{Path, PathBuf};
+
+use super::Operation;
+use super::catalog::{self, FoundModel, Origin};
+use crate::base::yaml::{Map, Value};
+use crate::flags::{self, ReferenceError};
+use crate::guildfile::{Dependency, Resource};
+use crate::home::Home;
+
+/// Why something that an operation requires cannot be found. The messages name
+/// the operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Undefined {
+    /// The model has no such resource.
+    #[error("resource '{name}' required by operation '{op}' is not defined")]
+    Resource {
+        /// The resource.
+        name: String,
+        /// The operation.
+        op: String,
+    },
+    /// The guild file has no such model.
+    #[error("model '{model}' in resource '{name}' required by operation '{op}' is not defined")]
+    Model {
+        /// The model.
+        model: String,
+        /// The resource.
+        name: String,
+        /// The operation.
+        op: String,
+    },
+    /// No installed package has such a resource.
+    #[error("resource '{name}' required by operation '{op}' is not installed")]
+    Package {
+        /// The resource.
+        name: String,
+        /// The operation.
+        op: String,
+    },
+    /// The package keeps it to itself.
+    #[error("resource '{name}' required by operation '{op}' is private to its package")]
+    Private {
+        /// The resource.
+        name: String,
+        /// The operation.
+        op: String,
+    },
+    /// What is required is of no form, or refers to nothing.
+    #[error("invalid dependency '{name}' in operation '{op}'{reason}")]
+    Invalid {
+        /// What is required.
+        name: String,
+        /// The operation.
+        op: String,
+        /// Why, from a colon on.
+        reason: String,
+    },
+}
+
+/// A resource, and the folder that its files are relative to.
+#[derive(Debug, Clone)]
+pub struct Located {
+    /// The resource.
+    pub resource: Resource,
+    /// The folder.
+    pub location: PathBuf,
+}
+
+impl Operation {
+    /// What its runs need where its flags have `values`; flags may be part of the
+    /// names of resources.
+    ///
+    /// # Errors
+    /// One of its resources is not defined.
+    pub fn requirements(&self, values: &Map, home: &Home) -> Result<Vec<Located>, Undefined> {
+        let required = self.definition.iter().flat_map(|op| &op.requires);
+        required
+            .map(|required| self.requirement(required, values, home))
+            .collect()
+    }
+
+    /// The resource that one of its requirements means where its flags have
+    /// `values`.
+    ///
+    /// # Errors
+    /// It is not defined.
+    pub fn requirement(
+        &self,
+        required: &Dependency,
+        values: &Map,
+        home: &Home,
+    ) -> Result<Located, Undefined> {
+        match required {
+            Dependency::Inline(resource) => Ok(self.own(resource)),
+            Dependency::Named { resource, .. } => {
+                let name = flags::with_flags(resource, values)
+                    .map_err(|error| self.invalid(resource, &error))?;
+                self.named(&name, home)
+            }
+        }
+    }
+
+    fn invalid(&self, name: &str, error: &ReferenceError<flags::Undefined>) -> Undefined {
+        Undefined::Invalid {
+            name: name.to_string(),
+            op: self.opref.model_op(),
+            reason: format!(": {error}"),
+        }
+    }
+
+    fn own(&self, resource: &Resource) -> Located {
+        Located {
+            resource: resource.clone(),
+            location: self.project_dir.clone(),
+        }
+    }
+
+    /// The resource called `name`: `NAME`, `MODEL:NAME` or `PACKAGE/NAME`.
+    fn named(&self, name: &str, home: &Home) -> Result<Located, Undefined> {
+        let op = self.opref.model_op();
+        let text = name.to_string();
+        let is_term = |text: &str| {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+            !text.is_empty() && text.chars().all(is_part)
+        };
+        let model = self.scope.as_ref();
+        if is_term(name) {
+            let found = model.and_then(|model| model.model().resource(name));
+            return found
+                .map(|resource| self.own(resource))
+                .ok_or(Undefined::Resource { name: text, op });
+        }
+        if let Some((place, resource)) = name.split_once(':')
+            && is_term(place)
+            && is_term(resource)
+        {
+            let models = model.iter().flat_map(|model| &model.file().models);
+            let mut named = models.filter(|model| model.name == place);
+            let Some(model) = named.next() else {
+                let model = place.to_string();
+                return Err(Undefined::Model {
+                    model,
+                    name: text,
+                    op,
+                });
+            };
+            let name = resource.to_string();
+            let found = model.resource(resource);
+            return found
+                .map(|resource| self.own(resource))
+                .ok_or(Undefined::Resource { name, op });
+        }
+        if let Some((package, resource)) = name.split_once('/')
+            && is_term(package)
+            && is_term(resource)
+        {
+            return match of_package(package, resource, home) {
+                None => Err(Undefined::Package { name: text, op }),
+                Some(found) if found.resource.private => Err(Undefined::Private { name: text, op }),
+                Some(found) => Ok(found),
+            };
+        }
+        Err(Undefined::Invalid {
+            name: text,
+            op,
+            reason: String::new(),
+        })
+    }
+}
+
+/// The resource `name` of a model of the installed package `package`.
+fn of_package(package: &str, name: &str, home: &Home) -> Option<Located> {
+    let is_of_package = |model: &FoundModel| match model.origin() {
+        Origin::Package { name, .. } => name == package,
+        Origin::Project => false,
+    };
+    let models = catalog::of_packages(home).models;
+    let mut models = models.iter().filter(|model| is_of_package(model));
+    models.find_map(|model| {
+        let dir = model.file().path.parent().unwrap_or(Path::new("/"));
+        let resource = model.model().resource(name)?;
+        Some(Located {
+            resource: resource.clone(),
+            location: dir.to_path_buf(),
+        })
+    })
+}
+
+impl Located {
+    /// The resource in the form that runs record: a mapping with `name`,
+    /// `location` and `sources` beside what its definition says.
+    pub fn to_record(&self) -> Map {
+        let data = match &self.resource.data {
+            Value::Map(data) if data.contains("sources") => data.clone(),
+            // A single source, or a list of sources.
+            Value::Map(data) => sources(vec![Value::Map(data.clone())]),
+            Value::List(list) => sources(list.clone()),
+            _ => Map::new(),
+        };
+        let mut record = data;
+        record.insert("name", self.resource.shown_name());
+        record.insert("location", self.location.display().to_string());
+        record
+    }
+}
+
+fn sources(list: Vec<Value>) -> Map {
+    [(Value::from("sources"), Value::List(list))]
+        .into_iter()
+        .collect()
+}
