@@ -13,6 +13,7 @@ mod direct;
 mod external;
 mod lookup;
 mod missing;
+mod module;
 pub mod plugins;
 mod requirements;
 mod resource_flags;
@@ -26,7 +27,7 @@ pub use lookup::{find, find_again};
 pub use requirements::{Located, Undefined};
 pub use script_flags::{ScriptFlags, Unread};
 
-use crate::base::yaml::Map;
+use crate::base::yaml::{Map, Value};
 use crate::guildfile::{self, FlagDef, FlagsImport};
 use crate::opref::OpRef;
 use crate::sourcecode;
@@ -207,4 +208,6 @@ pub struct Settings {
     pub tags: Vec<String>,
     /// Whether a run that ends well is moved to the trash.
     pub delete_on_success: bool,
+    /// How scalars are read from output; by the default patterns if not set.
+    pub output_scalars: Option<Value>,
 }

@@ -9,13 +9,15 @@ mod event_file;
 mod lines;
 mod logged_attrs;
 mod pattern;
+mod patterns;
 mod steps;
 mod summary;
 
 pub use capture::Capture;
 pub use lines::{Lines, text as line_text};
 pub use logged_attrs::logged_attrs;
-pub use pattern::{Kind, Patterns, Trial};
+pub use pattern::{Kind, Trial};
+pub use patterns::{Patterns, keras_scalars};
 pub use summary::{Point, ScalarSummary, by_key, summaries};
 
 use std::path::PathBuf;

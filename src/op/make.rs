@@ -101,6 +101,7 @@ impl Plan {
             source_dest: operation.source_code.dest.clone(),
             env_secrets: operation.settings.env_secrets.clone(),
             python_requires: operation.settings.python_requires.clone(),
+            output_scalars: pattern_list(operation.settings.output_scalars.as_ref()),
             ..OpConfig::default()
         };
         if let Some(root) = &operation.source_code.named_root {
@@ -108,7 +109,6 @@ impl Plan {
             config.other.insert("sourcecode", Value::Map(source_code));
         }
         if let Some(definition) = &operation.definition {
-            config.output_scalars = pattern_list(definition.output_scalars.as_ref());
             config.output_attrs = pattern_list(definition.output_attrs.as_ref());
             config.no_pip_freeze = definition.pip_freeze == Some(false);
         }

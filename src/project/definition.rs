@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalog::FoundModel;
+use super::module::Module;
 use super::{
     FLAG_ARGS, Operation, Settings, config_flags, direct, plugins, resource_flags, script_flags,
 };
 use crate::base::shell_text;
-use crate::guildfile::{self, Main, Model};
+use crate::base::yaml::Value;
+use crate::guildfile::{self, FlagsImport, Main, Model};
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
-use crate::python::interpreter;
+use crate::python::{interpreter, script};
+use crate::scalars::keras_scalars;
 use crate::sourcecode;
 
 /// The operation `op` of `model`.
@@ -56,6 +59,7 @@ pub(super) fn of_definition(
             label: op.label.clone(),
             tags: op.tags.clone(),
             delete_on_success: op.delete_on_success,
+            output_scalars: op.output_scalars.clone(),
         },
         // Guild AI ignores such a key; a slip should not go unseen.
         warnings: op.warnings.clone(),
@@ -111,10 +115,46 @@ fn set_command(home: &Home, operation: &mut Operation, model: &Model, op: &guild
             operation
                 .command
                 .extend(["--".to_string(), FLAG_ARGS.to_string()]);
-            let search = module_folders(&operation.project_dir, model, op);
-            script_flags::import(home, operation, &words, op, &search);
+            add_script(home, operation, model, op, &words);
         }
     }
+}
+
+/// Adds what the script of the main module and base arguments `words` says of the
+/// operation.
+fn add_script(
+    home: &Home,
+    operation: &mut Operation,
+    model: &Model,
+    op: &guildfile::Operation,
+    words: &[String],
+) {
+    let Some((main, arguments)) = words.split_first() else {
+        return;
+    };
+    // The program's own scripts are in no project.
+    if main.starts_with("guild.plugins.") {
+        return;
+    }
+    if main == "guild.pass" {
+        // It parses no arguments, so flags are none.
+        if op.flags_import != FlagsImport::None {
+            operation.flags_dest.get_or_insert_with(|| "globals".into());
+        }
+        return;
+    }
+    let search = module_folders(&operation.project_dir, model, op);
+    let module = Module::find(home, main, &search);
+    if let (None, Ok(module)) = (&operation.settings.output_scalars, &module) {
+        operation.settings.output_scalars = output_scalars(&module.path);
+    }
+    script_flags::import(home, operation, op, main, arguments, module);
+}
+
+/// The patterns for scalars in the output of the script at `path`, if what it uses
+/// prints others than the default ones find.
+pub(super) fn output_scalars(path: &Path) -> Option<Value> {
+    script::uses_keras(path).then(keras_scalars)
 }
 
 /// Whether `program` is Python by its name.

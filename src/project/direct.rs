@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, FLAG_ARGS, Operation, Settings, external, plugins, script_flags};
+use super::{Error, FLAG_ARGS, Operation, Settings, definition, external, plugins, script_flags};
 use crate::guildfile::FlagsImport;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
@@ -108,6 +108,7 @@ fn of_python_script(home: &Home, path: &Path) -> Operation {
         scope: None,
         settings: Settings {
             tags: default_tags(&name),
+            output_scalars: definition::output_scalars(path),
             ..Settings::default()
         },
         warnings: Vec::new(),

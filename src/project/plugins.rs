@@ -9,15 +9,16 @@ use crate::home::Home;
 use crate::python::interpreter;
 
 /// The plugins there are.
-pub const NAMES: [&str; 4] = [
+pub const NAMES: [&str; 5] = [
     "config_flags",
     "exec_script",
+    "python_frameworks",
     "python_script",
     "resource_flags",
 ];
 
 /// Plugins of Guild AI that are not there yet.
-const LATER: [&str; 13] = [
+const LATER: [&str; 12] = [
     "cpu",
     "dask",
     "disk",
@@ -26,7 +27,6 @@ const LATER: [&str; 13] = [
     "ipynb",
     "memory",
     "perf",
-    "python_frameworks",
     "quarto_document",
     "queue",
     "r_script",

@@ -3,18 +3,16 @@
 //! that the operation defines.
 
 mod merge;
-mod module;
 
 use std::path::{Path, PathBuf};
 
 use super::Operation;
+use super::module::Module;
 use crate::base::yaml::Value;
 use crate::guildfile::{self, FlagsImport};
 use crate::home::Home;
 use crate::python::found::{Found, Reading, Skipped};
 use crate::python::{probe, script};
-
-use self::module::Module;
 
 /// What the script of an operation says of its flags.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,34 +38,23 @@ pub struct Unread {
     pub line: usize,
 }
 
-/// Adds to the operation of a guild file, with the command words `words` of its
-/// main module, what the script says of its flags.
+/// Adds to the operation of a guild file what its main module `main` says of its
+/// flags when it is run with `arguments`. `module` is where that is, or why it is
+/// nowhere.
 pub(super) fn import(
     home: &Home,
     operation: &mut Operation,
-    words: &[String],
     definition: &guildfile::Operation,
-    search: &[PathBuf],
+    main: &str,
+    arguments: &[String],
+    module: Result<Module, String>,
 ) {
-    let nothing = |names: &Vec<String>| names.is_empty();
     let wanted = match &definition.flags_import {
         FlagsImport::None => return,
-        FlagsImport::Named(names) if nothing(names) => return,
+        FlagsImport::Named(names) if names.is_empty() => return,
         wanted => wanted,
     };
-    let Some((main, arguments)) = words.split_first() else {
-        return;
-    };
-    // The program's own scripts are in no project.
-    if main.starts_with("guild.plugins.") {
-        return;
-    }
-    if main == "guild.pass" {
-        // It parses no arguments, so flags are none.
-        operation.flags_dest.get_or_insert_with(|| "globals".into());
-        return;
-    }
-    let module = match Module::find(home, main, search) {
+    let module = match module {
         Ok(module) => module,
         Err(reason) => return warn(home, operation, main, &reason),
     };
@@ -78,8 +65,8 @@ pub(super) fn import(
     merge::into(operation, flags, wanted, skip, &module);
 }
 
-/// Adds to the operation of a script that is run directly all flags that it says
-/// it has.
+/// Adds to the operation of the script at `path`, which is run directly, all flags
+/// that it says it has.
 pub(super) fn import_script(home: &Home, operation: &mut Operation, path: &Path) {
     let module = Module::of_script(path);
     if let Some(flags) = of_module(home, operation, &module, &[]) {

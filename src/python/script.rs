@@ -1,6 +1,7 @@
 //! What the text of a Python script says of its flags. The script is read, not
 //! run or imported: what reading cannot tell for sure, it does not tell.
 
+mod frameworks;
 mod globals;
 mod imports;
 mod source;
@@ -10,6 +11,7 @@ mod tests;
 use std::path::Path;
 use std::thread;
 
+pub use frameworks::uses_keras;
 pub use globals::flag as flag_of_value;
 
 use ruff_python_ast::Stmt;
@@ -93,31 +95,42 @@ pub fn read_text(
     base_args: &[String],
     dest: Option<&str>,
 ) -> Result<Reading, Error> {
+    parsed(text, |body, lines| {
+        read_body(body, lines, path, base_args, dest)
+    })
+}
+
+/// What `read` makes of the statements of a script with the text `text`, and of
+/// where its lines are.
+fn parsed<T: Send>(text: &str, read: impl FnOnce(&[Stmt], &Lines) -> T + Send) -> Result<T, Error> {
     let text = text.trim_start_matches('\u{feff}');
     if source::nesting(text) > MAX_NESTING {
         return Err(Error::TooDeep);
     }
+    let parse = || {
+        let lines = Lines::of(text);
+        let module = ruff_python_parser::parse_module(text).map_err(|error| Error::Syntax {
+            line: lines.line(error.location.start()),
+            reason: error.error.to_string(),
+        })?;
+        Ok(read(module.syntax().body.as_slice(), &lines))
+    };
     // The parser calls itself for each level, and so does what drops its tree.
-    let reading = thread::scope(|scope| {
+    let answer = thread::scope(|scope| {
         let parser = thread::Builder::new().stack_size(PARSER_STACK);
-        let handle = parser.spawn_scoped(scope, || read_here(text, path, base_args, dest));
+        let handle = parser.spawn_scoped(scope, parse);
         handle.ok().and_then(|handle| handle.join().ok())
     });
-    reading.unwrap_or(Err(Error::TooDeep))
+    answer.unwrap_or(Err(Error::TooDeep))
 }
 
-fn read_here(
-    text: &str,
+fn read_body(
+    body: &[Stmt],
+    lines: &Lines,
     path: &Path,
     base_args: &[String],
     dest: Option<&str>,
-) -> Result<Reading, Error> {
-    let lines = Lines::of(text);
-    let module = ruff_python_parser::parse_module(text).map_err(|error| Error::Syntax {
-        line: lines.line(error.location.start()),
-        reason: error.error.to_string(),
-    })?;
-    let body = module.syntax().body.as_slice();
+) -> Reading {
     let dest = match dest {
         Some(dest) => dest.to_string(),
         None => {
@@ -137,8 +150,8 @@ fn read_here(
         None if dest == "globals" => Ok(globals::flags(body)),
         _ => Ok(Vec::new()),
     };
-    Ok(match arguments {
-        Ok(arguments) => Reading::Exact(found(dest, arguments, path, &lines)),
+    match arguments {
+        Ok(arguments) => Reading::Exact(found(dest, arguments, path, lines)),
         Err(stop) => {
             let (why, at) = match stop {
                 Stop::CannotTell { why, at } => (why, at),
@@ -151,7 +164,7 @@ fn read_here(
                 line: lines.line(at),
             }
         }
-    })
+    }
 }
 
 /// The arguments of the parser or command that the script runs.

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use super::Result;
 use super::event_file::{EventFile, Place};
 use super::lines;
-use super::pattern::{Kind, Patterns};
+use super::pattern::Kind;
+use super::patterns::Patterns;
 use super::steps::Steps;
 use crate::base::python_text::parse_float;
 

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use super::module::Module;
 use super::{ScriptFlags, rooted};
 use crate::guildfile::{FlagDef, FlagsImport};
 use crate::project::Operation;
+use crate::project::module::Module;
 use crate::python::found::{FoundFlag, Skipped};
 
 /// Takes the flags that are wanted over into `operation`, whose own definitions
