@@ -1,12 +1,13 @@
-//! The models there are: those of the guild file of the current folder, and
-//! those that installed packages bring.
+//! The models there are: those of the guild file of the current folder, those that
+//! installed packages bring, and those of guild files in folders that Python
+//! imports from.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::{Error, Operation, definition};
 use crate::guildfile::{self, GuildFile, Model};
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::opref::OpRef;
 use crate::python::packages::{self, Package};
 use crate::python::search_path;
@@ -14,8 +15,13 @@ use crate::python::search_path;
 /// Where a model comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The guild file of a project.
+    /// The guild file of the project.
     Project,
+    /// The guild file of a folder that Python imports from.
+    Folder {
+        /// Its path from the current folder, which starts with a dot.
+        path: String,
+    },
     /// An installed package.
     Package {
         /// Its name.
@@ -36,15 +42,17 @@ pub struct FoundModel {
 /// The models there are.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
-    /// Packages' models by full name, then those of the project in the order
-    /// of its guild file.
+    /// Packages' models by full name, then those of folders that Python imports
+    /// from, then those of the project in the order of its guild file.
     pub models: Vec<FoundModel>,
     /// What of packages cannot be used, and why.
     pub warnings: Vec<String>,
 }
 
-/// The models to list: those of the project in the current folder; of installed
-/// packages where there is no project, or where `installed` asks for them too.
+/// The models to list: those of the project in the current folder; those of
+/// installed packages where there is no project. In a project, `installed` asks for
+/// those of packages too, and for those of folders that Python imports from, which
+/// Guild AI tells of nowhere else.
 ///
 /// # Errors
 /// The project's guild file is wrong.
@@ -54,6 +62,9 @@ pub fn models(home: &Home, installed: bool) -> Result<Catalog, Error> {
         Some(_) if !installed => Catalog::default(),
         _ => of_packages(home),
     };
+    if project.is_some() && installed {
+        catalog.add_all(of_folders(home));
+    }
     catalog
         .models
         .extend(project.iter().flat_map(FoundModel::all_of));
@@ -98,7 +109,46 @@ pub fn of_packages(home: &Home) -> Catalog {
     catalog
 }
 
+/// The models of guild files in folders that Python imports from, but for those of
+/// the current folder.
+pub fn of_folders(home: &Home) -> Catalog {
+    let mut catalog = Catalog::default();
+    for dir in search_path::of_user(home) {
+        if dir == home.cwd() {
+            continue;
+        }
+        let file = match of_dir(&dir, home) {
+            Ok(Some(file)) => file,
+            Ok(None) => continue,
+            Err(error) => {
+                let dir = dir.display();
+                let warning = format!("error loading guildfile from {dir}: {error}");
+                catalog.warnings.push(warning);
+                continue;
+            }
+        };
+        let path = home::relative_path(home.cwd(), &dir).display().to_string();
+        let path = if path.starts_with('.') {
+            path
+        } else {
+            format!("./{path}")
+        };
+        let of_file = |model: FoundModel| FoundModel {
+            origin: Origin::Folder { path: path.clone() },
+            ..model
+        };
+        let models = FoundModel::all_of(&file).into_iter();
+        catalog.models.extend(models.map(of_file));
+    }
+    catalog
+}
+
 impl Catalog {
+    fn add_all(&mut self, other: Self) {
+        self.models.extend(other.models);
+        self.warnings.extend(other.warnings);
+    }
+
     fn add(&mut self, package: &Package, home: &Home) {
         let mut found: Vec<FoundModel> = Vec::new();
         for path in &package.guild_files {
@@ -157,10 +207,12 @@ impl FoundModel {
             .is_some_and(|default| std::ptr::eq(default, self.model()))
     }
 
-    /// `[PACKAGE/]MODEL`, which for the anonymous model of a package ends in `/`.
+    /// `[PACKAGE/]MODEL` or `[FOLDER/]MODEL`, which for the anonymous model of a
+    /// package or folder ends in `/`.
     pub fn full_name(&self) -> String {
         match &self.origin {
             Origin::Project => self.model().name.clone(),
+            Origin::Folder { path } => format!("{path}/{}", self.model().name),
             Origin::Package { name, .. } => format!("{name}/{}", self.model().name),
         }
     }
@@ -178,7 +230,9 @@ impl FoundModel {
     pub fn opref(&self, op: &str) -> OpRef {
         let model = &self.model().name;
         match &self.origin {
-            Origin::Project => OpRef::guild_file(&self.file.path, &self.file.version, model, op),
+            Origin::Project | Origin::Folder { .. } => {
+                OpRef::guild_file(&self.file.path, &self.file.version, model, op)
+            }
             Origin::Package { name, version } => OpRef::package(name, version, model, op),
         }
     }

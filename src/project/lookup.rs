@@ -36,6 +36,9 @@ pub fn find(home: &Home, spec: Option<&str>) -> Result<Operation, Error> {
         return Ok(operation);
     }
     let project = project?;
+    if let Some(operation) = in_folders(home, spec) {
+        return Ok(operation);
+    }
     let found = defined.and_then(|_| in_packages(home, spec));
     found.map_err(|error| error.with_hint(missing::hint(home, project.as_ref(), spec)))
 }
@@ -68,7 +71,7 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
             let models = catalog::of_packages(home).models;
             let of_package = |model: &&FoundModel| match model.origin() {
                 Origin::Package { name, .. } => *name == opref.name,
-                Origin::Project => false,
+                Origin::Project | Origin::Folder { .. } => false,
             };
             let model = models
                 .iter()
@@ -103,6 +106,19 @@ fn defined(
     }
 }
 
+/// The operation that is listed as `spec`, of a guild file in a folder that Python
+/// imports from.
+fn in_folders(home: &Home, spec: &str) -> Option<Operation> {
+    if !spec.starts_with('.') {
+        return None;
+    }
+    let models = catalog::of_folders(home).models;
+    models.iter().find_map(|model| {
+        let prefix = model.full_op_name("");
+        model.operation(home, spec.strip_prefix(&prefix)?)
+    })
+}
+
 /// The operation of an installed package.
 fn in_packages(home: &Home, spec: &str) -> Result<Operation, Error> {
     let name = OpName::parse(spec).ok_or_else(|| Error::invalid(spec))?;
@@ -122,7 +138,7 @@ fn one_model<'a>(
         Some(part) => model.model().name.contains(part),
         None => match model.origin() {
             Origin::Project => model.is_default(),
-            Origin::Package { .. } => model.model().name.is_empty(),
+            Origin::Package { .. } | Origin::Folder { .. } => model.model().name.is_empty(),
         },
     };
     let matches: Vec<&FoundModel> = models.iter().filter(is_meant).collect();

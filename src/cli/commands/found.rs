@@ -10,7 +10,7 @@ use crate::project::catalog::{self, FoundModel, Origin};
 
 /// A line of a list.
 pub struct Found<'a> {
-    /// Whether it is of the project: those of packages come first.
+    /// Whether it is of a guild file: those of packages come first.
     pub is_project: bool,
     /// What it is sorted by beside that.
     pub sort: (String, String),
@@ -36,9 +36,9 @@ pub fn models(installed: bool, context: &Context) -> Result<Vec<FoundModel>, Fai
     Ok(found.models)
 }
 
-/// Whether a model is one of the project.
+/// Whether a model is one of a guild file rather than of an installed package.
 pub fn is_project(model: &FoundModel) -> bool {
-    *model.origin() == Origin::Project
+    !matches!(model.origin(), Origin::Package { .. })
 }
 
 /// Whether a model or operation called `name` is not for everybody.
