@@ -124,7 +124,12 @@ impl Check {
             let key = name.and_then(|name| object.keys.iter().find(|key| key.name == name));
             match key {
                 Some(key) if key.may_be_null && field.data.is_null() => {}
-                Some(key) => self.check(&field.data, &key.form, key.name, owner)?,
+                Some(key) => match self.check(&field.data, &key.form, key.name, owner) {
+                    Err(Error::Invalid { reason, .. }) if key.counts_as_none(&field.data) => {
+                        self.warn(&field.data, format!("{reason} - it counts as none"), None);
+                    }
+                    checked => checked?,
+                },
                 None => self.unknown(&field.data, &field.key, data, object, owner),
             }
         }

@@ -1,6 +1,6 @@
 //! A flag's definition.
 
-use super::values::{map_at, text, text_at, value_at};
+use super::values::{is_number, map_at, some_text, text_at, value_at};
 use crate::base::yaml::{Map, Value};
 use crate::flags::FlagSpec;
 
@@ -91,22 +91,24 @@ impl FlagDef {
     }
 
     fn set(&mut self, key: &Value, value: &Value) {
-        let as_text = || (!value.is_null()).then(|| text(value));
+        let as_text = || some_text(value);
+        let as_word = || value.as_str().map(str::to_string);
+        let as_number = || is_number(value).then(|| value.clone());
         match key.as_str().unwrap_or_default() {
             "default" => self.default = value.clone(),
-            "type" => self.kind = as_text(),
-            "description" => self.description = text(value),
+            "type" => self.kind = as_word(),
+            "description" => self.description = as_text().unwrap_or_default(),
             "required" => self.required = value.is_truthy(),
             "allow-other" => self.allow_other = value.is_truthy(),
             "alias" => self.alias = as_text(),
-            "min" => self.min = (!value.is_null()).then(|| value.clone()),
-            "max" => self.max = (!value.is_null()).then(|| value.clone()),
+            "min" => self.min = as_number(),
+            "max" => self.max = as_number(),
             "null-label" => self.null_label = as_text(),
             "choices" => {
                 let items = value.as_list().unwrap_or_default();
                 self.choices = items.iter().map(Choice::read).collect();
             }
-            "distribution" => self.distribution = as_text(),
+            "distribution" => self.distribution = as_word(),
             "arg-name" => self.spec.arg_name = as_text(),
             "arg-skip" => self.spec.arg_skip = (!value.is_null()).then(|| value.is_truthy()),
             "arg-switch" => self.spec.arg_switch = Some(value.clone()),

@@ -4,6 +4,7 @@
 use std::path::{Component, Path};
 
 use super::data::{Data, Kind};
+use super::values;
 use crate::base::yaml::Value;
 
 /// What a part may be, and what is said if it is something else.
@@ -79,6 +80,8 @@ pub(super) struct Key {
     pub form: Form,
     /// Whether nothing may stand under it, which means as much as no key.
     pub may_be_null: bool,
+    /// Whether something else than expected counts as none, because no run needs it.
+    pub is_tolerant: bool,
     /// What it is for, as editors tell users.
     pub about: &'static str,
 }
@@ -146,6 +149,7 @@ pub(super) const fn key(
         name,
         form: form(shape, words),
         may_be_null: true,
+        is_tolerant: false,
         about,
     }
 }
@@ -196,6 +200,18 @@ impl Key {
         self.may_be_null = false;
         self
     }
+
+    /// The same key where something else than expected counts as none.
+    pub const fn tolerant(mut self) -> Self {
+        self.is_tolerant = true;
+        self
+    }
+
+    /// Whether `data`, which is not what is expected, counts as none. What is empty
+    /// or false does wherever nothing may stand.
+    pub fn counts_as_none(&self, data: &Data) -> bool {
+        self.is_tolerant || self.may_be_null && !data.is_truthy()
+    }
 }
 
 /// What is said of something that is not a text or a list of them.
@@ -215,7 +231,7 @@ impl Shape {
     pub fn of(&'static self, data: &Data) -> Option<&'static Self> {
         let fits = match self {
             Self::Either(shapes) => return shapes.iter().find_map(|shape| shape.of(data)),
-            Self::Anything => true,
+            Self::Anything | Self::Truth => true,
             Self::List(_) => data.items().is_some(),
             Self::Section(_) | Self::Map(_) | Self::Object(_) | Self::ByKey(..) => {
                 data.fields().is_some()
@@ -229,9 +245,8 @@ impl Shape {
     }
 
     fn fits(&self, value: &Value) -> bool {
-        let is_number = matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_));
+        let is_number = values::is_number(value);
         match self {
-            Self::Truth => true,
             Self::Switch => matches!(value, Value::Bool(_)),
             Self::Off => *value == Value::Bool(false),
             Self::Text => !value.is_null() && !matches!(value, Value::Bytes(_)),

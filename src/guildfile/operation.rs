@@ -159,7 +159,8 @@ impl Operation {
             steps: value_at(map, "steps").filter(Value::is_truthy),
             requires: dependencies(map.get("requires"))?,
             optimizers: optimizers(map),
-            objective: value_at(map, "objective"),
+            objective: value_at(map, "objective")
+                .filter(|value| value.as_str().is_some() || value.as_map().is_some()),
             default_max_trials: map
                 .get("default-max-trials")
                 .and_then(Value::as_i64)
@@ -242,9 +243,9 @@ impl Publish {
 
 fn dependencies(value: Option<&Value>) -> Result<Vec<Dependency>, NotARename> {
     match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::List(items)) => items.iter().map(Dependency::read).collect(),
-        Some(item) => Ok(vec![Dependency::read(item)?]),
+        Some(item) if item.is_truthy() => Ok(vec![Dependency::read(item)?]),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -260,8 +261,8 @@ fn optimizers(map: &Map) -> Vec<Optimizer> {
             .iter()
             .map(|(name, data)| Optimizer::read(Some(name), data))
             .collect(),
-        (_, None | Some(Value::Null)) => Vec::new(),
-        (_, Some(one)) => vec![Optimizer::read(None, one)],
+        (_, Some(one)) if one.is_truthy() => vec![Optimizer::read(None, one)],
+        _ => Vec::new(),
     };
     optimizers.sort_by(|left, right| left.name.cmp(&right.name));
     optimizers

@@ -1,4 +1,5 @@
 //! Values of a guild file whose form has been checked, as what they stand for.
+//! What is something else than expected even so counts as none.
 
 use super::document::text_list;
 use crate::base::yaml::{self, Map, Value};
@@ -12,28 +13,33 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
+/// What `value` is as text; none for null and for what is no scalar.
+pub(super) fn some_text(value: &Value) -> Option<String> {
+    let is_none = matches!(value, Value::Null | Value::List(_) | Value::Map(_));
+    (!is_none).then(|| text(value))
+}
+
+/// Whether `value` is a number, which a truth is not.
+pub(super) fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::BigInt(_) | Value::Float(_))
+}
+
 /// The text under `key`, if there is one.
 pub(super) fn text_at(map: &Map, key: &str) -> Option<String> {
-    map.get(key).filter(|value| !value.is_null()).map(text)
+    map.get(key).and_then(some_text)
 }
 
 /// The text under `key` without space around it; empty if there is none.
 pub(super) fn prose_at(map: &Map, key: &str) -> String {
-    map.get(key)
-        .map(text)
-        .unwrap_or_default()
-        .trim()
-        .to_string()
+    text_at(map, key).unwrap_or_default().trim().to_string()
 }
 
-/// The texts of a list, or of a text that is one or writes a list; nothing for
-/// null.
+/// The texts of a list, or of a text that is one or writes a list.
 pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::Null => None,
         Value::Str(text) => Some(text_list(text)),
         Value::List(items) => Some(items.iter().map(text).collect()),
-        other => Some(vec![text(other)]),
+        _ => None,
     }
 }
 

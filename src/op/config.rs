@@ -203,16 +203,15 @@ impl OpConfig {
             Some((Value::from(flag.name.as_str()), Value::from(label)))
         });
         self.flag_null_labels = null_labels.collect();
-        self.flags_extra = flags
-            .iter()
-            .filter(|flag| !flag.extra.is_empty())
-            .map(|flag| {
-                (
-                    Value::from(flag.name.as_str()),
-                    Value::Map(flag.extra.clone()),
-                )
-            })
-            .collect();
+        let extra = |flag: &FlagDef| {
+            let mut extra = flag.extra.clone();
+            // Guild AI keeps it among the keys that are for others.
+            if let Some(distribution) = &flag.distribution {
+                extra.insert("distribution", distribution.as_str());
+            }
+            (!extra.is_empty()).then(|| (Value::from(flag.name.as_str()), Value::Map(extra)))
+        };
+        self.flags_extra = flags.iter().filter_map(extra).collect();
     }
 }
 

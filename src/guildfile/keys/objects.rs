@@ -12,7 +12,7 @@ const EXTENDS: Key = texts(
 
 const DESCRIPTION: Key = text("description", "What it is for.");
 
-const REFERENCES: Key = texts("references", "Links and texts that tell more.");
+const REFERENCES: Key = texts("references", "Links and texts that tell more.").tolerant();
 
 const PARAMS: Key = map(
     "params",

@@ -124,13 +124,14 @@ static OPERATION_OBJECT: Object = Object {
             "How attributes are read from output: patterns, or 'no'.",
         ),
         map("run-attrs", "Attributes of runs."),
-        texts("compare", "Columns for comparing runs."),
+        texts("compare", "Columns for comparing runs.").tolerant(),
         key(
             "objective",
             Shape::Either(&[Shape::Str, Shape::Map(&TEXT)]),
             "invalid objective value {}: expected a string or mapping",
             "The scalar that searches make small, or 'maximize: SCALAR'.",
-        ),
+        )
+        .tolerant(),
         OPTIMIZER,
         OPTIMIZERS,
         key(
@@ -138,7 +139,8 @@ static OPERATION_OBJECT: Object = Object {
             Shape::Count,
             "invalid {key} value {}: expected a whole number",
             "How many trials a search has where nothing else says.",
-        ),
+        )
+        .tolerant(),
         truth("can-stage-trials", "Whether trials may be staged."),
         PLUGINS,
         PUBLISH,
@@ -215,7 +217,7 @@ const OPTIMIZER_KEYS: &[Key] = &[
     truth("default", "Whether it is meant where none is named."),
 ];
 
-// What else may stand here is told where steps are run.
+// A step that is none is an error of its operation alone: where that is run.
 static STEP: Form = form(
     Shape::Either(&[Shape::Str, Shape::Object(&STEP_OBJECT), Shape::Anything]),
     "",
@@ -225,11 +227,11 @@ static STEP_OBJECT: Object = Object {
     name: "step",
     about: "A run that is part of another.",
     keys: &[
-        text(
+        anything(
             "run",
             "The operation, with flags and options as on a command line.",
         ),
-        text("name", "The name that the run goes by among the steps."),
+        anything("name", "The name that the run goes by among the steps."),
         key(
             "flags",
             Shape::Section(&ANYTHING),
@@ -299,7 +301,8 @@ static FLAG_OBJECT: Object = Object {
             Shape::Word(&["uniform", "log-uniform"]),
             "invalid {key} value {}: expected a string",
             "How a search draws values between 'min' and 'max'.",
-        ),
+        )
+        .tolerant(),
         text(
             "arg-name",
             "The name of the argument or variable, if not the flag's own.",
