@@ -17,7 +17,12 @@ use crate::place::{Program, check};
 use crate::samples_known::KNOWN;
 
 /// Changes with what is asked or how answers are kept.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
+
+/// Projects in which one script takes flags in several ways. Guild AI keeps what
+/// it finds in a script, whatever way it was looked for: what it says then depends
+/// on what it was asked before, unless it keeps nothing.
+const SHARE_SCRIPTS: [&str; 2] = ["flags-3", "flags-dest"];
 
 /// The line between what goes to stdout and to stderr.
 const STDERR: &str = "<stderr>";
@@ -179,6 +184,8 @@ struct Scene {
     root: tempfile::TempDir,
     project: PathBuf,
     reference: PathBuf,
+    /// Whether Guild AI is told to keep nothing of what it finds in scripts.
+    keeps_nothing: bool,
 }
 
 impl Scene {
@@ -199,6 +206,7 @@ impl Scene {
             project: root.path().join("projects").join(below),
             root,
             reference: reference.to_path_buf(),
+            keeps_nothing: SHARE_SCRIPTS.iter().any(|name| below == Path::new(name)),
         })
     }
 
@@ -225,6 +233,7 @@ impl Scene {
             .env("NO_IMPORT_FLAGS_PROGRESS", "1")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GUILD_PYTHON_EXE", &python)
+            .envs(self.keeps_nothing.then_some(("NO_IMPORT_FLAGS_CACHE", "1")))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
