@@ -200,6 +200,11 @@ impl FoundModel {
         &self.origin
     }
 
+    /// Whether the installed package called `package` brings it.
+    pub fn is_of_package(&self, package: &str) -> bool {
+        matches!(&self.origin, Origin::Package { name, .. } if name == package)
+    }
+
     /// Whether it is the one that its guild file means where none is named.
     pub fn is_default(&self) -> bool {
         self.file

@@ -69,13 +69,9 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
         }
         "package" => {
             let models = catalog::of_packages(home).models;
-            let of_package = |model: &&FoundModel| match model.origin() {
-                Origin::Package { name, .. } => *name == opref.name,
-                Origin::Project | Origin::Folder { .. } => false,
-            };
             let model = models
                 .iter()
-                .filter(of_package)
+                .filter(|model| model.is_of_package(&opref.name))
                 .find(|model| model.model().name == opref.model)
                 .ok_or_else(not_found)?;
             operation(home, model, &opref.op)

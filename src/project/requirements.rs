@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Operation;
-use super::catalog::{self, FoundModel, Origin};
+use super::catalog;
 use crate::base::yaml::{Map, Value};
 use crate::flags::{self, ReferenceError};
 use crate::guildfile::{Dependency, Resource};
@@ -172,12 +172,8 @@ impl Operation {
 
 /// The resource `name` of a model of the installed package `package`.
 fn of_package(package: &str, name: &str, home: &Home) -> Option<Located> {
-    let is_of_package = |model: &FoundModel| match model.origin() {
-        Origin::Package { name, .. } => name == package,
-        Origin::Project => false,
-    };
     let models = catalog::of_packages(home).models;
-    let mut models = models.iter().filter(|model| is_of_package(model));
+    let mut models = models.iter().filter(|model| model.is_of_package(package));
     models.find_map(|model| {
         let dir = model.file().path.parent().unwrap_or(Path::new("/"));
         let resource = model.model().resource(name)?;
