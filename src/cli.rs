@@ -24,11 +24,11 @@ use commands::{
     api, archive, cat, check, comment, diff, export, import, internal, label, ls, mark, merge,
     models, open, operations, run, runs, select, stop, tag, watch,
 };
-use console::{Console, Tone};
+use console::Console;
 use failure::Failure;
 use words::Request;
 
-use crate::base::{files, process};
+use crate::base::{files, process, terminal};
 use crate::home::{Config, Home};
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
@@ -191,7 +191,8 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         given(&guild.guild_home).as_deref(),
     )
     .map_err(Failure::error)?
-    .with_announcements(say);
+    .with_announcements(say)
+    .with_remarks(guild.debug.then_some(say_remark));
     let console = Console::new(&home);
     let context = Context {
         console,
@@ -330,6 +331,11 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// Says what is only of interest when looking for a cause.
+fn say_remark(text: &str) {
+    say(&format!("DEBUG: [guild] {}", terminal::harmless(text)));
+}
+
 fn fail(message: &str, help_path: Option<&str>, exit_code: u8) -> u8 {
     say(&format!("guild: {message}"));
     if let Some(path) = help_path {
@@ -357,10 +363,7 @@ impl Context {
 
     /// Prints a remark that is only of interest when looking for a cause.
     fn debug(&self, text: &str) {
-        if self.debug {
-            self.console
-                .tell(&format!("DEBUG: [guild] {text}"), Tone::Plain);
-        }
+        self.home.remark(|| text.to_string());
     }
 }
 

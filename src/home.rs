@@ -43,6 +43,7 @@ pub struct Home {
     last_micros: AtomicI64,
     announce: fn(&str),
     announced: AtomicBool,
+    remark: Option<fn(&str)>,
 }
 
 impl Home {
@@ -89,6 +90,7 @@ impl Home {
             last_micros: AtomicI64::new(0),
             announce: |_| {},
             announced: AtomicBool::new(false),
+            remark: None,
         })
     }
 
@@ -104,6 +106,21 @@ impl Home {
     pub fn announce_once(&self, text: &str) {
         if !self.announced.swap(true, Ordering::Relaxed) {
             (self.announce)(text);
+        }
+    }
+
+    /// The same, with `remark` called for what is only of interest when looking
+    /// for a cause; nothing is where nobody looks for one.
+    #[must_use]
+    pub fn with_remarks(mut self, remark: Option<fn(&str)>) -> Self {
+        self.remark = remark;
+        self
+    }
+
+    /// Tells what is only of interest when looking for a cause.
+    pub fn remark(&self, text: impl FnOnce() -> String) {
+        if let Some(remark) = self.remark {
+            remark(&text());
         }
     }
 

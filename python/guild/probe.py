@@ -10,7 +10,7 @@ REQUEST is a JSON object:
     path        folders to import from, before all others
     roots       the folders of the project
     click       whether the arguments are read with click instead of argparse
-    seconds     how long the script may take
+    seconds     how long the script may take; see `probe_time`
 
 The answer is a JSON object on standard output. What the script itself prints
 goes to standard error. The script ends where it reads its arguments: nothing
@@ -30,15 +30,15 @@ def main():
     request = json.loads(sys.argv[1])
     channel = os.dup(1)
     os.dup2(2, 1)
-    from guild import probe_answer, probe_owner, probe_reads
+    from guild import probe_answer, probe_owner, probe_reads, probe_time
 
     answer = probe_answer.Answer(channel)
     owner = probe_owner.Owner(request["script"], request["roots"])
     reads = probe_reads.record(owner)
     answer.reads = reads
-    _end_in_time(answer, request["seconds"])
     namespace = _main_module(request["script"], request["package"])
     owner.namespace = namespace
+    probe_time.limit(answer, owner, request["seconds"])
     sys.path[:0] = request["path"]
     sys.argv = [request["script"]] + request["arguments"] + ["--help"]
     try:
@@ -82,29 +82,6 @@ def _main_module(script, package):
     return module.__dict__
 
 
-def _end_in_time(answer, seconds):
-    import signal
-    import threading
-    import time
-
-    def end():
-        answer.finish("it took longer than %g seconds" % seconds, out_of_time=True)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    parent = os.getppid()
-
-    def follow():
-        # Whoever asked is gone, such as by Ctrl-C: nobody wants to know.
-        while os.getppid() == parent:
-            time.sleep(0.2)
-        os.killpg(0, signal.SIGKILL)
-
-    if os.getpgrp() == os.getpid():
-        threading.Thread(target=follow, daemon=True).start()
-
-
 def _exit_error(code):
     """What a script that exits by itself says; None where that is no failure."""
     if code is None or code == 0:
@@ -116,10 +93,13 @@ def _exit_error(code):
 
 
 def _error_line(error):
-    """The last line of what Python prints of an error."""
+    """The last line of what Python prints of an error, all of which is printed."""
     try:
         import traceback
 
+        # The first frame is of this file.
+        frames = error.__traceback__ and error.__traceback__.tb_next
+        traceback.print_exception(type(error), error, frames)
         lines = traceback.format_exception_only(type(error), error)
         return lines[-1].strip()
     except Exception:

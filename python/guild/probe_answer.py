@@ -39,6 +39,11 @@ class Answer:
         timer.daemon = True
         timer.start()
 
+    @property
+    def has_parser(self):
+        """Whether a parser that counts is there."""
+        return self._rank > 0
+
     def finish(self, error, out_of_time=False):
         """Writes the answer and ends the process."""
         if os.getpid() != self._process:
@@ -46,13 +51,13 @@ class Answer:
             os._exit(0)
         # Whoever is first; the process ends before the lock is free again.
         self._lock.acquire()
-        if self._rank and out_of_time:
+        if self.has_parser and out_of_time:
             error = None
         answer = {
             "flags": self._flags,
             "skipped": self._skipped + self._others,
-            "parsed": self._rank > 0,
             "error": error,
+            "ended": out_of_time,
         }
         answer.update(self.reads.told())
         text = json.dumps(answer).encode("utf-8", "replace")

@@ -4,7 +4,7 @@ import argparse
 import enum
 import sys
 
-from guild import probe_answer, probe_owner
+from guild import probe_answer, probe_options, probe_owner
 
 # By name, since the third is not in all versions, and a script may have its own.
 _STORED = ("_StoreAction", "_StoreTrueAction", "_StoreFalseAction")
@@ -12,14 +12,14 @@ _BOOLEAN = "BooleanOptionalAction"
 
 _TYPES = {str: "string", int: "int", float: "float", bool: "boolean"}
 
-_WHY_SKIPPED = {
-    "_AppendAction": "collects values of several uses (append)",
-    "_AppendConstAction": "collects constants (append_const)",
-    "_CountAction": "counts how often it is given (count)",
-    "_ExtendAction": "collects values of several uses (extend)",
-    "_StoreConstAction": "stores a constant (store_const)",
+_OTHERS = {
+    "_AppendAction": "append",
+    "_AppendConstAction": "append_const",
+    "_CountAction": "count",
+    "_ExtendAction": "extend",
+    "_StoreConstAction": "store_const",
+    "_VersionAction": "version",
 }
-_NO_FLAG_BY_NATURE = ("_HelpAction", "_VersionAction", "_SubParsersAction")
 
 
 class _Described(BaseException):
@@ -41,11 +41,11 @@ def listen(answer, owner, base):
     _remember_places(owner)
 
 
-class _Listener:
+class _Listener(probe_options.Listener):
+    why_outer = "it belongs to the parser before the sub-command"
+
     def __init__(self, answer, owner, base):
-        self.answer = answer
-        self.owner = owner
-        self.base = base
+        super().__init__(answer, owner, base)
         self.inside = False
         # The parsers that the arguments have led to, the main one first.
         self.chain = []
@@ -70,18 +70,13 @@ class _Listener:
         place = self.owner.place(frame)
         own_args = self.base if args is None else [a for a in args if a != "--help"]
         if rank == probe_owner.NEVER:
-            why = "a parser of a library that is imported"
-            self.answer.pass_over(parser.prog, place, why)
+            self.pass_over(parser.prog, place, "a parser")
             return own_args
         # One that knows --help ends the script there, whatever it leaves.
         final = final or parser.add_help
         again = self.owner.may_parse_again(frame, rank, final)
         self._descend(original, parser, args)
-        flags, skipped = [], []
-        _read(self.chain[-1], place, flags, skipped)
-        for outer in self.chain[:-1]:
-            _pass_over(outer, place, skipped)
-        self.answer.keep(rank, flags, skipped)
+        self.keep(rank, self.chain, place)
         if not again:
             self.answer.finish(None)
         self.answer.go_on()
@@ -117,13 +112,45 @@ class _Listener:
             argparse._HelpAction.__call__ = help_call
             argparse._SubParsersAction.__call__ = choose_call
 
+    def options(self, parser):
+        return parser._actions
+
+    def strings(self, action):
+        return action.option_strings
+
+    def own_name(self, action):
+        return str(action.dest)
+
+    def why_skipped(self, action, name):
+        kind = type(action).__name__
+        if kind == "_HelpAction":
+            return ""
+        if kind == "_SubParsersAction":
+            return "it is a sub-command"
+        if kind in _OTHERS:
+            return "its action is '%s'" % _OTHERS[kind]
+        if kind not in _STORED and kind != _BOOLEAN:
+            return "its action is a class of the script"
+        if not action.option_strings:
+            return "it is a positional argument"
+        return None if name else "it has no long name"
+
+    def describe(self, action, flag):
+        flag["how"] = "argparse option --" + flag["name"]
+        _describe(action, flag)
+
 
 def _remember_places(owner):
     """Has each action remember where the project adds it."""
-    container = argparse._ActionsContainer
-    original = container.add_argument
+    for cls, name in (
+        (argparse._ActionsContainer, "add_argument"),
+        (argparse.ArgumentParser, "add_subparsers"),
+    ):
+        setattr(cls, name, _remembering(owner, getattr(cls, name)))
 
-    def add_argument(self, *args, **kw):
+
+def _remembering(owner, original):
+    def add(self, *args, **kw):
         action = original(self, *args, **kw)
         if not hasattr(action, "guild_place"):
             frame = probe_owner.outside(sys._getframe(1), "argparse")
@@ -133,54 +160,10 @@ def _remember_places(owner):
                 pass
         return action
 
-    container.add_argument = add_argument
+    return add
 
 
-def _pass_over(parser, place, skipped):
-    for action in parser._actions:
-        name = _long_name(action)
-        if name and type(action).__name__ not in _NO_FLAG_BY_NATURE:
-            where = getattr(action, "guild_place", place)
-            why = "belongs to the parser before the sub-command"
-            skipped.append(probe_answer.skip(name, where, why))
-
-
-def _read(parser, place, flags, skipped):
-    for action in parser._actions:
-        where = getattr(action, "guild_place", place)
-        name = _long_name(action)
-        why = _why_skipped(action, name)
-        if why is None:
-            flags.append(_flag(action, name, where))
-        elif why:
-            shown = name or "/".join(action.option_strings) or str(action.dest)
-            skipped.append(probe_answer.skip(shown, where, why))
-
-
-def _long_name(action):
-    for option in action.option_strings:
-        if option.startswith("--"):
-            return option[2:]
-    return None
-
-
-def _why_skipped(action, name):
-    """Why it is no flag; None for a flag, "" for what nobody would take for one."""
-    kind = type(action).__name__
-    if kind in _NO_FLAG_BY_NATURE:
-        return ""
-    if not action.option_strings:
-        return "positional argument"
-    if not name:
-        return "no name that starts with --"
-    if kind in _STORED or kind == _BOOLEAN:
-        return None
-    return _WHY_SKIPPED.get(kind, "action of the script's own (%s)" % kind)
-
-
-def _flag(action, name, place):
-    flag = {"name": name, "file": place[0], "line": place[1]}
-    flag["how"] = "argparse option --" + name
+def _describe(action, flag):
     if action.help and action.help is not argparse.SUPPRESS:
         flag["description"] = str(action.help)
     _set_default(flag, action)
@@ -198,7 +181,6 @@ def _flag(action, name, place):
         flag["choices"] = [True, False]
     elif kind == _BOOLEAN:
         _set_boolean_option(flag, action)
-    return flag
 
 
 def _set_default(flag, action):
@@ -214,17 +196,9 @@ def _set_default(flag, action):
         if action.nargs == 1 and len(default) == 1:
             flag["arg-split"] = takes_list = True
         if not takes_list:
-            return _leave(flag)
+            return probe_options.leave(flag)
         default = list(default)
-    try:
-        flag["default"] = probe_answer.encode(default)
-    except probe_answer.Unknown:
-        _leave(flag)
-
-
-def _leave(flag):
-    """The script's default is nothing that could be given as an argument."""
-    flag["how"] += ", whose default is left to the script"
+    probe_options.set_default(flag, default)
 
 
 def _takes_several(action):

@@ -2,7 +2,7 @@
 
 import sys
 
-from guild import probe_answer, probe_owner
+from guild import probe_answer, probe_options, probe_owner
 
 import click
 
@@ -16,11 +16,8 @@ def listen(answer, owner, base):
     _remember_places(owner)
 
 
-class _Listener:
-    def __init__(self, answer, owner, base):
-        self.answer = answer
-        self.owner = owner
-        self.base = base
+class _Listener(probe_options.Listener):
+    why_outer = "it belongs to the command before the sub-command"
 
     def wrapped(self, original):
         def call(command, *args, **kw):
@@ -28,19 +25,37 @@ class _Listener:
             rank = self.owner.rank(frame)
             place = self.owner.place(frame)
             if rank == probe_owner.NEVER:
-                why = "a command of a library that is imported"
-                self.answer.pass_over(str(command.name), place, why)
+                self.pass_over(str(command.name), place, "a command")
                 return original(command, *args, **kw)
-            chain = _chosen(command, self.base)
-            flags, skipped = [], []
-            for parameter in chain[-1].params:
-                _read(parameter, place, flags, skipped)
-            for outer in chain[:-1]:
-                _pass_over(outer, place, skipped)
-            self.answer.keep(rank, flags, skipped)
+            self.keep(rank, _chosen(command, self.base), place)
             self.answer.finish(None)
 
         return call
+
+    def options(self, command):
+        return command.params
+
+    def strings(self, parameter):
+        return parameter.opts
+
+    def own_name(self, parameter):
+        return str(parameter.name)
+
+    def why_skipped(self, parameter, name):
+        if not isinstance(parameter, click.Option):
+            return "it is a positional argument"
+        if not name:
+            return "it has no long name"
+        if name == "help" or (parameter.is_eager and not parameter.expose_value):
+            # Such as --version: it is done at once and passes nothing on.
+            return ""
+        if getattr(parameter, "count", False):
+            return "it counts how often it is given"
+        return None
+
+    def describe(self, parameter, flag):
+        flag["how"] = "click option --" + flag["name"]
+        _describe(parameter, flag)
 
 
 def _chosen(command, base):
@@ -83,61 +98,18 @@ def _values_of(command, option):
 
 
 def _remember_places(owner):
-    """Has each option remember where the project defines it."""
-    original = click.Option.__init__
+    """Has each parameter remember where the project defines it."""
+    original = click.Parameter.__init__
 
     def init(self, *args, **kw):
         original(self, *args, **kw)
         frame = probe_owner.outside(sys._getframe(1), "click")
         self.guild_place = owner.place(frame)
 
-    click.Option.__init__ = init
+    click.Parameter.__init__ = init
 
 
-def _pass_over(command, place, skipped):
-    for parameter in command.params:
-        name = _long_name(parameter)
-        if name:
-            where = getattr(parameter, "guild_place", place)
-            why = "belongs to the command before the sub-command"
-            skipped.append(probe_answer.skip(name, where, why))
-
-
-def _read(parameter, place, flags, skipped):
-    where = getattr(parameter, "guild_place", place)
-    name = _long_name(parameter)
-    why = _why_skipped(parameter, name)
-    if why is None:
-        flags.append(_flag(parameter, name, where))
-    elif why:
-        shown = name or "/".join(parameter.opts) or str(parameter.name)
-        skipped.append(probe_answer.skip(shown, where, why))
-
-
-def _long_name(parameter):
-    for option in parameter.opts:
-        if option.startswith("--"):
-            return option[2:]
-    return None
-
-
-def _why_skipped(parameter, name):
-    """Why it is no flag; None for a flag, "" for what nobody would take for one."""
-    if not isinstance(parameter, click.Option):
-        return "positional argument"
-    if not name:
-        return "no name that starts with --"
-    if name == "help" or (parameter.is_eager and not parameter.expose_value):
-        # Such as --version: it is done at once and passes nothing on.
-        return ""
-    if getattr(parameter, "count", False):
-        return "counts how often it is given (count)"
-    return None
-
-
-def _flag(parameter, name, place):
-    flag = {"name": name, "file": place[0], "line": place[1]}
-    flag["how"] = "click option --" + name
+def _describe(parameter, flag):
     if parameter.help:
         flag["description"] = str(parameter.help)
     default = _default(parameter)
@@ -153,7 +125,6 @@ def _flag(parameter, name, place):
     kind = _type_name(parameter.type)
     if kind:
         flag["type"] = kind
-    return flag
 
 
 def _default(parameter):
@@ -172,19 +143,11 @@ def _set_default(flag, parameter, default):
         return
     if isinstance(default, (list, tuple)):
         if parameter.multiple or not takes_list:
-            return _leave(flag)
+            return probe_options.leave(flag)
         default = list(default)
     elif hasattr(default, "name") and isinstance(parameter.type, click.Choice):
         default = default.name
-    try:
-        flag["default"] = probe_answer.encode(default)
-    except probe_answer.Unknown:
-        _leave(flag)
-
-
-def _leave(flag):
-    """The script's default is nothing that could be given as an argument."""
-    flag["how"] += ", whose default is left to the script"
+    probe_options.set_default(flag, default)
 
 
 def _set_switch(flag, parameter, default):

@@ -24,6 +24,7 @@ class Owner:
         self._not_ours = tuple(_library_folders())
         self._known = {}
         self._seen = set()
+        self._sites = None
 
     def is_project(self, path):
         """Whether a file is the project's, by its absolute path."""
@@ -82,18 +83,20 @@ class Owner:
         """
         if rank == BY_SCRIPT and final:
             return False
-        from guild import probe_sites
+        place = frame.f_code.co_filename, frame.f_lineno
+        self._seen.add(place)
+        return self.sites().another(self._rank_of, rank, final, self._seen, place)
 
-        path, line = frame.f_code.co_filename, frame.f_lineno
-        self._seen.add((path, line))
-        for module in self.modules():
-            other = BY_SCRIPT if module == self.script else BY_PROJECT
-            if other > rank or (other == rank and not final):
-                if probe_sites.another(
-                    module, self._seen, (path, line), other == BY_SCRIPT
-                ):
-                    return True
-        return False
+    def sites(self):
+        """Where the modules of the project call parsers."""
+        if self._sites is None:
+            from guild import probe_sites
+
+            self._sites = probe_sites.Sites(self)
+        return self._sites
+
+    def _rank_of(self, path):
+        return BY_SCRIPT if path == self.script else BY_PROJECT
 
     def _is_script(self, frame):
         return (

@@ -1,7 +1,8 @@
 """Notes what a script reads before it parses its arguments.
 
 An answer holds for as long as all of that is as it was: files of the project,
-variables of the environment, and the folders that libraries come from.
+folders of it that are listed, modules of it that are not there, variables of the
+environment, and the folders that libraries come from.
 """
 
 import os
@@ -14,6 +15,8 @@ class Reads:
     def __init__(self, owner):
         self._owner = owner
         self.files = {}
+        self.folders = {}
+        self.modules = {}
         self.variables = {}
         self.complete = True
 
@@ -26,17 +29,32 @@ class Reads:
                 if not path.endswith((".pyc", os.sep)):
                     self.files[path] = True
 
+    def folder(self, path):
+        path = "." if path is None else path
+        if isinstance(path, (str, bytes)):
+            path = os.path.abspath(os.fsdecode(path))
+            if self._is_in_project(path):
+                self.folders[path] = True
+
+    def _is_in_project(self, folder):
+        return self._owner.is_project(os.path.join(folder, "__init__.py"))
+
     def told(self):
-        for path in self._owner.modules():
-            self.file(path)
+        path = [os.path.abspath(folder) for folder in sys.path if isinstance(folder, str)]
+        for name in list(self.modules):
+            if name not in sys.modules:
+                # It may come to be.
+                for folder in filter(self._is_in_project, path):
+                    module = os.path.join(folder, *name.split("."))
+                    self.file(module + ".py")
+                    self.file(os.path.join(module, "__init__.py"))
+        for file in self._owner.modules():
+            self.file(file)
+        libraries = [folder for folder in path if not self._is_in_project(folder)]
         return {
             "reads": sorted(self.files),
             "variables": sorted(self.variables),
-            "folders": [
-                os.path.abspath(path)
-                for path in sys.path
-                if isinstance(path, str) and not self._owner.is_project(os.path.join(path, ""))
-            ],
+            "folders": libraries + sorted(self.folders),
             "complete": self.complete,
             "version": sys.version.replace("\n", " "),
         }
@@ -48,15 +66,22 @@ def record(owner):
     if hasattr(sys, "addaudithook"):
         sys.addaudithook(_hook(reads))
     else:
-        _wrap_open(reads)
+        _wrap(reads)
     _watch_environment(reads, owner)
     return reads
 
 
 def _hook(reads):
     def hook(event, args):
-        if event == "open" and _is_reading(args[1], args[2]):
-            reads.file(args[0])
+        if event == "open":
+            if _is_reading(args[1], args[2]):
+                reads.file(args[0])
+        elif event == "import":
+            reads.modules[args[0]] = True
+        elif event == "os.listdir" or event == "os.scandir":
+            # Python itself lists folders to find modules.
+            if not sys._getframe(1).f_code.co_filename.startswith("<frozen"):
+                reads.folder(args[0])
 
     return hook
 
@@ -67,7 +92,7 @@ def _is_reading(mode, flags):
     return isinstance(flags, int) and flags & (os.O_WRONLY | os.O_CREAT) == 0
 
 
-def _wrap_open(reads):
+def _wrap(reads):
     """For Python 3.7, which has no audit hooks."""
     import builtins
     import io
@@ -80,6 +105,15 @@ def _wrap_open(reads):
         return original(file, mode, *args, **kw)
 
     io.open = builtins.open = opened
+
+    def listing(listed):
+        def listing(path=None):
+            reads.folder(os.fspath(path) if hasattr(path, "__fspath__") else path)
+            return listed(path)
+
+        return listing
+
+    os.listdir, os.scandir = listing(os.listdir), listing(os.scandir)
 
 
 def _watch_environment(reads, owner):

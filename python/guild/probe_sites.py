@@ -1,7 +1,7 @@
 """Where a module calls parsers, as its text says.
 
 Only asked for where a parser has read some arguments and another may read the
-rest, such as after `parse_known_args`.
+rest, such as after `parse_known_args`, and where a script takes its time.
 """
 
 import ast
@@ -16,33 +16,88 @@ PARSE_NAMES = frozenset(
 )
 
 
-def another(path, seen, current, is_main):
-    """Whether the module has a call of a parser that can still come.
+class Sites:
+    """Calls of parsers in the modules of the project that are loaded."""
 
-    `seen` has the places of calls that were made, `current` that of the last.
-    """
-    sites = _sites(path)
-    here = None
-    if current[0] == path:
-        here = next((site for site in sites if site.covers(current[1])), None)
-    for site in sites:
-        if any(place[0] == path and site.covers(place[1]) for place in seen):
-            continue
-        if site.guarded and not is_main:
-            continue
-        if here is not None and not site.can_follow(here):
-            continue
-        if here is None and not site.is_reached:
-            continue
-        return True
-    return False
+    def __init__(self, owner):
+        self._owner = owner
+        self._modules = {}
+
+    def another(self, rank_of, rank, final, seen, current):
+        """Whether a module has a call of a parser that can still come, and counts
+        more than one of `rank`, or as much if that one is not `final`.
+
+        `seen` has the places of calls that were made, `current` that of the last.
+        """
+        for path, module in self._read():
+            other = rank_of(path)
+            if other > rank or (other == rank and not final):
+                if self._another_in(path, module, seen, current):
+                    return True
+        return False
+
+    def _another_in(self, path, module, seen, current):
+        here = None
+        if current[0] == path:
+            here = next((s for s in module.sites if s.covers(current[1])), None)
+        for site in module.sites:
+            if any(place[0] == path and site.covers(place[1]) for place in seen):
+                continue
+            if site.guarded and path != self._owner.script:
+                continue
+            if here is not None and site.function == here.function:
+                if site.first <= here.last or not site.goes_with(here):
+                    continue
+            elif not self._is_reached(site) or (here and not site.goes_with(here)):
+                continue
+            return True
+        return False
+
+    def left(self, frame):
+        """Whether something of the project may still read arguments, by the names
+        in it, for a script that is at `frame`."""
+        for path, module in self._read():
+            line = _module_line(frame, path)
+            for site in module.mentions:
+                if site.guarded and path != self._owner.script:
+                    continue
+                if self._is_reached(site) if site.function else site.last >= line:
+                    return True
+        return False
+
+    def _read(self):
+        for path in self._owner.modules():
+            if path not in self._modules:
+                self._modules[path] = _read(path)
+        return list(self._modules.items())
+
+    def _is_reached(self, site):
+        return all(
+            name.startswith("__")
+            or any(name in module.names for module in self._modules.values())
+            for name in site.function
+        )
+
+
+def _module_line(frame, path):
+    """The line of a module's own level that is run; past all if it is through."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename == path and code.co_name == "<module>":
+            return frame.f_lineno
+        frame = frame.f_back
+    return float("inf")
+
+
+def _may_parse(name):
+    return name == "argv" or ("parse" in name and name != "argparse")
 
 
 class _Site:
-    def __init__(self, call, function, branches, guarded):
-        self.first = call.lineno
+    def __init__(self, node, function, branches, guarded):
+        self.first = node.lineno
         self.last = max(
-            getattr(node, "lineno", 0) or 0 for node in ast.walk(call)
+            getattr(part, "lineno", 0) or 0 for part in ast.walk(node)
         )
         # The functions around the call, the innermost last.
         self.function = function
@@ -50,38 +105,34 @@ class _Site:
         self.branches = branches
         # Whether it is only for when the module is the main one.
         self.guarded = guarded
-        self.is_reached = True
 
     def covers(self, line):
         return self.first <= line <= self.last
 
-    def can_follow(self, other):
+    def goes_with(self, other):
+        """Whether no condition stands between the two."""
         for condition, side in self.branches:
             if (condition, not side) in other.branches:
                 return False
-        if self.function == other.function:
-            return self.first > other.last
-        return self.is_reached
+        return True
 
 
-def _sites(path):
+def _read(path):
+    finder = _Finder()
     try:
         with open(path, "rb") as f:
             tree = ast.parse(f.read())
+        finder.visit(tree)
     except (OSError, SyntaxError, ValueError, RecursionError):
-        return []
-    finder = _Finder()
-    finder.visit(tree)
-    for site in finder.sites:
-        site.is_reached = all(
-            name in finder.names or name.startswith("__") for name in site.function
-        )
-    return finder.sites
+        pass
+    return finder
 
 
 class _Finder(ast.NodeVisitor):
     def __init__(self):
+        # Calls of parsers, and what may lead to such a call elsewhere.
         self.sites = []
+        self.mentions = []
         # Every name that is used.
         self.names = set()
         self._function = ()
@@ -89,17 +140,24 @@ class _Finder(ast.NodeVisitor):
         self._guarded = False
 
     def visit_Name(self, node):
-        self.names.add(node.id)
+        self._name(node.id, node)
 
     def visit_Attribute(self, node):
-        self.names.add(node.attr)
+        self._name(node.attr, node)
         self.generic_visit(node)
+
+    def _name(self, name, node):
+        self.names.add(name)
+        if _may_parse(name):
+            self.mentions.append(self._site(node))
 
     def visit_Call(self, node):
         if isinstance(node.func, ast.Attribute) and node.func.attr in PARSE_NAMES:
-            site = _Site(node, self._function, self._branches, self._guarded)
-            self.sites.append(site)
+            self.sites.append(self._site(node))
         self.generic_visit(node)
+
+    def _site(self, node):
+        return _Site(node, self._function, self._branches, self._guarded)
 
     def visit_FunctionDef(self, node):
         around, self._function = self._function, self._function + (node.name,)

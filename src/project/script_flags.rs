@@ -23,6 +23,8 @@ pub struct ScriptFlags {
     pub found: Found,
     /// Why the script was imported; nothing if reading it told all.
     pub imported_for: Option<Unread>,
+    /// Whether it was imported before, and not now.
+    pub is_kept: bool,
     /// What was found and is no flag of the operation, and why.
     pub left_out: Vec<Skipped>,
 }
@@ -81,14 +83,7 @@ fn of_module(
     module: &Module,
     arguments: &[String],
 ) -> Option<ScriptFlags> {
-    let dest = operation.flags_dest.clone();
-    match find(
-        home,
-        module,
-        arguments,
-        dest.as_deref(),
-        &operation.project_dir,
-    ) {
+    match find(home, operation, module, arguments) {
         Ok(flags) => flags,
         Err(Failure { dest, reason }) => {
             // How flags reach the script is known even so.
@@ -115,11 +110,11 @@ struct Failure {
 
 fn find(
     home: &Home,
+    operation: &Operation,
     module: &Module,
     arguments: &[String],
-    dest: Option<&str>,
-    project_dir: &Path,
 ) -> Result<Option<ScriptFlags>, Failure> {
+    let dest = operation.flags_dest.as_deref();
     let is_parsed = matches!(dest, Some("args" | "args:click"));
     if let Some(other) = dest.and_then(|dest| dest.strip_prefix("args:"))
         && !is_parsed
@@ -137,10 +132,12 @@ fn find(
         script::read(&module.path, arguments, dest).map_err(|error| failure(error.to_string()))?;
     let (dest, unread) = match reading {
         Reading::Exact(found) => {
+            home.remark(|| format!("flags of {}: read from it", module.path.display()));
             return Ok(Some(ScriptFlags {
                 script: module.path.clone(),
                 found,
                 imported_for: None,
+                is_kept: false,
                 left_out: Vec::new(),
             }));
         }
@@ -151,13 +148,23 @@ fn find(
             line,
         } => (dest, Unread { why, file, line }),
     };
+    home.remark(|| {
+        format!(
+            "flags of {}: reading does not tell {} ({}:{})",
+            module.path.display(),
+            unread.why,
+            unread.file.display(),
+            unread.line
+        )
+    });
     let request = probe::Request {
         script: &module.path,
         package: &module.package,
         arguments,
         dest: &dest,
         path: &module.search,
-        project_dir,
+        project_dir: &operation.project_dir,
+        python_requires: operation.settings.python_requires.as_deref(),
     };
     let starting = || {
         let is_set = |name: &str| home.variable(name).is_some();
@@ -166,14 +173,15 @@ fn find(
             home.announce_once("Refreshing flags...");
         }
     };
-    let found = probe::find(home, &request, starting).map_err(|error| Failure {
+    let learned = probe::find(home, &request, starting).map_err(|error| Failure {
         dest: Some(dest.clone()),
         reason: error.to_string(),
     })?;
     Ok(Some(ScriptFlags {
         script: module.path.clone(),
-        found,
+        found: learned.found,
         imported_for: Some(unread),
+        is_kept: learned.is_kept,
         left_out: Vec::new(),
     }))
 }

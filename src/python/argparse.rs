@@ -79,6 +79,8 @@ pub(super) struct Parsers<'a> {
     actions: Vec<Action<'a>>,
     /// The parser that was run last, and where.
     pub ran: Option<(usize, TextSize)>,
+    /// Those before it, whose sub-commands the command line went through.
+    outer: Vec<usize>,
 }
 
 /// What an argument may be given that matters here, all but `action`.

@@ -67,6 +67,8 @@ pub(super) struct Commands<'a> {
     commands: Vec<Command<'a>>,
     /// The command that was run, and where.
     pub ran: Option<(usize, TextSize)>,
+    /// The groups before it.
+    outer: Vec<usize>,
 }
 
 /// What functions of click that print or ask give back is not known, and they
@@ -320,6 +322,7 @@ impl<'a> Follower<'a> {
             return Err(Stop::cannot_tell(why, at));
         }
         let mut chosen = called;
+        let mut outer = Vec::new();
         for word in self.base_args {
             let command = &self.commands.commands[chosen];
             if let Some(why) = command.unclear {
@@ -329,6 +332,7 @@ impl<'a> Follower<'a> {
                 break;
             }
             let mut known = command.commands.iter();
+            outer.push(chosen);
             chosen = match known.find(|(name, _)| **name == **word) {
                 Some((_, place)) => *place,
                 None => {
@@ -341,6 +345,7 @@ impl<'a> Follower<'a> {
             return Err(Stop::cannot_tell(why, at));
         }
         self.commands.ran = Some((chosen, at));
+        self.commands.outer = outer;
         Err(self.parsed(at))
     }
 }

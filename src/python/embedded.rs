@@ -64,6 +64,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/probe_click.py"),
     ),
     (
+        "probe_options.py",
+        include_str!("../../python/guild/probe_options.py"),
+    ),
+    (
         "probe_owner.py",
         include_str!("../../python/guild/probe_owner.py"),
     ),
@@ -74,6 +78,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "probe_sites.py",
         include_str!("../../python/guild/probe_sites.py"),
+    ),
+    (
+        "probe_time.py",
+        include_str!("../../python/guild/probe_time.py"),
     ),
     (
         "timestamps.py",
@@ -143,6 +151,19 @@ fn is_whole(dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_file_is_embedded() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/guild");
+        let names = files::names(&dir).unwrap().into_iter();
+        let mut names: Vec<String> = names
+            .map(|name| name.to_string_lossy().into_owned())
+            .filter(|name| name.ends_with(".py"))
+            .collect();
+        names.sort();
+        let embedded: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(embedded, names);
+    }
 
     #[test]
     fn files_are_unpacked_once_and_mended() {

@@ -4,6 +4,7 @@
 mod frameworks;
 mod globals;
 mod imports;
+mod left_out;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@
 //! where `GUILD_SAMPLES` is set.
 
 mod attributes;
+#[path = "../flag-corpus/corpus.rs"]
+mod corpus;
 mod equality;
 mod flag_values;
 mod home;
@@ -15,6 +17,8 @@ mod place;
 mod queries;
 mod samples;
 mod samples_known;
+mod script_flags;
+mod script_flags_known;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -57,8 +61,12 @@ const TESTS: [(&str, Test); 11] = [
     ),
 ];
 
-/// Tests of what texts mean, which need no runs.
-const MEANINGS: [(&str, Meaning); 3] = [
+/// Tests of what texts and scripts mean, which need no runs.
+const MEANINGS: [(&str, Meaning); 4] = [
+    (
+        "flags_of_scripts_are_the_same",
+        script_flags::flags_of_scripts_are_the_same,
+    ),
     (
         "flag_values_mean_the_same",
         flag_values::flag_values_mean_the_same,

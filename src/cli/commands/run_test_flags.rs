@@ -101,7 +101,11 @@ fn how_found(script: &ScriptFlags, context: &Context) -> String {
     match &script.imported_for {
         None => format!("Flags of {path} ({dest}), by reading it:"),
         Some(unread) => format!(
-            "Flags of {path} ({dest}), by importing it, since reading does not tell {} ({}):",
+            "Flags of {path} ({dest}), {}, since reading does not tell {} ({}):",
+            match script.is_kept {
+                true => "as they were when it was last imported",
+                false => "by importing it",
+            },
             unread.why,
             place(&unread.file, unread.line, context)
         ),

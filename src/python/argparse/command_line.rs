@@ -29,8 +29,10 @@ impl<'a> Follower<'a> {
             }
         }
         let base_args = self.base_args;
-        let (chosen, has_help) = self.choose(parser, base_args, at)?;
+        let mut outer = Vec::new();
+        let (chosen, has_help) = self.choose(parser, base_args, at, &mut outer)?;
         self.parsers.ran = Some((chosen, at));
+        self.parsers.outer = outer;
         if has_help || !known {
             return Err(self.parsed(at));
         }
@@ -49,8 +51,15 @@ impl<'a> Follower<'a> {
         actions.any(|action| action.options.iter().any(|o| o.starts_with("--help")))
     }
 
-    /// The parser that `words` lead to, and whether it shows its help.
-    fn choose(&self, parser: usize, words: &[String], at: TextSize) -> Result<(usize, bool), Stop> {
+    /// The parser that `words` lead to, and whether it shows its help; those that
+    /// they lead through are added to `outer`.
+    fn choose(
+        &self,
+        parser: usize,
+        words: &[String],
+        at: TextSize,
+        outer: &mut Vec<usize>,
+    ) -> Result<(usize, bool), Stop> {
         let made = &self.parsers.parsers[parser];
         let actions: Vec<_> = made
             .actions
@@ -116,7 +125,8 @@ impl<'a> Follower<'a> {
                 let (_, chosen) = chosen.ok_or_else(|| {
                     Stop::cannot_tell(format!("there is no sub-command `{word}`"), at)
                 })?;
-                return self.choose(*chosen, words.as_slice(), at);
+                outer.push(parser);
+                return self.choose(*chosen, words.as_slice(), at, outer);
             }
         }
         Ok((parser, has_help))

@@ -21,10 +21,7 @@ impl<'a> Parsers<'a> {
             if matches!(action.kind, Kind::Help) {
                 continue;
             }
-            let long = action
-                .options
-                .iter()
-                .find_map(|option| option.strip_prefix("--"));
+            let long = action.long_name();
             let name = match (long, action.options.first()) {
                 (Some(name), _) => name.to_string(),
                 (None, Some(short)) => short.to_string(),
@@ -45,7 +42,29 @@ impl<'a> Parsers<'a> {
             let at = action.at;
             found.push(Argument { name, flag, at });
         }
+        let outer = self
+            .outer
+            .iter()
+            .flat_map(|&outer| &self.parsers[outer].actions);
+        for action in outer.map(|&action| &self.actions[action]) {
+            if let Some(name) = action.long_name().filter(|_| action.kind != Kind::Help) {
+                found.push(Argument {
+                    name: name.to_string(),
+                    flag: Err("it belongs to the parser before the sub-command".to_string()),
+                    at: action.at,
+                });
+            }
+        }
         Ok(found)
+    }
+}
+
+impl Action<'_> {
+    /// The first name that starts with `--`, without that.
+    fn long_name(&self) -> Option<&str> {
+        self.options
+            .iter()
+            .find_map(|option| option.strip_prefix("--"))
     }
 }
 

@@ -12,6 +12,13 @@ struct Names {
     off: Vec<String>,
 }
 
+impl Names {
+    /// The first one that starts with `--`, without that.
+    fn long(&self) -> Option<&str> {
+        self.on.iter().find_map(|name| name.strip_prefix("--"))
+    }
+}
+
 impl<'a> Commands<'a> {
     /// The options and arguments of the command that was run, in order; none if
     /// none was.
@@ -23,7 +30,23 @@ impl<'a> Commands<'a> {
             return Ok(Vec::new());
         };
         let params = self.commands[command].params.iter();
-        params.map(|param| argument(param)).collect()
+        let mut found: Vec<_> = params
+            .map(|param| argument(param))
+            .collect::<Result<_, _>>()?;
+        let outer = self
+            .outer
+            .iter()
+            .flat_map(|&outer| &self.commands[outer].params);
+        for param in outer {
+            if let Some(name) = names(param)?.long() {
+                found.push(Argument {
+                    name: name.to_string(),
+                    flag: Err("it belongs to the command before the sub-command".to_string()),
+                    at: param.at,
+                });
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -36,7 +59,7 @@ fn argument(param: &Param) -> Result<Argument, Stop> {
         ));
     }
     let names = names(param)?;
-    let long = names.on.iter().find_map(|name| name.strip_prefix("--"));
+    let long = names.long();
     let counts = param
         .named("count")
         .is_some_and(|count| count.truth() != Some(false));

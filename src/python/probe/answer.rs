@@ -17,13 +17,17 @@ pub(super) struct Answer {
     flags: Vec<Flag>,
     skipped: Vec<Skip>,
     /// Why the script ended before it read all of its arguments; empty if what
-    /// it printed says that.
+    /// it printed says that. An answer that was read has one only if it took too
+    /// long.
     pub error: Option<String>,
+    /// Whether it ended since it took too long.
+    ended: bool,
     /// Files of the project that were read.
     pub reads: Vec<PathBuf>,
     /// Variables that the project's code asked for.
     pub variables: Vec<String>,
-    /// Folders that libraries are imported from.
+    /// Folders that libraries are imported from, and those of the project that
+    /// were listed.
     pub folders: Vec<PathBuf>,
     /// Whether that is all that was read.
     pub complete: bool,
@@ -78,10 +82,14 @@ pub(super) fn read(told: &exchange::Answer) -> Result<Answer, String> {
     };
     match answer.error.as_deref() {
         None => Ok(answer),
+        Some(_) if answer.ended => Ok(answer),
         Some("") if printed.is_empty() => {
             Err("it ended with an error before it read its arguments".to_string())
         }
         Some("") => Err(printed.to_string()),
+        Some(error) if printed.contains("Traceback (most recent call last)") => {
+            Err(format!("{error} (run with guild --debug for details)"))
+        }
         Some(error) => Err(error.to_string()),
     }
 }
@@ -184,7 +192,8 @@ mod tests {
         }
     }
 
-    const REST: &str = r#""reads": [], "variables": [], "folders": [], "complete": true}"#;
+    const REST: &str =
+        r#""ended": false, "reads": [], "variables": [], "folders": [], "complete": true}"#;
 
     #[test]
     fn flags_have_the_values_of_the_script() {
@@ -217,6 +226,11 @@ mod tests {
             |error: &str| format!(r#"{{"flags": [], "skipped": [], "error": "{error}", {REST}"#);
         for (output, errors, expected) in [
             (answer("E: x"), "noise", "E: x"),
+            (
+                answer("E: x"),
+                "Traceback (most recent call last):\nE: x",
+                "E: x (run with guild --debug for details)",
+            ),
             (answer(""), "no data\n", "no data"),
             (
                 answer(""),

@@ -39,9 +39,20 @@ struct Kept {
     answer: Answer,
 }
 
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Miss {
+    #[error("not learned before")]
+    NotThere,
+    #[error("learned before, but not as it is kept now")]
+    Unreadable,
+    #[error("learned before, but {0} has changed since")]
+    Changed(String),
+}
+
 impl Entry {
-    /// The entry for a request to `python`.
-    pub(super) fn new(home: &Home, request: &Request<'_>, python: &Path) -> Self {
+    /// The entry for a request to `python`, which has `seconds` for it.
+    pub(super) fn new(home: &Home, request: &Request<'_>, python: &Path, seconds: f64) -> Self {
         let mut hash = Md5::new();
         let mut add = |bytes: &[u8]| {
             hash.update((bytes.len() as u64).to_le_bytes());
@@ -60,6 +71,7 @@ impl Entry {
             add(argument.as_bytes());
         }
         add(b"--");
+        add(&seconds.to_le_bytes());
         add(python.as_os_str().as_encoded_bytes());
         let program = std::fs::canonicalize(python).unwrap_or_else(|_| python.to_path_buf());
         add(program.as_os_str().as_encoded_bytes());
@@ -88,27 +100,43 @@ impl Entry {
         }
     }
 
-    /// The answer, if there is one and all that it was read from is as it was.
-    pub(super) fn read(&self, home: &Home) -> Option<Answer> {
-        let bytes = files::read(&self.path).ok()?;
-        let kept: Kept = serde_json::from_slice(&bytes).ok()?;
-        let same = kept
-            .variables
-            .iter()
-            .all(|(name, digest)| digest_of_variable(home, name) == *digest)
-            && kept
-                .folders
-                .iter()
-                .all(|(path, state)| state_of_file(path) == *state)
-            && kept
-                .files
-                .iter()
-                .all(|(path, digest)| digest_of_file(path) == *digest);
-        same.then_some(kept.answer)
+    /// The file that it is in.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The answer, if all that it was read from is as it was.
+    ///
+    /// # Errors
+    /// There is none, or it is not so any more.
+    pub(super) fn read(&self, home: &Home) -> Result<Answer, Miss> {
+        let bytes = files::read(&self.path).map_err(|_| Miss::NotThere)?;
+        let kept: Kept = serde_json::from_slice(&bytes).map_err(|_| Miss::Unreadable)?;
+        let of_path = |(path, _): (&PathBuf, &String)| path.display().to_string();
+        let mut variables = kept.variables.iter();
+        let mut folders = kept.folders.iter();
+        let mut files = kept.files.iter();
+        let changed = variables
+            .find(|(name, digest)| digest_of_variable(home, name) != **digest)
+            .map(|(name, _)| format!("the variable {name}"))
+            .or_else(|| {
+                folders
+                    .find(|(path, state)| state_of_file(path) != **state)
+                    .map(of_path)
+            })
+            .or_else(|| {
+                files
+                    .find(|(path, digest)| digest_of_file(path) != **digest)
+                    .map(of_path)
+            });
+        match changed {
+            Some(what) => Err(Miss::Changed(what)),
+            None => Ok(kept.answer),
+        }
     }
 
     /// Keeps an answer of a probe that was started at `started`, unless
-    /// something it was read from has changed since.
+    /// something it was read from has changed since; tells whether it did.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -117,14 +145,15 @@ impl Entry {
         home: &Home,
         answer: &Answer,
         started: SystemTime,
-    ) -> files::Result<()> {
+    ) -> files::Result<bool> {
         // One that is not there was looked for in vain, and so may be again.
         let is_newer = |path: &PathBuf| {
             let modified = std::fs::metadata(path).and_then(|meta| meta.modified());
             modified.is_ok_and(|modified| modified >= started)
         };
-        if !answer.complete || answer.reads.iter().any(is_newer) {
-            return Ok(());
+        let mut read = answer.reads.iter().chain(&answer.folders);
+        if !answer.complete || read.any(is_newer) {
+            return Ok(false);
         }
         let kept = Kept {
             files: answer
@@ -146,10 +175,11 @@ impl Entry {
         };
         // All of it is text, numbers and lists.
         let Ok(text) = serde_json::to_vec(&kept) else {
-            return Ok(());
+            return Ok(false);
         };
         files::create_dir_all(&home.probe_answers_dir())?;
-        files::write_atomic(&self.path, &text)
+        files::write_atomic(&self.path, &text)?;
+        Ok(true)
     }
 }
 

@@ -3,6 +3,7 @@
 use ruff_python_ast::{Expr, Number, Stmt, UnaryOp};
 use ruff_text_size::{Ranged, TextSize};
 
+use super::left_out;
 use crate::base::shell_text;
 use crate::base::yaml::{self, Map, Value};
 use crate::guildfile::FlagDef;
@@ -59,8 +60,18 @@ pub(super) fn all(body: &[Stmt]) -> Vec<Global<'_>> {
 
 /// The variables that are flags, and those that are none.
 pub(super) fn flags(body: &[Stmt]) -> Vec<Argument> {
-    let globals = all(body).into_iter();
-    globals
+    let globals = all(body);
+    let is_known = |name: &str| globals.iter().any(|global| global.name == name);
+    let others = left_out::names(body, is_known).into_iter();
+    let others: Vec<_> = others
+        .map(|other| Argument {
+            name: other.name.to_string(),
+            flag: Err(other.why.to_string()),
+            at: other.at,
+        })
+        .collect();
+    let mut found: Vec<_> = globals
+        .into_iter()
         .map(|global| {
             let flag = match &global.value {
                 _ if global.name.starts_with('_') => Err("its name starts with '_'"),
@@ -77,7 +88,10 @@ pub(super) fn flags(body: &[Stmt]) -> Vec<Argument> {
                 at: global.at,
             }
         })
-        .collect()
+        .chain(others)
+        .collect();
+    found.sort_by_key(|argument| argument.at);
+    found
 }
 
 /// The entries of the map or namespace that is called `name`, nested ones by

@@ -135,9 +135,131 @@ space = SimpleNamespace(a=1)
     assert_eq!(
         skipped(text),
         "_private: its name starts with '_', call: its value is computed, table: it is a map, \
-         pair: it is a tuple, text: its value is computed, data: it is of bytes, \
-         number: it is a complex number, space: it is a namespace"
+         pair: it is a tuple, x: it is set together with others, y: it is set together with \
+         others, inner: it is set under a condition, later: it has no value, text: its value is \
+         computed, data: it is of bytes, number: it is a complex number, space: it is a namespace"
     );
+}
+
+#[test]
+fn names_that_are_set_in_other_ways_are_no_flags() {
+    let text = "\
+from __future__ import annotations
+import os
+from config import rate, depth as layers, _hidden
+from more import *
+known = 1
+known += 1
+count += 1
+[first, *rest], obj.attr = values
+for step in range(3):
+    known = 2
+    last = step
+else:
+    done = True
+while more():
+    turn = 1
+with open('x') as file, lock:
+    text = file.read()
+try:
+    import fast
+    from fast import speed
+except ImportError:
+    fast = None
+finally:
+    if fast:
+        nested = 1
+match known:
+    case 1:
+        matched = 1
+if __name__ == '__main__':
+    seed = 1
+    def inner():
+        local = 1
+else:
+    imported = True
+class C:
+    member = 1
+";
+    assert_eq!(flags(text), "known=1");
+    let all = skipped(text);
+    let rows: Vec<_> = all.split(", ").collect();
+    assert_eq!(
+        rows,
+        [
+            "rate: it is imported",
+            "layers: it is imported",
+            "_hidden: it is imported",
+            "count: it is only changed",
+            "first: it is set together with others",
+            "rest: it is set together with others",
+            "step: it is set in a loop",
+            "last: it is set in a loop",
+            "done: it is set in a loop",
+            "turn: it is set in a loop",
+            "file: it is set in a 'with' block",
+            "text: it is set in a 'with' block",
+            "speed: it is imported",
+            "fast: it is set in a 'try' block",
+            "nested: it is set in a 'try' block",
+            "matched: it is set under a condition",
+            "seed: it is set only if the script is the main one",
+            "imported: it is set under a condition",
+        ]
+    );
+}
+
+#[test]
+fn argparse_counts_where_something_of_the_project_may_parse() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    write("plain.py", "import json, tools.inner\n");
+    write(
+        "tools/inner.py",
+        "from . import deep\nfrom .. import above\n",
+    );
+    write("tools/deep.py", "WIDTH = 1\n");
+    write(
+        "options.py",
+        "import argparse\np = argparse.ArgumentParser()\n",
+    );
+    write("tools/parsing.py", "args = lib.parse()\n");
+    write("broken.py", "def\n");
+    write("pack/__init__.py", "");
+    write("pack/options.py", "import sys\nprint(sys.argv)\n");
+    let dest = |name: &str, imports: &str| {
+        let path = write(name, &format!("import argparse\n{imports}\nlr = 1\n"));
+        let reading = read(&path, &[], None).unwrap();
+        match reading {
+            Reading::Exact(found) => found.dest,
+            Reading::CannotTell { dest, .. } => dest,
+        }
+    };
+    for (name, imports, expected) in [
+        ("train.py", "import torch", "globals"),
+        ("train.py", "import plain", "globals"),
+        ("train.py", "from tools import inner", "globals"),
+        ("train.py", "import options", "args"),
+        ("train.py", "from tools import parsing", "args"),
+        ("train.py", "import tools.parsing", "args"),
+        ("train.py", "import broken", "args"),
+        ("train.py", "import lib\nlib.parse()", "args"),
+        (
+            "train.py",
+            "import urllib\nargparse.Namespace(lr=1)",
+            "globals",
+        ),
+        ("pack/train.py", "from . import options", "args"),
+        ("pack/train.py", "import pack.options", "args"),
+        ("pack/train.py", "from ..tools import deep", "globals"),
+    ] {
+        assert_eq!(dest(name, imports), expected, "{name}: {imports}");
+    }
 }
 
 #[test]
@@ -215,7 +337,10 @@ fn modules_of_the_project_may_have_a_parser() {
     };
     let text = "import argparse\nimport options\nx = options.read()\n";
     assert_eq!(read(text).0, "globals");
-    std::fs::write(dir.path().join("options.py"), "").unwrap();
+    let options = dir.path().join("options.py");
+    std::fs::write(&options, "def read(): pass").unwrap();
+    assert_eq!(read(text).0, "globals");
+    std::fs::write(&options, "import sys\ndef read(): sys.argv").unwrap();
     let (dest, why) = read(text);
     assert_eq!(dest, "args");
     assert_eq!(
