@@ -21,6 +21,7 @@ pub mod process;
 pub mod python_regex;
 pub mod python_text;
 pub mod shell_text;
+pub mod signals;
 pub mod staged_copy;
 pub mod terminal;
 pub mod text;

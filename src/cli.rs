@@ -107,6 +107,8 @@ enum Command {
     Start(internal::StartArgs),
     #[command(name = "_watch", hide = true)]
     Guard(internal::WatchArgs),
+    #[command(name = "_steps", hide = true)]
+    Steps(internal::StepsArgs),
 }
 
 /// What a command works with.
@@ -229,6 +231,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Watch(args) => watch::main(&args, &context),
         Command::Start(args) => internal::start(&args, &context),
         Command::Guard(args) => internal::watch(&args, &context),
+        Command::Steps(args) => internal::steps(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
 }

@@ -149,6 +149,20 @@ impl Home {
         self.guild_home.join("runs")
     }
 
+    /// The run directory of the pipeline that this process is a step of, if the
+    /// step is to see that pipeline's runs only. The runs of steps are beside it.
+    pub fn pipeline_dir(&self) -> Option<PathBuf> {
+        let id = self.variable("GUILD_RUNS_PARENT")?;
+        let id = Path::new(&id).file_name()?;
+        let in_home = self.runs_dir().join(id);
+        let run_dir = self.variable("RUN_DIR").map(PathBuf::from);
+        let beside = run_dir.and_then(|dir| Some(dir.parent()?.join(id)));
+        Some(match beside {
+            Some(beside) if !in_home.exists() => beside,
+            _ => in_home,
+        })
+    }
+
     /// The folder of deleted runs.
     pub fn trash_dir(&self) -> PathBuf {
         self.guild_home.join("trash").join("runs")

@@ -24,6 +24,8 @@ pub mod sourcecode;
 pub mod merge;
 pub mod project;
 pub mod op;
+// Operations that run operations. They call `op`, never `cli`.
+pub mod steps;
 // The program.
 pub mod cli;
 

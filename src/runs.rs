@@ -16,6 +16,7 @@ mod notes;
 mod output;
 mod output_lines;
 mod status;
+mod step_links;
 mod store;
 pub mod transfer;
 
@@ -29,6 +30,7 @@ pub use notes::{Comment, NotesLock};
 pub use output::OutputWriter;
 pub use output_lines::{LinePiece, LineRecord, OutputLines};
 pub use status::Status;
+pub use step_links::StepLink;
 pub use store::Store;
 
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
 /// A process, told apart from a later one with the same id by its start time.
@@ -181,6 +182,13 @@ pub fn wait_gone(processes: &[Process], timeout: Duration) -> Vec<Process> {
         std::thread::sleep(pause.min(deadline - now));
         pause = (pause * 2).min(Duration::from_millis(50));
     }
+}
+
+/// Waits until the child process `pid` has ended, and leaves it unreaped, so that
+/// its id stays its own.
+pub fn wait_unreaped(pid: i32) {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+    while waitid(Id::Pid(Pid::from_raw(pid)), flags) == Err(Errno::EINTR) {}
 }
 
 /// Makes a write beyond the limit on file sizes an error like that of a full

@@ -44,6 +44,7 @@ mod run_output_test;
 mod run_proto;
 mod run_restart;
 mod run_start;
+mod run_steps;
 mod run_test_flags;
 pub mod runs;
 pub mod runs_delete;

@@ -53,6 +53,10 @@ pub struct Error(pub &'static str);
 /// Marks the place of flag arguments in a saved command.
 pub const FLAG_ARGS_MARK: &str = "__flag_args__";
 
+/// The module that runs steps where Guild AI runs them. Runs of both programs name
+/// it, and so either takes up a pipeline of the other.
+const STEPS_MODULE: &str = "guild.steps_main";
+
 impl OpConfig {
     /// The attribute's value.
     pub fn to_value(&self) -> Value {
@@ -168,6 +172,11 @@ impl OpConfig {
             no_pip_freeze: map.get("pip-freeze") == Some(&Value::Bool(false)),
             other,
         })
+    }
+
+    /// Whether its process is one of this program, which runs the run's steps.
+    pub fn runs_steps(&self) -> bool {
+        matches!(&self.cmd_args[..], [_, option, module] if option == "-um" && module == STEPS_MODULE)
     }
 
     /// What a run needs, as resources of the run format.
@@ -343,6 +352,17 @@ sourcecode:
         config.cmd_flags = vec![("sw".into(), spec)];
         let again = OpConfig::from_value(&config.to_value()).unwrap();
         assert_eq!(again.cmd_flags, config.cmd_flags);
+    }
+
+    #[test]
+    fn the_steps_of_either_program_are_known() {
+        let config = |words: &str| OpConfig {
+            cmd_args: words.split(' ').map(str::to_string).collect(),
+            ..OpConfig::default()
+        };
+        assert!(config("${guild_python_exe} -um guild.steps_main").runs_steps());
+        assert!(!config("${python_exe} -um guild.op_main guild.steps_main").runs_steps());
+        assert!(!config("echo -um guild.steps_main x").runs_steps());
     }
 
     #[test]

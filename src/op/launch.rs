@@ -31,6 +31,9 @@ pub enum Error {
     /// The Python side cannot be unpacked.
     #[error(transparent)]
     File(#[from] crate::base::files::Error),
+    /// This program cannot tell where it is itself.
+    #[error("cannot tell this program's own file, which runs the steps")]
+    NoProgram,
 }
 
 impl From<ReferenceError<Error>> for Error {
@@ -41,6 +44,13 @@ impl From<ReferenceError<Error>> for Error {
         }
     }
 }
+
+/// The variable that names the file in which a Python process tells its version
+/// and where it imports from.
+pub(super) const INTERPRETER_FILE: &str = "GUILD_INTERPRETER_FILE";
+
+/// The hidden command of this program that is the process of a pipeline.
+pub const STEPS_COMMAND: &str = "_steps";
 
 /// A command line, and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +68,11 @@ pub struct CommandLine {
 pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<CommandLine, Error> {
     let mut args: Vec<String> = Vec::new();
     let mut warnings = Vec::new();
+    if config.runs_steps() {
+        let program = home.executable().ok_or(Error::NoProgram)?;
+        args = vec![program.display().to_string(), STEPS_COMMAND.to_string()];
+        return Ok(CommandLine { args, warnings });
+    }
     for arg in &config.cmd_args {
         if arg == FLAG_ARGS_MARK {
             let dest = FlagDest::parse(Some(&config.flags_dest));
@@ -127,10 +142,31 @@ pub fn operation_env(
         };
         env.insert(variable, flags::encode_env(value, spec));
     }
-    if let Some(path) = env.get_mut("PYTHONPATH") {
-        *path = python_path(path, config, home)?;
+    if let Some(saved) = env.remove("PYTHONPATH") {
+        let path = match config.runs_steps() {
+            true => steps_python_path(&saved, config, home),
+            false => python_path(&saved, config, home)?,
+        };
+        if !path.is_empty() {
+            env.insert("PYTHONPATH".to_string(), path);
+        }
     }
     Ok(env)
+}
+
+/// `PYTHONPATH` of a pipeline: what the operation says for its steps. It needs
+/// no Python itself, and that of another installation is none of theirs.
+fn steps_python_path(saved: &str, config: &OpConfig, home: &Home) -> String {
+    let saved = saved.split(':');
+    let said = saved.take_while(|part| *part != config.source_dest);
+    let inherited = home.variable("PYTHONPATH").unwrap_or_default();
+    let mut parts: Vec<&str> = Vec::new();
+    for part in said.chain(inherited.split(':')) {
+        if !part.is_empty() && !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(":")
 }
 
 /// `PYTHONPATH` of a run: what the operation says, its source code, our Python
@@ -177,7 +213,9 @@ pub fn environment(
     extra: &[(String, String)],
 ) -> Result<BTreeMap<OsString, OsString>, Error> {
     let mut env = home.environment().clone();
-    env.remove(std::ffi::OsStr::new("_"));
+    for name in ["_", INTERPRETER_FILE] {
+        env.remove(std::ffi::OsStr::new(name));
+    }
     for (name, value) in operation_env(config, values, home)? {
         env.insert(name.into(), value.into());
     }

@@ -69,6 +69,8 @@ pub struct Plan {
     pub values: FlagValues,
     /// Variables of this one start, which the run does not keep.
     pub start_env: Vec<(String, String)>,
+    /// The steps of a pipeline as the guild file has them.
+    pub steps: Option<Value>,
 }
 
 impl Plan {
@@ -126,6 +128,7 @@ impl Plan {
             config,
             values: FlagValues::default(),
             start_env: debugger_env(request),
+            steps: operation.steps(),
         };
         plan.take_values(operation, values);
         Ok(plan)
@@ -210,6 +213,7 @@ impl Plan {
                 .into_iter()
                 .chain(devices(request))
                 .collect(),
+            steps: run.attr("steps")?,
         })
     }
 
@@ -418,7 +422,11 @@ pub(super) fn write_attrs(
         .or(run.integer_attr("random_seed").ok().flatten())
         .unwrap_or_else(|| i64::from(home.random_u32()));
     run.write_attr("random_seed", &Value::Int(seed))?;
-    Ok(run.write_attr("op", &plan.config.to_value())?)
+    run.write_attr("op", &plan.config.to_value())?;
+    if let Some(steps) = &plan.steps {
+        run.write_attr("steps", steps)?;
+    }
+    Ok(())
 }
 
 /// Writes `PYTHONPATH` as the process will have it, without what is inherited

@@ -69,6 +69,10 @@ fn fill(
     if let Some(comment) = &request.comment {
         make::add_comment(run, comment, home)?;
     }
+    // Before what the request has to say of it.
+    if let Some(seed) = proto.attr("random_seed")? {
+        run.write_attr("random_seed", &seed)?;
+    }
     make::write_attrs(run, plan, request, home, warn)?;
     for name in COPIED_ATTRS {
         if let Some(value) = proto.attr(name)? {

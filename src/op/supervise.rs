@@ -13,13 +13,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
-use nix::unistd::Pid;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::SignalsInfo;
-use signal_hook::iterator::backend::Handle;
-use signal_hook::iterator::exfiltrator::WithOrigin;
-use signal_hook::low_level::siginfo::{Cause, Origin};
+use signal_hook::consts::SIGINT;
+use signal_hook::low_level::siginfo::Origin;
 
 use super::config::OpConfig;
 use super::ending::{Ending, Interrupt};
@@ -29,17 +24,13 @@ use super::output::{Capture, Stream};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
 use crate::base::yaml::{self, Map, Value};
-use crate::base::{clock, command, files, shell_text};
+use crate::base::{clock, command, files, shell_text, signals};
 use crate::home::Home;
 use crate::runs::{Ended, Run};
 use crate::scalars::{self, Kind, Patterns};
 
 /// How long a process may take to end when it was asked to.
 const END_GRACE: Duration = Duration::from_secs(30);
-
-/// The variable that names the file in which a Python process tells its version
-/// and where it imports from.
-const INTERPRETER_FILE: &str = "GUILD_INTERPRETER_FILE";
 
 /// Why a process was not started, or its end not recorded.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +110,9 @@ enum Event {
 /// The process cannot be started, or the run not written.
 pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
     let (sender, events) = channel();
-    let signals = watch_signals(&sender)?;
+    let to_loop = sender.clone();
+    let signals = signals::watch(move |origin| to_loop.send(Event::Signal(origin)).is_ok())
+        .map_err(Error::Signals)?;
     let mut watch = Watch::start(start.home, start.run, start.pidfile);
     let status = run_process(start, &mut watch, sender, &events);
     signals.close();
@@ -215,28 +208,11 @@ fn process_env(start: &Start<'_>, args: &[String]) -> Result<BTreeMap<OsString, 
     ] {
         (start.tell)(Remark::Debug(text));
     }
-    env.insert(INTERPRETER_FILE.into(), run.interpreter_file().into());
+    env.insert(
+        launch::INTERPRETER_FILE.into(),
+        run.interpreter_file().into(),
+    );
     Ok(env)
-}
-
-/// Turns signals to this process into events. Those that are ignored, as `nohup`
-/// has it, stay so.
-fn watch_signals(sender: &Sender<Event>) -> Result<Handle, Error> {
-    let ignored = process::ignored_signals();
-    let wanted = [SIGINT, SIGTERM, SIGHUP]
-        .into_iter()
-        .filter(|signal| !ignored.contains(signal));
-    let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted).map_err(Error::Signals)?;
-    let handle = signals.handle();
-    let sender = sender.clone();
-    thread::spawn(move || {
-        for origin in &mut signals {
-            if sender.send(Event::Signal(origin)).is_err() {
-                return;
-            }
-        }
-    });
-    Ok(handle)
 }
 
 fn spawn_reason(error: &std::io::Error, args: &[String]) -> String {
@@ -345,11 +321,10 @@ fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
     let Event::Signal(origin) = event else {
         return;
     };
-    match (origin.signal, origin.cause) {
-        (SIGINT, _) if early => ending.interrupt(Interrupt::Early),
-        // From the terminal it reaches the whole group.
-        (SIGINT, Cause::Kernel) => ending.interrupt(Interrupt::Terminal),
-        (SIGINT, _) => ending.interrupt(Interrupt::Program),
+    match origin.signal {
+        SIGINT if early => ending.interrupt(Interrupt::Early),
+        SIGINT if signals::is_from_terminal(origin) => ending.interrupt(Interrupt::Terminal),
+        SIGINT => ending.interrupt(Interrupt::Program),
         _ => ending.terminate(),
     }
 }
@@ -372,8 +347,7 @@ fn read_output(
 /// own until the loop is done with it.
 fn wait_for_exit(pid: i32, sender: Sender<Event>) {
     thread::spawn(move || {
-        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
-        while waitid(Id::Pid(Pid::from_raw(pid)), flags) == Err(nix::errno::Errno::EINTR) {}
+        process::wait_unreaped(pid);
         let _ = sender.send(Event::Exited);
     });
 }

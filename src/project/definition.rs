@@ -94,7 +94,7 @@ fn set_command(home: &Home, operation: &mut Operation, model: &Model, op: &guild
         }
         Main::Steps => {
             operation.python = true;
-            operation.command = ["${python_exe}", "-um", "guild.steps_main"]
+            operation.command = ["${guild_python_exe}", "-um", "guild.steps_main"]
                 .map(str::to_string)
                 .to_vec();
         }
@@ -191,13 +191,42 @@ fn module_folders(dir: &Path, model: &Model, op: &guildfile::Operation) -> Vec<P
     }
 }
 
+fn step_with_values(step: &Value) -> Value {
+    let mut step = step.clone();
+    if let Value::Map(map) = &mut step
+        && let Some(Value::Map(flags)) = map.get_mut("flags")
+    {
+        *flags = flags
+            .iter()
+            .map(|(name, value)| match value {
+                Value::Map(definition) => {
+                    let default = definition.get("default").cloned();
+                    (name.clone(), default.unwrap_or(Value::Null))
+                }
+                value => (name.clone(), value.clone()),
+            })
+            .collect();
+    }
+    step
+}
+
 impl Operation {
+    /// The steps of a pipeline in the form that runs keep: flags have their
+    /// values, where the guild file may define them like those of an operation.
+    pub fn steps(&self) -> Option<Value> {
+        let definition = self.definition.as_ref()?;
+        let steps = definition.steps.as_ref();
+        let steps = steps.filter(|_| definition.main == Main::Steps)?;
+        let Value::List(items) = steps else {
+            return Some(steps.clone());
+        };
+        Some(items.iter().map(step_with_values).collect())
+    }
+
     /// What of the definition nothing carries out yet, as a plural.
     pub fn unavailable(&self) -> Option<&'static str> {
         let definition = self.definition.as_ref()?;
-        if definition.main == Main::Steps {
-            Some("operations with steps")
-        } else if matches!(definition.main, Main::Notebook(_)) {
+        if matches!(definition.main, Main::Notebook(_)) {
             Some("notebooks")
         } else {
             None

@@ -152,16 +152,7 @@ fn has_results(status: Status, staged: bool) -> bool {
 /// The runs there are, those whose ids start with `given` if it is there; in a step
 /// those of its pipeline. The one started last is the first.
 fn candidates(given: Option<&str>, home: &Home) -> Result<Vec<Run>, Error> {
-    let store = Store::new(home.runs_dir());
-    let prefix = given.unwrap_or_default();
-    if let Some(parent) = home
-        .variable("GUILD_RUNS_PARENT")
-        .filter(|id| !id.is_empty())
-    {
-        let steps = store.linked_from(&Run::at(store.dir().join(parent)))?;
-        let is_meant = |run: &Run| run.id().starts_with(prefix);
-        return Ok(steps.into_iter().filter(is_meant).collect());
-    }
+    let store = Store::visible(home);
     match given {
         Some(prefix) => Ok(store.starting_with(prefix)?),
         None => Ok(store.list()?),

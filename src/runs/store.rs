@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Result, Run, names, plain_integer};
 use crate::base::folder::Folder;
 use crate::base::{file_copy, files, parallel};
+use crate::home::Home;
 
 /// More than a time has digits.
 const TIME_BYTES: usize = 64;
@@ -19,6 +20,8 @@ const REMOVED: &str = ".removed-";
 pub struct Store {
     dir: PathBuf,
     names_file: Option<PathBuf>,
+    /// The run whose links say which runs are meant, if not all are.
+    linked_from: Option<Run>,
 }
 
 impl Store {
@@ -27,6 +30,24 @@ impl Store {
         Self {
             dir: dir.into(),
             names_file: None,
+            linked_from: None,
+        }
+    }
+
+    /// The runs beside `parent` that it links to. It need not exist.
+    pub fn linked_from(parent: &Run) -> Self {
+        Self {
+            linked_from: Some(parent.clone()),
+            ..Self::new(parent.dir().parent().unwrap_or(Path::new("/")))
+        }
+    }
+
+    /// The live runs as this process is to see them: all, or in a step of a
+    /// pipeline those of that pipeline.
+    pub fn visible(home: &Home) -> Self {
+        match home.pipeline_dir() {
+            Some(dir) => Self::linked_from(&Run::at(dir)),
+            None => Self::new(home.runs_dir()).remembering_names(home.run_names_file()),
         }
     }
 
@@ -49,6 +70,11 @@ impl Store {
     pub fn get(&self, id: &str) -> Option<Run> {
         let plain = !id.is_empty() && !id.contains('/') && !id.starts_with('.');
         let run = plain.then(|| Run::at(self.dir.join(id)))?;
+        if let Some(parent) = &self.linked_from
+            && !parent.linked_names().ok()?.iter().any(|name| name == id)
+        {
+            return None;
+        }
         run.exists().then_some(run)
     }
 
@@ -66,7 +92,11 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn list_where(&self, keep: impl Fn(&Run) -> bool + Sync) -> Result<Vec<Run>> {
-        self.runs_named(files::names(&self.dir)?, keep)
+        let names = match &self.linked_from {
+            Some(parent) => parent.linked_names()?,
+            None => files::names(&self.dir)?,
+        };
+        self.runs_named(names, keep)
     }
 
     /// The runs whose ids start with `prefix`, in the order of [`Store::list`].
@@ -87,25 +117,13 @@ impl Store {
         Ok(self.names(".")?.1)
     }
 
-    /// The runs of this store that links in the directory of `parent` lead to, such
-    /// as the steps of a pipeline. The most recent is first.
-    ///
-    /// # Errors
-    /// The directory cannot be read.
-    pub fn linked_from(&self, parent: &Run) -> Result<Vec<Run>> {
-        let dir = self.dir.canonicalize().unwrap_or_else(|_| self.dir.clone());
-        let names = files::names(parent.dir())?.into_iter();
-        let targets = names.filter_map(|name| parent.dir().join(name).canonicalize().ok());
-        let linked = targets.filter(|path| path.parent() == Some(&dir));
-        let mut names: Vec<OsString> = linked
-            .filter_map(|path| path.file_name().map(OsStr::to_os_string))
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        self.runs_named(names, |_| true)
-    }
-
     fn names(&self, prefix: &str) -> Result<(Vec<OsString>, usize)> {
+        if let Some(parent) = &self.linked_from {
+            let mut names = parent.linked_names()?;
+            let count = names.len();
+            names.retain(|name| name.as_bytes().starts_with(prefix.as_bytes()));
+            return Ok((names, count));
+        }
         names::starting_with(&self.dir, self.names_file.as_deref(), prefix)
     }
 

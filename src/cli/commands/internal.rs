@@ -1,10 +1,10 @@
-//! Commands that guild gives itself: the starter of a background run, and the
-//! watch over a starter.
+//! Commands that guild gives itself: the starter of a background run, the watch
+//! over a starter, and the process of a pipeline.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::run_start;
+use super::{run_start, run_steps};
 use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -78,4 +78,15 @@ pub fn watch(args: &WatchArgs, _context: &Context) -> Result<(), Failure> {
         .ok_or_else(|| Failure::error("missing DIR"))?;
     watch::keep(dir, args.pidfile.as_deref(), std::io::stdin().lock());
     Ok(())
+}
+
+/// Run the steps of the run that RUN_DIR in the environment names.
+#[derive(Debug, clap::Args)]
+pub struct StepsArgs {}
+
+/// Runs the steps of a pipeline, as its process.
+pub fn steps(_args: &StepsArgs, context: &Context) -> Result<(), Failure> {
+    let dir = context.home.variable("RUN_DIR");
+    let dir = dir.ok_or_else(|| Failure::error("missing RUN_DIR in the environment"))?;
+    run_steps::run_all(&Run::at(dir), context)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     comment, op_help, run_checks, run_edit, run_help, run_output_test, run_proto, run_restart,
-    run_start, run_test_flags,
+    run_start, run_steps, run_test_flags,
 };
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
@@ -110,8 +110,11 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             operation.spec
         )));
     }
-    if !request.yes && !confirm(&verb(request), &operation.spec, &plan, context)? {
-        return Ok(());
+    if !request.yes {
+        let steps = run_steps::preview(&plan, &operation.opref, request, None, context)?;
+        if !confirm(&verb(request), &operation.spec, &plan, &steps, context)? {
+            return Ok(());
+        }
     }
     if request.needed && is_done(&operation.opref, &plan, context)? {
         return Ok(());
@@ -239,11 +242,13 @@ pub(super) fn show_only(
     Ok(request.print_cmd || request.print_env)
 }
 
-/// Shows what is about to be run and asks whether to go on.
+/// Shows what is about to be run, with `more` to say of it, and asks whether to go
+/// on.
 pub(super) fn confirm(
     verb: &str,
     subject: &str,
     plan: &Plan,
+    more: &[String],
     context: &Context,
 ) -> Result<bool, Failure> {
     context
@@ -260,6 +265,9 @@ pub(super) fn confirm(
             value => listing::flag_text(value),
         };
         context.console.note(&format!("  {name}: {text}"));
+    }
+    for line in more {
+        context.console.note(line);
     }
     context.console.confirm("Continue?", true)
 }

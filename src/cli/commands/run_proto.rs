@@ -1,6 +1,6 @@
 //! `guild run --proto`: a new run like an earlier one.
 
-use super::{run, run_edit, run_restart, run_start};
+use super::{run, run_edit, run_restart, run_start, run_steps};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::make::Plan;
@@ -47,8 +47,11 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
             (opref, shown)
         }
     };
-    if !request.yes && !run::confirm(&run::verb(request), &shown, &plan, context)? {
-        return Ok(());
+    if !request.yes {
+        let steps = run_steps::preview(&plan, &opref, request, None, context)?;
+        if !run::confirm(&run::verb(request), &shown, &plan, &steps, context)? {
+            return Ok(());
+        }
     }
     if request.needed && run::is_done(&opref, &plan, context)? {
         return Ok(());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{run, run_edit, run_start};
+use super::{run, run_edit, run_start, run_steps};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::{expand_user, tidy};
@@ -23,6 +23,9 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
         plan.set_values(operation, values, &context.home)
             .map_err(Failure::error)?;
+        if request.force_sourcecode {
+            plan.steps = operation.steps();
+        }
     } else if request.edit_flags {
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
@@ -35,14 +38,16 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         .map_or_else(|_| select::operation_name(&run), |opref| opref.model_op());
     let verb = if request.stage { "stage" } else { "start" };
     let subject = format!("{} ({shown})", run.id());
-    if !request.yes && !run::confirm(verb, &subject, &plan, context)? {
-        return Ok(());
+    if !request.yes {
+        let steps = match run.opref() {
+            Ok(opref) => run_steps::preview(&plan, &opref, request, Some(&run), context)?,
+            Err(_) => Vec::new(),
+        };
+        if !run::confirm(verb, &subject, &plan, &steps, context)? {
+            return Ok(());
+        }
     }
-    let status = run.status();
-    if request.needed
-        && matches!(status, Status::Completed | Status::Terminated)
-        && run::has_values(&run, &plan)
-    {
+    if request.needed && is_done(&run, &plan) {
         context
             .console
             .line("Skipping run because flags have not changed (--needed specified)");
@@ -60,6 +65,17 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     }
     run::resolve(&run, &plan, request, context)?;
     run_start::go(&run, &shown, &plan, request, context)
+}
+
+/// Whether a run with the values of `plan` would be what `run` is already.
+fn is_done(run: &Run, plan: &Plan) -> bool {
+    let has_ended = match run.status() {
+        Status::Completed => true,
+        // What a pipeline has not done by then it can still do.
+        Status::Terminated => !plan.config.runs_steps(),
+        _ => false,
+    };
+    has_ended && run::has_values(run, plan)
 }
 
 /// Puts back what is secret and so not kept with the run.

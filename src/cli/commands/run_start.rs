@@ -141,7 +141,7 @@ fn stage(
     if request.quiet {
         return Ok(());
     }
-    if request.run_dir.is_none() {
+    if run.dir().parent() == Some(&context.home.runs_dir()) {
         let id = run.id();
         context.console.line(&format!("{op} staged as {id}"));
         context.console.line(&format!(

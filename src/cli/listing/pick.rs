@@ -157,9 +157,9 @@ pub fn filtered(store: &Store, keep: &KeepArgs, context: &Context) -> Result<Fil
     Ok(Filtered::new(store, filter))
 }
 
-/// The live runs.
+/// The live runs, in a step of a pipeline those of the pipeline.
 pub fn live_runs(context: &Context) -> Store {
-    Store::new(context.home.runs_dir()).remembering_names(context.home.run_names_file())
+    Store::visible(&context.home)
 }
 
 /// The deleted runs.

@@ -1,0 +1,126 @@
+//! Pipelines of `guild run`: what is shown of their steps before they run, and
+//! what they say while they do.
+
+use clap::{Args, FromArgMatches};
+
+use crate::base::signals;
+use crate::cli::Context;
+use crate::cli::console::Tone;
+use crate::cli::failure::Failure;
+use crate::cli::words::{self, Request};
+use crate::op::RunRequest;
+use crate::op::make::Plan;
+use crate::opref::OpRef;
+use crate::runs::{Run, StepLink};
+use crate::steps::{End, Log, Parent, Pipeline, Planned, Step};
+
+/// The exit code of a pipeline that a check ended.
+const CHECK_FAILED: u8 = 3;
+
+/// The level of messages that only tell what is done, as `LOG_LEVEL` has it.
+const INFO: i64 = 20;
+
+/// The level where nothing says which.
+const DEFAULT_LEVEL: i64 = 30;
+
+/// Runs the steps of `run`; this is its process.
+pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
+    let level = context.home.variable("LOG_LEVEL");
+    let level = level.and_then(|level| level.parse().ok());
+    let is_told = level.unwrap_or(DEFAULT_LEVEL) <= INFO;
+    let log = |log: Log| {
+        let (name, text, tone) = match log {
+            Log::Info(_) if !is_told => return,
+            Log::Info(text) => ("INFO", text, Tone::Plain),
+            Log::Warning(text) => ("WARNING", text, Tone::Warning),
+            Log::Error(text) => ("ERROR", text, Tone::Warning),
+        };
+        context
+            .console
+            .tell(&format!("{name}: [guild] {text}"), tone);
+    };
+    let pipeline = Pipeline::of_run(run, &parse, &context.home, &log).map_err(Failure::error)?;
+    let failure = |message: String, exit_code: u8| Failure {
+        exit_code,
+        ..Failure::error(message)
+    };
+    match pipeline.run().map_err(Failure::error)? {
+        End::Completed => Ok(()),
+        End::CheckFailed => Err(failure(
+            "stopping because a check failed - see above for details".to_string(),
+            CHECK_FAILED,
+        )),
+        End::Failed { step, code } => Err(failure(
+            format!("stopping because step '{step}' failed with exit code {code}"),
+            code,
+        )),
+        End::Signal(signal) => {
+            signals::end_by(signal);
+            Err(Failure::silent(128_u8.saturating_add(signal as u8)))
+        }
+    }
+}
+
+/// The lines that a preview has of the steps of `plan`; none where it has none.
+/// `again` is the run that is to be restarted.
+///
+/// # Errors
+/// The steps make no sense.
+pub fn preview(
+    plan: &Plan,
+    opref: &OpRef,
+    request: &RunRequest,
+    again: Option<&Run>,
+    context: &Context,
+) -> Result<Vec<String>, Failure> {
+    let Some(steps) = plan.steps.as_ref().filter(|_| plan.config.runs_steps()) else {
+        return Ok(Vec::new());
+    };
+    let before = again.map(Parent::of_run).transpose();
+    let before = before.map_err(Failure::error)?.unwrap_or_default();
+    let parent = Parent {
+        opref: Some(opref.clone()),
+        flags: plan.values.all.clone(),
+        label: request.label.clone().or(before.label),
+        tags: match request.tags.is_empty() {
+            true => before.tags,
+            false => request.tags.clone(),
+        },
+    };
+    let mut warn = |text: String| context.console.warn(&text);
+    let steps = Step::read_all(steps, &parent, &parse, &mut warn);
+    let planned = steps.and_then(Planned::all).map_err(Failure::error)?;
+    let heading = std::iter::once("Steps:".to_string());
+    let lines = planned.iter().map(|planned| {
+        let words = planned.step.words().join(" ");
+        let run = again.map(|again| again.step_link(&planned.link));
+        match run {
+            Some(StepLink::Run(run)) => format!(
+                "  {}: {words} (again as {}, {})",
+                planned.link,
+                run.short_id(),
+                run.status()
+            ),
+            _ => format!("  {}: {words}", planned.link),
+        }
+    });
+    Ok(heading.chain(lines).collect())
+}
+
+/// What the words after `guild run` ask for.
+fn parse(typed: &[String]) -> Result<RunRequest, String> {
+    let command = clap::Command::new("run")
+        .disable_help_flag(true)
+        .args_override_self(true);
+    let command = RunRequest::augment_args(command);
+    let request = words::read(&command, typed.iter().map(Into::into));
+    let Request::Run(read) = request.map_err(|error| error.to_string())? else {
+        return Err("a step cannot ask for help".to_string());
+    };
+    let matches = command.try_get_matches_from(read);
+    let request = matches.and_then(|matches| RunRequest::from_arg_matches(&matches));
+    request.map_err(|error| {
+        let reason = std::error::Error::source(&error).map(ToString::to_string);
+        reason.unwrap_or_else(|| error.to_string().trim_end().to_string())
+    })
+}
