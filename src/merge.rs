@@ -324,12 +324,16 @@ impl Candidate {
     /// The file at `run_path`, by its entry in `manifest`; source code came from
     /// the folder `root` of the project.
     fn of(run_path: PathBuf, manifest: &Manifest, root: &Path) -> Self {
-        let entry = run_path.to_str().and_then(|path| manifest.get(path));
+        // What is in a folder that is listed is what the folder is.
+        let entry = run_path.to_str().and_then(|path| manifest.covering(path));
         let (kind, place) = match entry {
             None => (FileKind::Generated, Place::Inside(run_path.clone())),
             Some(entry) => match entry.kind {
                 EntryKind::SourceCode => (FileKind::SourceCode, source_place(entry, root)),
-                EntryKind::Dependency => (FileKind::Dependency, dependency_place(entry)),
+                EntryKind::Dependency => {
+                    let place = dependency_place(entry, &run_path);
+                    (FileKind::Dependency, place)
+                }
                 EntryKind::Internal => (FileKind::Internal, Place::None),
             },
         };
@@ -366,14 +370,19 @@ fn source_place(entry: &Entry, root: &Path) -> Place {
     }
 }
 
-/// A dependency belongs where its file came from. One that was outside of the
-/// project, or inside an archive, is no file of the project.
-fn dependency_place(entry: &Entry) -> Place {
+/// A dependency belongs where its file came from, and so does what is at
+/// `run_path` in a folder that is one. What was outside of the project, or inside
+/// an archive, is no file of the project.
+fn dependency_place(entry: &Entry, run_path: &Path) -> Place {
     let [uri] = entry.source.as_slice() else {
         return Place::None;
     };
     let path = uri.strip_prefix("file:").map(Path::new).and_then(inside);
-    path.map_or(Place::None, Place::Inside)
+    let below = run_path.strip_prefix(&entry.path).unwrap_or(Path::new(""));
+    path.map_or(Place::None, |path| match below.as_os_str().is_empty() {
+        true => Place::Inside(path),
+        false => Place::Inside(path.join(below)),
+    })
 }
 
 /// `path` without `.` and `..`; none where it does not stay below where it

@@ -167,6 +167,16 @@ pub fn brought(records: &[Value], values: &Map, dir: &Path) -> Brought {
         let location = Path::new(location.unwrap_or_default());
         for source in &resource.sources {
             brought.add(source, &resource, (location, dir), values);
+            let config = record.get("config").and_then(Value::as_map);
+            let given = |name: &String| config?.get(name)?.as_str();
+            let given = source
+                .flag_names()
+                .iter()
+                .find_map(given)
+                .map(PathBuf::from);
+            brought
+                .files
+                .extend(given.filter(|path| path.is_absolute()));
         }
     }
     brought

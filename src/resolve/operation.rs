@@ -25,9 +25,12 @@ pub(super) fn find(
     let folder = given
         .as_deref()
         .and_then(|given| upstream::folder(given, &place.resource.location));
-    let (run, shown) = match (folder, &given) {
-        (Some(run), Some(given)) => (run, given.clone()),
-        _ => {
+    let (run, shown) = match folder {
+        Some(run) => {
+            let shown = home.relative(run.dir());
+            (run, shown.display().to_string())
+        }
+        None => {
             let run = upstream::choose(operations, given.as_deref(), false, home)
                 .map_err(|error| Fault::Unmet(error.to_string()))?;
             let id = run.id().to_string();

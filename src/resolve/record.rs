@@ -49,11 +49,11 @@ pub(super) fn entry(place: &Place<'_>, found: &Found) -> Value {
     let shown = |path: &PathBuf| relative_path(dir, path).display().to_string().into();
     let mut entry = Map::new();
     let names = place.source.flag_names();
-    if let Some(given) = names
-        .iter()
-        .find_map(|name| place.resource.config.get(name))
-    {
-        entry.insert("config", given.clone());
+    let config = &place.resource.config;
+    if let Some(name) = names.iter().find(|name| config.contains(name)) {
+        // As the user has it; what is recorded of the resource has paths in full.
+        let value = place.needs.values.get(name).or_else(|| config.get(name));
+        entry.insert("config", value.cloned().unwrap_or(Value::Null));
     }
     entry.insert(
         "paths",

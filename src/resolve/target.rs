@@ -66,28 +66,27 @@ fn is_link(place: &Place<'_>) -> Result<bool, Fault> {
 /// The place of `path`, relative to the run directory.
 fn target(place: &Place<'_>, found: &Found, path: &Path, tell: Tell<'_>) -> Result<PathBuf, Fault> {
     let folder = folder(place, found, path, tell)?;
-    let refuse = |why: &str| {
+    let refuse = |path: &Path, why: &str| {
         let resource = &place.resource.name;
-        let shown = folder.display();
+        let shown = path.display();
         Fault::Unusable(format!(
             "invalid path '{shown}' in {resource} resource ({why})"
         ))
     };
     if folder.is_absolute() {
-        return Err(refuse("path must be relative"));
+        return Err(refuse(&folder, "path must be relative"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = rename::renamed(&name, place)?;
-    let target = tidy(&Path::new("/").join(&folder).join(&name));
-    let climbs = tidy_depth(&folder.join(&name)).is_none();
-    match target.strip_prefix("/") {
-        Ok(below) if !climbs && below != Path::new("") => Ok(below.to_path_buf()),
-        _ => Err(refuse("path must be inside the run directory")),
+    let target = folder.join(name);
+    match depth(&target) {
+        Some(1..) => Ok(tidy(&target)),
+        _ => Err(refuse(&target, "path must be inside the run directory")),
     }
 }
 
 /// How deep a relative path leads; none if it leads out on its way.
-fn tidy_depth(path: &Path) -> Option<usize> {
+fn depth(path: &Path) -> Option<usize> {
     use std::path::Component;
     path.components()
         .try_fold(0usize, |depth, part| match part {
@@ -132,8 +131,8 @@ mod tests {
 
     #[test]
     fn a_path_that_leads_out_is_told_apart() {
-        assert_eq!(tidy_depth(Path::new("a/../b")), Some(1));
-        assert_eq!(tidy_depth(Path::new("./a")), Some(1));
-        assert_eq!(tidy_depth(Path::new("a/../../a")), None);
+        assert_eq!(depth(Path::new("a/../b")), Some(1));
+        assert_eq!(depth(Path::new("./a")), Some(1));
+        assert_eq!(depth(Path::new("a/../../a")), None);
     }
 }
