@@ -9,6 +9,7 @@ pub mod desktop;
 pub mod digest;
 pub mod exchange;
 pub mod file_copy;
+pub mod file_snapshot;
 pub mod files;
 pub mod flock;
 pub mod folder;

@@ -92,7 +92,7 @@ fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 
 /// Opens a regular file. A pipe put in the place of one is not waited for, and a
 /// device is not read.
-fn open_regular(path: &Path) -> io::Result<fs::File> {
+pub(super) fn open_regular(path: &Path) -> io::Result<fs::File> {
     let file = fs::OpenOptions::new()
         .read(true)
         .custom_flags(nix::fcntl::OFlag::O_NONBLOCK.bits())
@@ -132,6 +132,19 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
 /// Makes the folder at `path`; an error where something is there already.
 pub fn create_dir(path: &Path) -> Result<()> {
     fs::create_dir(path).context("create folder", path)
+}
+
+/// Makes the folder at `path` in one that is there, unless it is there itself. A
+/// link to a folder is none.
+pub fn ensure_dir(path: &Path) -> Result<()> {
+    let made = match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let is_dir = path.symlink_metadata().is_ok_and(|meta| meta.is_dir());
+            if is_dir { Ok(()) } else { Err(error) }
+        }
+        made => made,
+    };
+    made.context("create folder", path)
 }
 
 /// Replaces the file at `path` by `bytes` in one step: readers see the old or
@@ -232,6 +245,25 @@ pub fn names(path: &Path) -> Result<Vec<std::ffi::OsString>> {
     };
     entries
         .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<io::Result<_>>()
+        .context("list", path)
+}
+
+/// What is in the folder at `path`, in no order: names, and what is there, links
+/// as such. Unlike elsewhere, a folder that is missing is an error.
+pub fn entries(path: &Path) -> Result<Vec<(std::ffi::OsString, fs::FileType)>> {
+    let kind_of = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        match entry.file_type() {
+            Ok(kind) => Ok(Some((entry.file_name(), kind))),
+            // Gone in between.
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    let entries = fs::read_dir(path).context("list", path)?;
+    entries
+        .filter_map(|entry| kind_of(entry).transpose())
         .collect::<io::Result<_>>()
         .context("list", path)
 }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The commit a folder is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,27 @@ fn remote_url(remote: &str) -> Option<String> {
     (!path.starts_with('/') && !host.contains('/')).then(|| format!("ssh://{host}/{path}"))
 }
 
+/// Why git gives no answer where it should.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It failed, and not because there is no repository.
+    #[error("error listing ignored files ({code}): {said}")]
+    Listing {
+        /// Its exit code.
+        code: i32,
+        /// What it said.
+        said: String,
+    },
+}
+
+/// The exit code of git outside of a repository, or in one that it does not
+/// trust.
+const NO_REPOSITORY: i32 = 128;
+
+/// The first version that tells of ignored folders as such together with files
+/// that are tracked.
+const TELLS_FOLDERS: (u32, u32) = (2, 32);
+
 /// A git program, by name or path.
 #[derive(Debug, Clone)]
 pub struct Git {
@@ -101,15 +122,17 @@ impl Git {
         if !in_repository(dir) {
             return None;
         }
-        let hash = self.output(dir, &["log", "-1", "--format=%H", "--", "."])?;
-        let hash = String::from_utf8(hash).ok()?.trim().to_string();
-        if hash.is_empty() {
-            return None;
-        }
-        let status = self.output(dir, &["status", "--short"])?;
-        Some(Commit {
+        // Both at once: each goes through a part of the repository.
+        let status = self.start(dir, &["status", "--short"])?;
+        let hash = self.output(
+            dir,
+            &["log", "-1", "--no-show-signature", "--format=%H", "--", "."],
+        );
+        let status = status.wait_with_output().ok()?;
+        let hash = String::from_utf8(hash?).ok()?.trim().to_string();
+        (!hash.is_empty() && status.status.success()).then_some(Commit {
             hash,
-            dirty: !status.is_empty(),
+            dirty: !status.stdout.is_empty(),
         })
     }
 
@@ -137,31 +160,60 @@ impl Git {
         })
     }
 
-    /// Paths below `dir` that git ignores, relative to it; an ignored folder
-    /// ends in `/`. `patterns` are ignored as well. None where `dir` is in no
-    /// repository or git does not answer.
-    pub fn ignored(&self, dir: &Path, patterns: &[String]) -> Option<Vec<String>> {
+    /// Paths below `dir` that git ignores, relative to it, tracked ones too; an
+    /// ignored folder ends in `/`. `patterns` are ignored as well. None where
+    /// `dir` is in no repository, or there is no git.
+    ///
+    /// # Errors
+    /// Git fails for another reason.
+    pub fn ignored(&self, dir: &Path, patterns: &[String]) -> Result<Option<Vec<String>>, Error> {
         if !in_repository(dir) {
-            return None;
+            return Ok(None);
         }
-        let mut args = vec![
-            "ls-files",
-            "-z",
-            "-ioc",
-            "--exclude-standard",
-            "--directory",
-        ];
+        let version = self.start(dir, &["version"]);
+        let ignored = self.list_ignored(dir, patterns, true);
+        let version = version.and_then(|version| version.wait_with_output().ok());
+        let Some(mut ignored) = ignored? else {
+            return Ok(None);
+        };
+        let version = version.and_then(|told| version_of(&String::from_utf8_lossy(&told.stdout)));
+        if version.is_some_and(|version| version < TELLS_FOLDERS) {
+            // Files in ignored folders are told one by one, or not at all.
+            ignored.extend(self.list_ignored(dir, patterns, false)?.unwrap_or_default());
+        }
+        Ok(Some(ignored))
+    }
+
+    fn list_ignored(
+        &self,
+        dir: &Path,
+        patterns: &[String],
+        folders: bool,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let mut args = vec!["ls-files", "-z", "-ioc", "--exclude-standard"];
+        if folders {
+            args.push("--directory");
+        }
         for pattern in patterns {
             args.extend(["-x", pattern]);
         }
-        let listing = self.output(dir, &args)?;
-        Some(
-            listing
-                .split(|&byte| byte == 0)
-                .filter(|path| !path.is_empty())
-                .map(|path| String::from_utf8_lossy(path).into_owned())
-                .collect(),
-        )
+        let mut command = self.command(dir, &args);
+        let Ok(told) = command.stderr(Stdio::piped()).output() else {
+            return Ok(None);
+        };
+        match told.status.code() {
+            Some(0) => {
+                let paths = told.stdout.split(|&byte| byte == 0);
+                let paths = paths.filter(|path| !path.is_empty());
+                let text = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
+                Ok(Some(paths.map(text).collect()))
+            }
+            Some(NO_REPOSITORY) => Ok(None),
+            code => Err(Error::Listing {
+                code: code.unwrap_or(-1),
+                said: String::from_utf8_lossy(&told.stderr).trim().to_string(),
+            }),
+        }
     }
 
     /// The files below `dir`, but for those that git ignores. None where `dir` is
@@ -185,22 +237,43 @@ impl Git {
     }
 
     fn output(&self, dir: &Path, args: &[&str]) -> Option<Vec<u8>> {
-        let output = Command::new(&self.program)
+        let output = self.command(dir, args).output().ok()?;
+        output.status.success().then_some(output.stdout)
+    }
+
+    fn start(&self, dir: &Path, args: &[&str]) -> Option<Child> {
+        self.command(dir, args).stdout(Stdio::piped()).spawn().ok()
+    }
+
+    fn command(&self, dir: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
             .args(args)
             .current_dir(dir)
             .stdin(Stdio::null())
             .stderr(Stdio::null())
             // A status must not write the index that a user's git may hold.
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .output()
-            .ok()?;
-        output.status.success().then_some(output.stdout)
+            .env("GIT_OPTIONAL_LOCKS", "0");
+        command
     }
 }
 
-/// Whether a folder above `dir`, or `dir` itself, is that of a repository.
+/// The first two numbers of what `git version` prints.
+fn version_of(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split(' ').nth(2)?.trim().split('.');
+    let mut next = || numbers.next()?.parse().ok();
+    Some((next()?, next()?))
+}
+
+/// Whether a folder above `dir`, or `dir` itself, is that of a repository; links
+/// on the way to it are followed.
 pub fn in_repository(dir: &Path) -> bool {
-    std::env::var_os("GIT_DIR").is_some() || dir.ancestors().any(|at| at.join(".git").exists())
+    let is_below = |dir: &Path| dir.ancestors().any(|at| at.join(".git").exists());
+    std::env::var_os("GIT_DIR").is_some()
+        || is_below(dir)
+        || dir
+            .canonicalize()
+            .is_ok_and(|real| real != dir && is_below(&real))
 }
 
 #[cfg(test)]
@@ -221,7 +294,8 @@ mod tests {
     fn a_folder_outside_a_repository_has_no_commit() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Git::new("git").commit(dir.path()), None);
-        assert_eq!(Git::new("git").ignored(dir.path(), &[]), None);
+        let ignored = Git::new("git").ignored(dir.path(), &[]);
+        assert_eq!(ignored.unwrap(), None);
     }
 
     #[test]
@@ -278,6 +352,19 @@ mod tests {
     }
 
     #[test]
+    fn a_version_has_two_numbers_at_least() {
+        for (text, version) in [
+            ("git version 2.25.1\n", Some((2, 25))),
+            ("git version 2.39.3 (Apple Git-146)\n", Some((2, 39))),
+            ("git version 3.0\n", Some((3, 0))),
+            ("git version next\n", None),
+            ("", None),
+        ] {
+            assert_eq!(version_of(text), version, "{text}");
+        }
+    }
+
+    #[test]
     fn ignored_folders_end_in_a_slash() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path();
@@ -289,6 +376,7 @@ mod tests {
         }
         let mut ignored = Git::new("git")
             .ignored(path, &["*.tmp".to_string()])
+            .unwrap()
             .unwrap();
         ignored.sort();
         assert_eq!(ignored, ["a.log", "c.tmp", "out/"]);

@@ -28,6 +28,9 @@ pub struct OpConfig {
     pub label_template: Option<String>,
     /// The folder inside the run that source code is in.
     pub source_dest: String,
+    /// Folders that Python imports source code from instead, joined with `:`. Kept
+    /// only as the `PYTHONPATH` that they make.
+    pub source_folders: Option<String>,
     /// Names of variables that are not recorded, and whose values are left out
     /// here. Guild AI has no such key, and does not mind it.
     pub env_secrets: Vec<String>,
@@ -150,6 +153,7 @@ impl OpConfig {
             .collect();
         let dest = map_of(map.get("sourcecode")).get("dest").map(text);
         Ok(Self {
+            source_folders: None,
             cmd_args,
             cmd_env: map_of(cmd.get("cmd-env")),
             cmd_flags,

@@ -169,21 +169,32 @@ fn steps_python_path(saved: &str, config: &OpConfig, home: &Home) -> String {
     parts.join(":")
 }
 
-/// `PYTHONPATH` of a run: what the operation says, its source code, our Python
-/// side, then what is inherited. `saved` is what the operation says, or all of
-/// that where a run is started again. Then it may name another installation's
-/// Python side behind the source code, so ours goes before that.
+/// `PYTHONPATH` of a run: the folders that source code is debugged in, what the
+/// operation says, its source code, our Python side, then what is inherited.
+/// `saved` is what the operation says, or all of that where a run is started
+/// again. Then it may name another installation's Python side behind the source
+/// code, so ours goes before that.
 fn python_path(saved: &str, config: &OpConfig, home: &Home) -> Result<String, Error> {
     let package = embedded::unpack(&home.cache_dir())?;
     let saved: Vec<&str> = saved.split(':').collect();
-    let source_at = saved.iter().position(|part| *part == config.source_dest);
-    let (said, behind) = saved.split_at(source_at.unwrap_or(saved.len()));
+    let source = config.source_dest.as_str();
     let package_text = package.display().to_string();
-    let own = [config.source_dest.as_str(), package_text.as_str()];
+    let is_own = |part: &str| part == package_text || is_old_package(part, &package);
+    let end = saved
+        .iter()
+        .position(|part| *part == source || is_own(part));
+    let (said, behind) = saved.split_at(end.unwrap_or(saved.len()));
+    let folders = config.source_folders.as_deref().unwrap_or_default();
+    // Where it names our side and no source code, that was run from elsewhere.
+    let is_elsewhere = behind.first().is_some_and(|first| *first != source);
+    let has_source = folders.is_empty() && !is_elsewhere;
+    let own = has_source.then_some(source);
+    let own = own.into_iter().chain([package_text.as_str()]);
+    let behind = behind.iter().filter(|part| has_source || **part != source);
     let inherited = home.variable("PYTHONPATH").unwrap_or_default();
     let mut parts: Vec<&str> = Vec::new();
-    let all = said.iter().chain(&own).chain(behind).copied();
-    for part in all.chain(inherited.split(':')) {
+    let all = folders.split(':').chain(said.iter().copied()).chain(own);
+    for part in all.chain(behind.copied()).chain(inherited.split(':')) {
         if !part.is_empty() && !parts.contains(&part) && !is_old_package(part, &package) {
             parts.push(part);
         }

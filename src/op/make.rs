@@ -1,7 +1,7 @@
 //! Writing a run: its directory, attributes and source code, and taking an
 //! earlier run up again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::config::{self, FLAG_ARGS_MARK, OpConfig};
@@ -195,6 +195,13 @@ impl Plan {
         let mut config = OpConfig::from_value(&op).map_err(|config::Error(reason)| {
             not_startable(format!("its saved operation {reason}"))
         })?;
+        if !request.force_sourcecode && source::is_half_copied(run) {
+            return Err(not_startable(
+                "its source code was not copied to the end\nUse '--force-sourcecode' to copy it \
+                 from the project as it is now."
+                    .to_string(),
+            ));
+        }
         config.delete_on_success &= !request.keep_run;
         config.label_template = label_template(request).or(config.label_template);
         let mut needs = config.dependencies().to_vec();
@@ -215,6 +222,16 @@ impl Plan {
                 .collect(),
             steps: run.attr("steps")?,
         })
+    }
+
+    /// Has Python import the source code from `folders` instead of from the run,
+    /// now and whenever the run is started again.
+    pub fn set_source_folders(&mut self, folders: &[PathBuf]) {
+        let folders: Vec<_> = folders.iter().map(|dir| dir.to_string_lossy()).collect();
+        let folders = folders.join(":");
+        let variable = ("GUILD_SOURCECODE".to_string(), folders.clone());
+        self.start_env.push(variable);
+        self.config.source_folders = Some(folders);
     }
 
     /// Puts the values of secret variables, which a run does not keep, back from

@@ -9,19 +9,11 @@ use super::{launch, source};
 use crate::base::yaml::{Map, Value};
 use crate::home::Home;
 use crate::project::Operation;
-use crate::runs::Run;
+use crate::runs::{self, EntryKind, Run};
 use crate::sourcecode;
 
 /// What a new run takes over as it is.
-const COPIED_ATTRS: [&str; 7] = [
-    "sourcecode_digest",
-    "vcs_commit",
-    "host",
-    "user",
-    "platform",
-    "plugins",
-    "pip_freeze",
-];
+const COPIED_ATTRS: [&str; 5] = ["host", "user", "platform", "plugins", "pip_freeze"];
 
 /// Makes a new pending run in `dir` by `plan`, which is that of `proto`. Its
 /// source code is that of `proto`, or the project's own if `request` asks for it
@@ -75,18 +67,42 @@ fn fill(
     }
     make::write_attrs(run, plan, request, home, warn)?;
     for name in COPIED_ATTRS {
-        if let Some(value) = proto.attr(name)? {
-            run.write_attr(name, &value)?;
-        }
+        copy_attr(name, proto, run)?;
     }
     match operation.filter(|_| request.force_sourcecode) {
         Some(operation) => source::copy(run, operation, plan, home, warn)?,
-        None if home.variable("NO_SOURCECODE").is_some() => {}
-        None => {
-            let paths: Vec<PathBuf> = sourcecode::files_of(proto)?.into_iter().collect();
-            sourcecode::copy(run, proto.dir(), ".", &paths, warn)?;
-        }
+        None => copy_source(run, proto, home, warn)?,
     }
     run.write_attr("deps", &Value::Map(Map::new()))?;
     make::write_params(run, request)
+}
+
+fn copy_attr(name: &str, proto: &Run, run: &Run) -> runs::Result<()> {
+    match proto.attr(name)? {
+        Some(value) => run.write_attr(name, &value),
+        None => Ok(()),
+    }
+}
+
+/// Copies the source code of `proto`, to the same places.
+fn copy_source(
+    run: &Run,
+    proto: &Run,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> runs::Result<()> {
+    run.append_manifest(&[])?;
+    if source::is_wanted(home) {
+        let manifest = proto.manifest()?;
+        let sources = manifest
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::SourceCode);
+        let paths: Vec<PathBuf> = sources.map(|entry| PathBuf::from(&entry.path)).collect();
+        let snapshot = sourcecode::copy(run, proto.dir(), ".", &paths)?;
+        source::warn_of_snapshot(&snapshot, proto.dir(), home, warn);
+    }
+    copy_attr("vcs_commit", proto, run)?;
+    // Set in any case: without one the run looks as if it were copied by half.
+    let digest = proto.attr("sourcecode_digest")?;
+    run.write_attr("sourcecode_digest", &digest.unwrap_or(Value::Null))
 }

@@ -10,14 +10,27 @@ use crate::home::{Config, Home};
 use crate::project::Operation;
 use crate::python::interpreter;
 use crate::runs::{self, Run};
-use crate::sourcecode::{self, Definition, Limits, RuleSet, What};
+use crate::sourcecode::{self, Definition, Limits, RuleSet, Snapshot, What};
+
+/// How many of those that cannot be copied are named.
+const MOST_FAULTS: usize = 20;
 
 /// What is copied of the project that `definition` speaks of; `python` leaves out
 /// what Python makes. Runs that are kept inside the project are no part of it,
-/// and neither is `run` itself.
-pub fn rules(definition: &Definition, python: bool, run: Option<&Run>, home: &Home) -> RuleSet {
+/// and neither is `run` itself. Where git is needed and does not answer, that is
+/// told to `warn`.
+pub fn rules(
+    definition: &Definition,
+    python: bool,
+    run: Option<&Run>,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> RuleSet {
     let root = &definition.root;
-    let mut rules = definition.rules(|| default_rules(root, python, home));
+    missing_git(definition, home)
+        .into_iter()
+        .for_each(&mut *warn);
+    let mut rules = definition.rules(|| default_rules(root, python, home, warn));
     let kept = [
         home.guild_home().to_path_buf(),
         home.runs_dir(),
@@ -33,7 +46,7 @@ pub fn rules(definition: &Definition, python: bool, run: Option<&Run>, home: &Ho
     rules
 }
 
-fn default_rules(root: &Path, python: bool, home: &Home) -> RuleSet {
+fn default_rules(root: &Path, python: bool, home: &Home, warn: &mut dyn FnMut(String)) -> RuleSet {
     let number = |name: &str| {
         home.variable(name)?
             .parse()
@@ -47,11 +60,11 @@ fn default_rules(root: &Path, python: bool, home: &Home) -> RuleSet {
             usize::try_from(count).unwrap_or(usize::MAX)
         }),
     };
-    sourcecode::default_rules(root, &git(home), limits, python)
+    sourcecode::default_rules(root, &git(home), limits, python, warn)
 }
 
 /// What is said where git would tell which files to leave out, but is not there.
-pub fn missing_git(definition: &Definition, home: &Home) -> Option<String> {
+fn missing_git(definition: &Definition, home: &Home) -> Option<String> {
     const WORDS: &str = "The current project appears to use Git for version control\n\
         but git is not available on the system path. To apply Git's source\n\
         code rules to this run, install Git [1] or specify the Git executable\n\
@@ -72,7 +85,8 @@ pub(super) fn git(home: &Home) -> Git {
 }
 
 /// Copies source code that `plan` does not bring otherwise, and records its digest
-/// and the commit it is at.
+/// and the commit it is at. The digest comes last: a run without one was not
+/// copied to the end.
 ///
 /// # Errors
 /// The run cannot be written.
@@ -88,32 +102,97 @@ pub fn copy(
         Err(error) => Some(format!("ignoring user config: {error}")),
     };
     fault.into_iter().for_each(&mut *warn);
-    let definition = &operation.source_code;
-    let mut paths: Vec<PathBuf> = Vec::new();
-    if home.variable("NO_SOURCECODE").is_none() {
-        missing_git(definition, home)
-            .into_iter()
-            .for_each(&mut *warn);
-        let rules = rules(definition, operation.python, Some(run), home);
-        let selection = sourcecode::select(&definition.root, &rules);
-        warn_of(&selection, &rules, definition, home, warn);
-        // Files of the project that are brought into the run on their own are no
-        // source code.
-        let needs = plan.config.dependencies();
-        let brought = requirements::brought(needs, &plan.values.all, &operation.project_dir);
-        paths = selection.paths;
-        paths.retain(|path| !brought.has(&definition.root.join(path)));
-    }
-    let digest = sourcecode::copy(run, &definition.root, &definition.dest, &paths, warn)?;
-    let digest = digest.filter(|_| definition.digest);
-    run.write_attr("sourcecode_digest", &Value::from(digest))?;
-    if home.variable("NO_VCS_COMMIT").is_none()
-        && let Some(commit) = git(home).commit(&operation.project_dir)
-    {
+    run.append_manifest(&[])?;
+    let git = git(home);
+    let project = &operation.project_dir;
+    let asks_git = home.variable("NO_VCS_COMMIT").as_deref() != Some("1");
+    let (digest, commit) = std::thread::scope(|scope| {
+        // Git goes through the project while it is copied.
+        let asked =
+            (asks_git && git::in_repository(project)).then(|| scope.spawn(|| git.commit(project)));
+        let digest = copy_files(run, operation, plan, home, warn);
+        let commit = asked.and_then(|asked| match asked.join() {
+            Ok(commit) => commit,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        (digest, commit)
+    });
+    if let Some(commit) = commit {
         let mark = if commit.dirty { "*" } else { "" };
         run.write_attr("vcs_commit", &format!("git:{}{mark}", commit.hash).into())?;
     }
-    Ok(())
+    let digest = digest?.filter(|_| operation.source_code.digest);
+    run.write_attr("sourcecode_digest", &Value::from(digest))
+}
+
+/// Copies source code in the place of what the run had.
+///
+/// # Errors
+/// The run cannot be read or written.
+pub fn replace(
+    run: &Run,
+    operation: &Operation,
+    plan: &Plan,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> runs::Result<()> {
+    run.delete_attr("sourcecode_digest")?;
+    run.delete_attr("vcs_commit")?;
+    if is_wanted(home) {
+        sourcecode::remove(run)?;
+    }
+    copy(run, operation, plan, home, warn)
+}
+
+/// Whether source code is copied at all.
+pub(super) fn is_wanted(home: &Home) -> bool {
+    home.variable("NO_SOURCECODE").as_deref() != Some("1")
+}
+
+/// Whether the copying of source code into `run` has not come to its end, as
+/// where it was killed.
+pub(super) fn is_half_copied(run: &Run) -> bool {
+    run.has_manifest() && !run.attr_path("sourcecode_digest").exists()
+}
+
+/// Copies what the rules select, and returns the digest of it.
+fn copy_files(
+    run: &Run,
+    operation: &Operation,
+    plan: &Plan,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) -> runs::Result<Option<String>> {
+    if !is_wanted(home) {
+        return Ok(None);
+    }
+    let definition = &operation.source_code;
+    let rules = rules(definition, operation.python, Some(run), home, warn);
+    let needs = plan.config.dependencies();
+    let brought = requirements::brought(needs, &plan.values.all, &operation.project_dir);
+    let selection = sourcecode::select(&definition.root, &rules, &|path| brought.has(path));
+    warn_of(&selection, &rules, definition, home, warn);
+    let root = &definition.root;
+    let snapshot = sourcecode::copy(run, root, &definition.dest, &selection.paths)?;
+    warn_of_snapshot(&snapshot, root, home, warn);
+    Ok(snapshot.digest)
+}
+
+/// Tells what `snapshot`, of files in `root`, does not hold as it should.
+pub(super) fn warn_of_snapshot(
+    snapshot: &Snapshot,
+    root: &Path,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) {
+    warn_of_faults(&snapshot.faults, root, home, warn);
+    for path in &snapshot.torn {
+        warn(format!(
+            "source code file {} changed again and again while it was copied: the run may have \
+             one part of it as it was, and another as it is",
+            home.relative(&root.join(path)).display()
+        ));
+    }
 }
 
 fn warn_of(
@@ -147,7 +226,28 @@ fn warn_of(
              measure. {ADVICE}"
         ));
     }
-    for error in &selection.unreadable {
-        warn(format!("skipping source code: {error}"));
+    warn_of_faults(&selection.faults, &definition.root, home, warn);
+}
+
+/// Tells what below `root` cannot be copied.
+fn warn_of_faults(
+    faults: &[sourcecode::Fault],
+    root: &Path,
+    home: &Home,
+    warn: &mut dyn FnMut(String),
+) {
+    for fault in faults.iter().take(MOST_FAULTS) {
+        let what = if fault.is_folder { "folder" } else { "file" };
+        let path = home.relative(&root.join(&fault.path));
+        let path = match path.to_str() {
+            Some(path) => path.to_string(),
+            None => format!("{path:?}"),
+        };
+        let reason = &fault.reason;
+        warn(format!("skipping source code {what} {path}: {reason}"));
+    }
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    if more > 0 {
+        warn(format!("skipping {more} more that cannot be copied"));
     }
 }

@@ -144,6 +144,18 @@ impl Run {
         self.guild_path("manifest").exists()
     }
 
+    /// Replaces the manifest by `entries`.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn replace_manifest(&self, entries: impl IntoIterator<Item = Entry>) -> Result<()> {
+        let lines: String = entries.into_iter().map(|entry| entry.to_line()).collect();
+        Ok(files::write_atomic(
+            &self.guild_path("manifest"),
+            lines.as_bytes(),
+        )?)
+    }
+
     /// Adds `entries` at the end of the manifest, which is made where missing.
     ///
     /// # Errors

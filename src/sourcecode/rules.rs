@@ -2,10 +2,10 @@
 //! opinion decides.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::rc::Rc;
 
 use super::Limits;
-use super::text_file::is_text;
+use super::candidate::Candidate;
 use crate::base::shell_text;
 use crate::base::text::fnmatch;
 
@@ -34,8 +34,9 @@ pub struct Rule {
     pub patterns: Vec<String>,
     /// Paths relative to the root that match as well, as they are.
     pub places: Vec<String>,
-    /// Paths relative to the root that do not match; what git ignores.
-    pub ignored: Option<HashSet<String>>,
+    /// Paths relative to the root, as they are: those that a rule about files
+    /// does not match, and a rule about folders does; what git ignores.
+    pub ignored: Option<Rc<HashSet<String>>>,
     /// For folders: a path that must exist inside.
     pub sentinel: Option<String>,
     /// Files must be smaller than this many bytes.
@@ -71,9 +72,13 @@ impl Rule {
             true => fnmatch(pattern.trim_start_matches('/'), path),
             false => fnmatch(pattern, name),
         };
-        let is_ignored = |ignored: &HashSet<String>| ignored.contains(path);
-        (self.patterns.iter().any(matches) || self.places.iter().any(|place| place == path))
-            && !self.ignored.as_ref().is_some_and(is_ignored)
+        let is_ignored = self.ignored.as_ref().map(|paths| paths.contains(path));
+        let named =
+            || self.patterns.iter().any(matches) || self.places.iter().any(|place| place == path);
+        match self.kind {
+            Kind::Dir => is_ignored == Some(true) || named(),
+            _ => is_ignored != Some(true) && named(),
+        }
     }
 
     /// Whether it leaves out every file there is.
@@ -85,7 +90,7 @@ impl Rule {
 /// The rule as it is shown.
 impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.ignored.is_some() {
+        if self.ignored.is_some() && self.kind == Kind::Any {
             return f.write_str("gitignore + guildignore patterns");
         }
         f.write_str(if self.include { "include" } else { "exclude" })?;
@@ -162,47 +167,56 @@ impl RuleSet {
         only.is_some_and(|rule| rule.max_matches.is_some())
     }
 
-    /// Whether the folder `path` (relative, with `/`) below `root` is entered.
-    pub(super) fn enters(&self, root: &Path, path: &str) -> bool {
-        let mut enters = true;
-        for rule in self.rules.iter().filter(|rule| rule.kind == Kind::Dir) {
-            let has_sentinel = match &rule.sentinel {
-                Some(sentinel) => root.join(path).join(sentinel).exists(),
-                None => true,
-            };
-            if rule.matches_path(path) && has_sentinel {
-                enters = rule.include;
-            }
-        }
-        enters
+    /// Whether nothing more can be taken by the matches in `counts`: every rule
+    /// that includes has had as many as it may.
+    pub(super) fn is_spent(&self, counts: &[usize]) -> bool {
+        let mut including = self
+            .rules
+            .iter()
+            .zip(counts)
+            .filter(|(rule, _)| rule.include && rule.kind != Kind::Dir);
+        including.all(|(rule, count)| rule.max_matches.is_some_and(|most| *count >= most))
     }
 
-    /// Whether the file `path` of `size` bytes is taken, and the limit that kept
-    /// it out if one did. `counts` holds the matches of each rule so far.
+    /// Whether the folder `path`, relative to the root and with `/`, is entered;
+    /// `holds` tells whether there is something at a path in it.
+    pub(super) fn enters(&self, path: &str, mut holds: impl FnMut(&str) -> bool) -> bool {
+        let mut of_folders = self.rules.iter().filter(|rule| rule.kind == Kind::Dir);
+        let decides = of_folders.rfind(|rule| {
+            rule.matches_path(path) && rule.sentinel.as_deref().is_none_or(&mut holds)
+        });
+        decides.is_none_or(|rule| rule.include)
+    }
+
+    /// Whether `file` is taken, and the limit that kept it out if one did.
+    /// `counts` holds the matches of each rule so far. What cannot be read, and
+    /// is neither file nor folder, counts as text and as anything else.
     pub(super) fn takes(
         &self,
-        root: &Path,
-        path: &str,
-        size: u64,
+        file: &mut Candidate<'_>,
         counts: &mut [usize],
     ) -> (bool, Option<Limit>) {
         let mut taken = false;
         let mut limit = None;
         for (rule, count) in self.rules.iter().zip(counts) {
-            if rule.kind == Kind::Dir || !rule.matches_path(path) {
+            if rule.kind == Kind::Dir || !rule.matches_path(file.path()) {
                 continue;
             }
-            let wanted_kind = match rule.kind {
-                Kind::Text => is_text(&root.join(path)),
-                Kind::Binary => !is_text(&root.join(path)),
+            let is_spent = rule.max_matches.is_some_and(|max| *count >= max);
+            if is_spent && !self.has_limits() {
+                continue;
+            }
+            let is_wanted = match rule.kind {
+                Kind::Text => file.is_text().unwrap_or(true),
+                Kind::Binary => !file.is_text().unwrap_or(false),
                 Kind::Any | Kind::Dir => true,
             };
-            if !wanted_kind {
+            if !is_wanted {
                 continue;
             }
-            if rule.max_matches.is_some_and(|max| *count >= max) {
+            if is_spent {
                 limit = Some(Limit::Count);
-            } else if rule.size_below.is_some_and(|below| size >= below) {
+            } else if rule.size_below.is_some_and(|below| file.size() >= below) {
                 limit = Some(Limit::Size);
             } else {
                 *count += 1;
@@ -240,16 +254,19 @@ pub(super) fn plain_rules(limits: Limits, python: bool) -> RuleSet {
 /// `/`) and its own files.
 pub(super) fn git_rules(ignored: &[String]) -> RuleSet {
     let folders = ignored.iter().filter_map(|path| path.strip_suffix('/'));
+    // Links to folders are among the files: git does not follow them.
     let files = ignored.iter().filter(|path| !path.ends_with('/'));
+    let files: Rc<HashSet<String>> = Rc::new(files.cloned().collect());
     let rules = vec![
         Rule::new(false, Kind::Dir, ".guild"),
         Rule::dir_with(".guild-nocopy"),
         Rule {
             places: folders.map(str::to_string).collect(),
+            ignored: Some(Rc::clone(&files)),
             ..Rule::new(false, Kind::Dir, ".git")
         },
         Rule {
-            ignored: Some(files.cloned().collect()),
+            ignored: Some(files),
             ..Rule::new(true, Kind::Any, "*")
         },
         Rule {

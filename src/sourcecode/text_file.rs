@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
+use crate::base::files;
+
 /// Extensions that always mean text.
 const TEXT: &[&str] = &["csv", "md", "py", "sh", "txt"];
 
@@ -17,30 +19,38 @@ const BINARY: &[&str] = &[
 /// How many bytes decide where the extension does not.
 const SAMPLE: usize = 1024;
 
-/// Whether the file at `path` holds text. One that cannot be read does not.
-pub fn is_text(path: &Path) -> bool {
+/// Whether the file at `path` holds text.
+///
+/// # Errors
+/// That depends on what is in it, and it cannot be read.
+pub fn is_text(path: &Path) -> files::Result<bool> {
     let extension = path
         .extension()
         .map(|extension| extension.to_string_lossy().to_lowercase());
     match extension.as_deref() {
-        Some(extension) if TEXT.contains(&extension) => true,
-        Some(extension) if BINARY.contains(&extension) => false,
-        _ => sample(path).is_some_and(|sample| is_text_sample(&sample)),
+        Some(extension) if TEXT.contains(&extension) => Ok(true),
+        Some(extension) if BINARY.contains(&extension) => Ok(false),
+        _ => Ok(is_text_sample(&sample(path)?)),
     }
 }
 
-fn sample(path: &Path) -> Option<Vec<u8>> {
+fn sample(path: &Path) -> files::Result<Vec<u8>> {
     let mut sample = Vec::with_capacity(SAMPLE);
-    let file = crate::base::files::open(path).ok()?;
-    file.take(SAMPLE as u64).read_to_end(&mut sample).ok()?;
-    Some(sample)
+    let file = files::open(path)?;
+    file.take(SAMPLE as u64)
+        .read_to_end(&mut sample)
+        .map_err(|source| files::Error::new("read", path, source))?;
+    Ok(sample)
 }
 
-/// Text is what decodes as UTF-8; of the rest, what has mostly printable
-/// characters and neither NUL nor 0xFF.
+/// Text is what decodes as UTF-8, or as the UTF-16 or UTF-32 that it says it is;
+/// of the rest, what has mostly printable characters and neither NUL nor 0xFF.
 fn is_text_sample(sample: &[u8]) -> bool {
     if sample.is_empty() {
         return true;
+    }
+    if let Some(is_text) = is_wide_text(sample) {
+        return is_text;
     }
     if sample.contains(&0) {
         return false;
@@ -52,6 +62,30 @@ fn is_text_sample(sample: &[u8]) -> bool {
         Err(_) => {}
     }
     !is_likely_binary(sample) && !sample.contains(&0xff)
+}
+
+/// Whether a sample that starts with the mark of UTF-16 or UTF-32 holds that;
+/// none where there is no such mark.
+fn is_wide_text(sample: &[u8]) -> Option<bool> {
+    let decodes = |units: Vec<u16>| {
+        let units = units.split_last().map_or(&[][..], |(_, start)| start);
+        // The last one may be half a character.
+        char::decode_utf16(units.iter().copied()).all(|decoded| decoded.is_ok())
+    };
+    let pairs = || sample.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
+    let fours = || {
+        sample
+            .chunks_exact(4)
+            .map(|four| [four[0], four[1], four[2], four[3]])
+    };
+    let is_char = |unit: u32| char::from_u32(unit).is_some();
+    match sample {
+        [0xff, 0xfe, 0, 0, ..] => Some(fours().map(u32::from_le_bytes).all(is_char)),
+        [0, 0, 0xfe, 0xff, ..] => Some(fours().map(u32::from_be_bytes).all(is_char)),
+        [0xff, 0xfe, ..] => Some(decodes(pairs().map(u16::from_le_bytes).collect())),
+        [0xfe, 0xff, ..] => Some(decodes(pairs().map(u16::from_be_bytes).collect())),
+        _ => None,
+    }
 }
 
 /// By the shares of bytes that are no printable ASCII, and that are no high
@@ -78,6 +112,12 @@ mod tests {
         assert!(is_text_sample("grüße".as_bytes()));
         assert!(is_text_sample(&"grüße".as_bytes()[..3]));
         assert!(is_text_sample(b"latin \xe9 text"));
+        assert!(is_text_sample(b"\xff\xfeh\0i\0"));
+        assert!(is_text_sample(b"\xfe\xff\0h\0i"));
+        assert!(is_text_sample(b"\xff\xfe\0\0h\0\0\0"));
+        assert!(is_text_sample(b"\0\0\xfe\xff\0\0\0h"));
+        assert!(!is_text_sample(b"\xff\xfe\0\xdch\0i\0"));
+        assert!(!is_text_sample(b"\xff\xfe\0\0\xff\xff\xff\xff"));
         assert!(!is_text_sample(b"nul\0byte"));
         assert!(!is_text_sample(b"ff \xff byte"));
         assert!(!is_text_sample(b"\x89PNG\r\n\x1a\n\0\0"));
@@ -86,8 +126,8 @@ mod tests {
 
     #[test]
     fn an_extension_decides_without_a_look_inside() {
-        assert!(is_text(Path::new("/nowhere/a.PY")));
-        assert!(!is_text(Path::new("/nowhere/a.png")));
-        assert!(!is_text(Path::new("/nowhere/a.unknown")));
+        assert!(is_text(Path::new("/nowhere/a.PY")).unwrap());
+        assert!(!is_text(Path::new("/nowhere/a.png")).unwrap());
+        assert!(is_text(Path::new("/nowhere/a.unknown")).is_err());
     }
 }

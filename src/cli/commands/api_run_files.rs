@@ -151,7 +151,7 @@ pub fn dependencies(shown: &Shown<'_>) -> Vec<Value> {
 /// How a viewer shows the file at `path`.
 fn look(relative: &Path, path: &Path, target: Option<&Path>, shown: &Shown<'_>) -> Look {
     let look = look_of_name(&relative.to_string_lossy().to_lowercase());
-    let look = look.unwrap_or_else(|| match sourcecode::is_text(path) {
+    let look = look.unwrap_or_else(|| match sourcecode::is_text(path).unwrap_or(false) {
         true => ("Text file", "file-document", "Text file", Some("text")),
         false => ("File", "file", "File", None),
     });

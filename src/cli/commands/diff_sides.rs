@@ -157,9 +157,10 @@ fn source_and_project(
         )
     };
     let python = operation.is_none_or(|operation| operation.python);
-    let rules = source::rules(&definition, python, None, &context.home);
+    let mut warn = |text: String| context.console.warn(&text);
+    let rules = source::rules(&definition, python, None, &context.home, &mut warn);
     let mut files = files.clone();
-    files.extend(sourcecode::select(&real_dir, &rules).paths);
+    files.extend(sourcecode::select(&real_dir, &rules, &|_| false).paths);
     Ok((left, Side::files(dir, files)))
 }
 

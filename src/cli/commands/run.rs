@@ -86,7 +86,10 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     if request.test_sourcecode {
-        run_help::sourcecode(&operation, context);
+        // Values that are wrong say nothing of source code.
+        let values = flag_values(&operation, None, request, context);
+        let values = values.map_or_else(|_| Map::new(), |values| values.all);
+        run_help::sourcecode(&operation, &values, context);
         return Ok(());
     }
     if request.test_flags {
@@ -100,6 +103,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         &context.home,
     )
     .map_err(Failure::error)?;
+    debug_source(&mut plan, request, context)?;
     if run_output_test::show(&plan.config, request, context)? || show_only(&plan, request, context)?
     {
         return Ok(());
@@ -125,6 +129,22 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     })?;
     resolve(&run, &plan, request, context)?;
     run_start::go(&run, &operation.spec, &plan, request, context)
+}
+
+/// Has the plan run source code from elsewhere, if that is asked for.
+///
+/// # Errors
+/// There is no such folder.
+pub(super) fn debug_source(
+    plan: &mut Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    let folders = run_checks::source_folders(request, context)?;
+    if !folders.is_empty() {
+        plan.set_source_folders(&folders);
+    }
+    Ok(())
 }
 
 /// Does `act` with the request, whose comment the user writes in an editor if

@@ -1,8 +1,11 @@
 //! Options of `guild run` that exclude each other or are not available yet.
 
+use std::path::PathBuf;
+
 use super::run_start;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
+use crate::home::{expand_user, tidy};
 use crate::op::RunRequest;
 
 /// Objects to what cannot be done.
@@ -125,13 +128,32 @@ fn check_available(request: &RunRequest) -> Result<(), Failure> {
         ("--optimize", r.optimize),
         ("--minimize", r.minimize.is_some()),
         ("--maximize", r.maximize.is_some()),
-        ("--debug-sourcecode", r.debug_sourcecode.is_some()),
         ("--stage-trials", r.stage_trials),
     ];
     match asked.iter().find(|(_, asked)| *asked) {
         Some((name, _)) => Err(Failure::error(format!("{name} is not available yet"))),
         None => Ok(()),
     }
+}
+
+/// The folders that `--debug-sourcecode` names, none without it.
+///
+/// # Errors
+/// One is not there.
+pub fn source_folders(request: &RunRequest, context: &Context) -> Result<Vec<PathBuf>, Failure> {
+    let folder = |part: &str| {
+        let dir = expand_user(part, context.home.user_home());
+        let dir = tidy(&context.home.cwd().join(dir));
+        match dir.is_dir() {
+            true => Ok(dir),
+            false => Err(Failure::error(format!(
+                "cannot use source code in '{part}': no such folder\n--debug-sourcecode takes a \
+                 folder, or several with ':' between them."
+            ))),
+        }
+    };
+    let said = request.debug_sourcecode.iter();
+    said.flat_map(|text| text.split(':')).map(folder).collect()
 }
 
 /// Objects to a pidfile that cannot be written, before anything is made.

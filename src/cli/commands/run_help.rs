@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
+use crate::base::yaml::Map;
 use crate::cli::Context;
-use crate::op::source;
+use crate::op::{requirements, source};
 use crate::project::Operation;
 use crate::sourcecode;
 
-/// Shows the rules for source code, and what they select.
-pub fn sourcecode(operation: &Operation, context: &Context) {
+/// Shows the rules for source code, and what they select where flags have
+/// `values`.
+pub fn sourcecode(operation: &Operation, values: &Map, context: &Context) {
     let line = |text: &str| context.console.line(text);
     let home = &context.home;
     let definition = &operation.source_code;
     let root = home.relative(&definition.root);
-    if let Some(warning) = source::missing_git(definition, home) {
-        context.console.warn(&warning);
-    }
+    let mut warn = |text: String| context.console.warn(&text);
+    let rules = source::rules(definition, operation.python, None, home, &mut warn);
     match root == Path::new(".") {
         true => line("Copying from the current directory"),
         false => line(&format!("Copying from '{}'", root.display())),
     }
-    let rules = source::rules(definition, operation.python, None, home);
     line("Rules:");
     for rule in &rules.rules {
         line(&format!("  {rule}"));
@@ -29,7 +29,9 @@ pub fn sourcecode(operation: &Operation, context: &Context) {
         line("Source code copy disabled");
         return;
     }
-    let selection = sourcecode::select(&definition.root, &rules);
+    let needs = requirements::of_operation(operation, values, home).unwrap_or_default();
+    let brought = requirements::brought(&needs, values, &operation.project_dir);
+    let selection = sourcecode::survey(&definition.root, &rules, &|path| brought.has(path));
     let shown = |path: &Path| home.relative(&definition.root.join(path));
     line("Selected for copy:");
     for path in &selection.paths {

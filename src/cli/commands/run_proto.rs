@@ -36,6 +36,7 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
     run_restart::restore_secrets(&like, &mut plan, context);
+    run::debug_source(&mut plan, request, context)?;
     if run::show_only(&plan, request, context)? {
         return Ok(());
     }

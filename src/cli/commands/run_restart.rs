@@ -30,6 +30,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         plan.values.all = run_edit::plain(&plan.values.all, context)?;
     }
     restore_secrets(&run, &mut plan, context);
+    run::debug_source(&mut plan, request, context)?;
     if run::show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -60,7 +61,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
-        source::copy(&run, operation, &plan, &context.home, &mut warn)
+        source::replace(&run, operation, &plan, &context.home, &mut warn)
             .inspect_err(|_| run.release())?;
     }
     run::resolve(&run, &plan, request, context)?;
