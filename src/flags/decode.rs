@@ -53,6 +53,7 @@ pub fn sequence_fault(text: &str) -> Option<String> {
     Some(format!("error decoding {text}: {reason}"))
 }
 
+/// The value that `text` writes, which stands in `depth` functions.
 pub(super) fn decode_at(text: &str, depth: usize) -> Value {
     undo_surprise(untyped(text, depth), text)
 }

@@ -25,6 +25,8 @@ pub fn is_function(text: &str) -> bool {
     split(text).is_some()
 }
 
+/// The function that `text` writes, which stands in `depth` others; none where it
+/// writes none.
 pub(super) fn parse_at(text: &str, depth: usize) -> Option<Function> {
     let (name, args) = split(text)?;
     let args = match args {

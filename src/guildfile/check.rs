@@ -103,6 +103,9 @@ impl Check {
     }
 
     /// Checks the keys of `data` and what is under them.
+    ///
+    /// # Errors
+    /// One is missing, or something else than expected is under one.
     pub fn object(
         &mut self,
         data: &Data,

@@ -69,6 +69,9 @@ impl Model {
     }
 
     /// Reads the model that the object `item` of `document` is.
+    ///
+    /// # Errors
+    /// What it takes over or includes is not there, or it says something that is wrong.
     pub(super) fn read(
         item: &Data,
         document: &Rc<Document>,

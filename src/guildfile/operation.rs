@@ -137,6 +137,9 @@ pub struct Operation {
 
 impl Operation {
     /// Reads the definition of the operation `name`, whose form has been checked.
+    ///
+    /// # Errors
+    /// What it requires renames files by what is no rename rule.
     pub(super) fn read(name: &str, map: &Map) -> Result<Self, NotARename> {
         let truth = |key: &str| truth_at(map, key);
         Ok(Self {

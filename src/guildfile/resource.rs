@@ -159,6 +159,9 @@ impl Dependency {
     }
 
     /// Reads what an operation requires, whose form has been checked.
+    ///
+    /// # Errors
+    /// It renames files by what is no rename rule.
     pub(super) fn read(value: &Value) -> Result<Self, NotARename> {
         match value {
             Value::Map(map) => match map.get("resource") {
@@ -213,6 +216,9 @@ impl Resource {
     }
 
     /// Reads a resource whose form has been checked.
+    ///
+    /// # Errors
+    /// It renames files by what is no rename rule.
     pub(super) fn read(name: Option<&str>, value: &Value) -> Result<Self, NotARename> {
         let empty = Map::new();
         let (map, sources) = match value {

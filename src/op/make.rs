@@ -347,6 +347,9 @@ pub fn create(
 
 /// Makes a pending run in `dir` that is this process's to start. A run that is
 /// there already, which only a given folder can have, is replaced.
+///
+/// # Errors
+/// The run that is there is running, or the new one cannot be written.
 pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Run, Error> {
     let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
     let earlier = Run::at(dir);
@@ -412,6 +415,9 @@ fn fill(
 }
 
 /// Writes what is new each time a run is started.
+///
+/// # Errors
+/// Something of the run cannot be written, or no command line can be made.
 pub(super) fn write_attrs(
     run: &Run,
     plan: &mut Plan,
@@ -500,6 +506,9 @@ fn write_defined_attrs(
 }
 
 /// Adds a comment of this user.
+///
+/// # Errors
+/// The comments are held by another command for too long, or cannot be written.
 pub(super) fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Error> {
     let lock = NotesLock::take(home)?;
     Ok(run.add_comment(&Comment::new(body, None, home), &lock)?)
@@ -570,6 +579,9 @@ fn renew(
 }
 
 /// Records the parameters of a new run.
+///
+/// # Errors
+/// They cannot be written.
 pub(super) fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
     Ok(run.write_attr("run_params", &Value::Map(request.to_params()))?)
 }

@@ -433,13 +433,7 @@ impl Scanner {
         self.drop_possible_key()?;
         let start = self.cursor.mark();
         let text = self.block_scalar()?;
-        self.push(
-            TokenKind::Scalar {
-                text,
-                is_plain: false,
-            },
-            start,
-        );
+        self.push_text(text, start);
         Ok(())
     }
 
@@ -448,14 +442,17 @@ impl Scanner {
         self.allows_key = false;
         let start = self.cursor.mark();
         let text = self.quoted_scalar()?;
-        self.push(
-            TokenKind::Scalar {
-                text,
-                is_plain: false,
-            },
-            start,
-        );
+        self.push_text(text, start);
         Ok(())
+    }
+
+    /// Adds a scalar that is a text whatever it looks like.
+    fn push_text(&mut self, text: String, start: Mark) {
+        let kind = TokenKind::Scalar {
+            text,
+            is_plain: false,
+        };
+        self.push(kind, start);
     }
 
     fn fetch_plain(&mut self) -> Result<(), Error> {

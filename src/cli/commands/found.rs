@@ -1,5 +1,7 @@
 //! Models and operations that are there to be run, and lists of them.
 
+use clap::Args as ClapArgs;
+
 use super::run;
 use crate::base::python_text;
 use crate::cli::Context;
@@ -7,6 +9,27 @@ use crate::cli::console::Stream;
 use crate::cli::failure::Failure;
 use crate::cli::listing::{Cell, Table};
 use crate::project::catalog::{self, FoundModel, Origin};
+
+/// Which models or operations a list has, and how much of each.
+#[derive(Debug, ClapArgs)]
+pub struct WhichFound {
+    /// What names or descriptions must have in them.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+
+    /// List private ones too, whose names start with '_'.
+    #[arg(short, long)]
+    pub all: bool,
+
+    /// List those of installed packages, and of folders that Python imports from,
+    /// in a project too.
+    #[arg(short, long)]
+    pub installed: bool,
+
+    /// Show details.
+    #[arg(short, long)]
+    verbose: bool,
+}
 
 /// A line of a list.
 pub struct Found<'a> {
@@ -46,9 +69,10 @@ pub fn is_private(name: &str) -> bool {
     name.starts_with('_')
 }
 
-/// Prints those of `rows` that have each of `filters` in name or description.
-pub fn print(mut rows: Vec<Found<'_>>, filters: &[String], verbose: bool, context: &Context) {
-    let filters: Vec<_> = filters.iter().map(|filter| filter.to_lowercase()).collect();
+/// Prints those of `rows` that have each filter of `which` in name or description.
+pub fn print(mut rows: Vec<Found<'_>>, which: &WhichFound, context: &Context) {
+    let filters = which.filters.iter().map(|filter| filter.to_lowercase());
+    let filters: Vec<String> = filters.collect();
     rows.retain(|row| {
         let texts = [&row.name, first_line(&row.description)].map(str::to_lowercase);
         filters
@@ -68,7 +92,11 @@ pub fn print(mut rows: Vec<Found<'_>>, filters: &[String], verbose: bool, contex
         .zip(table.lines(Stream::Stdout, &context.console))
     {
         context.console.line(&line);
-        for (name, value) in if verbose { (row.details)() } else { Vec::new() } {
+        for (name, value) in if which.verbose {
+            (row.details)()
+        } else {
+            Vec::new()
+        } {
             context.console.line(&format!("  {name}: {value}"));
         }
     }

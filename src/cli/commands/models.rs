@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::found::{self, Found};
+use super::found::{self, Found, WhichFound};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::project::catalog::FoundModel;
@@ -29,21 +29,8 @@ use crate::project::catalog::FoundModel;
 #[derive(Debug, ClapArgs)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// What names or descriptions must have in them.
-    #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
-
-    /// List private models too, whose names start with '_'.
-    #[arg(short, long)]
-    all: bool,
-
-    /// List models of installed packages, in a project too.
-    #[arg(short, long)]
-    installed: bool,
-
-    /// Show details.
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    which: WhichFound,
 }
 
 /// Lists models.
@@ -51,10 +38,10 @@ pub struct Args {
 /// # Errors
 /// The project's guild file is wrong.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    let models = found::models(args.installed, context)?;
+    let models = found::models(args.which.installed, context)?;
     let is_listed = |model: &&FoundModel| {
         let name = &model.model().name;
-        !name.is_empty() && (args.all || !found::is_private(name))
+        !name.is_empty() && (args.which.all || !found::is_private(name))
     };
     let row = |model| Found {
         is_project: found::is_project(model),
@@ -64,7 +51,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         details: Box::new(|| details(model)),
     };
     let rows = models.iter().filter(is_listed).map(row).collect();
-    found::print(rows, &args.filters, args.verbose, context);
+    found::print(rows, &args.which, context);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::found::{self, Found};
+use super::found::{self, Found, WhichFound};
 use crate::base::python_text;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -35,21 +35,8 @@ use crate::project::Operation;
 #[derive(Debug, ClapArgs)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// What names or descriptions must have in them.
-    #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
-
-    /// List private operations too, whose names start with '_'.
-    #[arg(short, long)]
-    all: bool,
-
-    /// List operations of installed packages, in a project too.
-    #[arg(short, long)]
-    installed: bool,
-
-    /// Show details.
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    which: WhichFound,
 }
 
 /// Lists operations.
@@ -57,14 +44,14 @@ pub struct Args {
 /// # Errors
 /// The project's guild file is wrong.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    let models = found::models(args.installed, context)?;
+    let models = found::models(args.which.installed, context)?;
     let mut rows: Vec<Found> = Vec::new();
     for model in &models {
-        if found::is_private(&model.model().name) && !args.all {
+        if found::is_private(&model.model().name) && !args.which.all {
             continue;
         }
         for op in &model.model().operations {
-            if found::is_private(&op.name) && !args.all {
+            if found::is_private(&op.name) && !args.which.all {
                 continue;
             }
             let details = || match model.operation(&context.home, &op.name) {
@@ -80,7 +67,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             });
         }
     }
-    found::print(rows, &args.filters, args.verbose, context);
+    found::print(rows, &args.which, context);
     Ok(())
 }
 

@@ -52,12 +52,10 @@ const DEFAULT: Key = truth(
 
 const EXTRA: Key = anything("extra", "Whatever others want to know.");
 
-/// A model.
-pub static MODEL: Object = Object {
-    name: "model",
-    about: "Operations that belong together, under one name.",
-    keys: &[
-        text("model", "The name; empty for the model that needs none."),
+/// The keys that models and configs have alike, behind the one that names them.
+const fn with_shared_keys(name: Key) -> [Key; 14] {
+    [
+        name,
         DESCRIPTION,
         DEFAULT,
         EXTENDS,
@@ -71,7 +69,17 @@ pub static MODEL: Object = Object {
         PYTHON_REQUIRES,
         PLUGINS,
         EXTRA,
-    ],
+    ]
+}
+
+/// A model.
+pub static MODEL: Object = Object {
+    name: "model",
+    about: "Operations that belong together, under one name.",
+    keys: &with_shared_keys(text(
+        "model",
+        "The name; empty for the model that needs none.",
+    )),
     others: Others::Unknown,
     rules: &[],
 };
@@ -80,22 +88,7 @@ pub static MODEL: Object = Object {
 pub static CONFIG: Object = Object {
     name: "config",
     about: "What models take over with 'extends', and operations with '$include'.",
-    keys: &[
-        text("config", "The name."),
-        DESCRIPTION,
-        DEFAULT,
-        EXTENDS,
-        REFERENCES,
-        PARAMS,
-        OPERATIONS,
-        OPERATION_DEFAULTS,
-        FLAGS,
-        RESOURCE_MAP,
-        SOURCECODE,
-        PYTHON_REQUIRES,
-        PLUGINS,
-        EXTRA,
-    ],
+    keys: &with_shared_keys(text("config", "The name.")),
     others: Others::Extra,
     rules: &[],
 };
