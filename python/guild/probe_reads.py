@@ -16,7 +16,7 @@ class Reads:
         self._owner = owner
         self.files = {}
         self.folders = {}
-        self.modules = {}
+        self.missing = {}
         self.variables = {}
         self.complete = True
 
@@ -40,21 +40,21 @@ class Reads:
         return self._owner.is_project(os.path.join(folder, "__init__.py"))
 
     def told(self):
+        # The script may go on meanwhile, so that what is listed is a copy.
         path = [os.path.abspath(folder) for folder in sys.path if isinstance(folder, str)]
-        for name in list(self.modules):
-            if name not in sys.modules:
-                # It may come to be.
-                for folder in filter(self._is_in_project, path):
-                    module = os.path.join(folder, *name.split("."))
-                    self.file(module + ".py")
-                    self.file(os.path.join(module, "__init__.py"))
+        for name in list(self.missing):
+            # It may come to be.
+            for folder in filter(self._is_in_project, path):
+                module = os.path.join(folder, *name.split("."))
+                self.file(module + ".py")
+                self.file(os.path.join(module, "__init__.py"))
         for file in self._owner.modules():
             self.file(file)
         libraries = [folder for folder in path if not self._is_in_project(folder)]
         return {
-            "reads": sorted(self.files),
-            "variables": sorted(self.variables),
-            "folders": libraries + sorted(self.folders),
+            "reads": sorted(list(self.files)),
+            "variables": sorted(list(self.variables)),
+            "folders": libraries + sorted(list(self.folders)),
             "complete": self.complete,
             "version": sys.version.replace("\n", " "),
         }
@@ -67,8 +67,20 @@ def record(owner):
         sys.addaudithook(_hook(reads))
     else:
         _wrap(reads)
+    sys.meta_path.append(_Missing(reads))
     _watch_environment(reads, owner)
     return reads
+
+
+class _Missing:
+    """The last finder of modules: what it is asked for is not there."""
+
+    def __init__(self, reads):
+        self._reads = reads
+
+    def find_spec(self, name, path=None, target=None):
+        self._reads.missing[name] = True
+        return None
 
 
 def _hook(reads):
@@ -76,8 +88,6 @@ def _hook(reads):
         if event == "open":
             if _is_reading(args[1], args[2]):
                 reads.file(args[0])
-        elif event == "import":
-            reads.modules[args[0]] = True
         elif event == "os.listdir" or event == "os.scandir":
             # Python itself lists folders to find modules.
             if not sys._getframe(1).f_code.co_filename.startswith("<frozen"):

@@ -84,7 +84,7 @@ fn of_module(
     arguments: &[String],
 ) -> Option<ScriptFlags> {
     match find(home, operation, module, arguments) {
-        Ok(flags) => flags,
+        Ok(flags) => Some(flags),
         Err(Failure { dest, reason }) => {
             // How flags reach the script is known even so.
             if operation.flags_dest.is_none() {
@@ -113,7 +113,7 @@ fn find(
     operation: &Operation,
     module: &Module,
     arguments: &[String],
-) -> Result<Option<ScriptFlags>, Failure> {
+) -> Result<ScriptFlags, Failure> {
     let dest = operation.flags_dest.as_deref();
     let is_parsed = matches!(dest, Some("args" | "args:click"));
     if let Some(other) = dest.and_then(|dest| dest.strip_prefix("args:"))
@@ -130,38 +130,52 @@ fn find(
     };
     let reading =
         script::read(&module.path, arguments, dest).map_err(|error| failure(error.to_string()))?;
-    let (dest, unread) = match reading {
+    let path = &module.path;
+    match reading {
         Reading::Exact(found) => {
-            home.remark(|| format!("flags of {}: read from it", module.path.display()));
-            return Ok(Some(ScriptFlags {
-                script: module.path.clone(),
+            home.remark(|| format!("flags of {}: read from it", path.display()));
+            Ok(ScriptFlags {
+                script: path.clone(),
                 found,
-                imported_for: None,
-                is_kept: false,
-                left_out: Vec::new(),
-            }));
+                ..ScriptFlags::default()
+            })
         }
         Reading::CannotTell {
             dest,
             why,
             file,
             line,
-        } => (dest, Unread { why, file, line }),
-    };
-    home.remark(|| {
-        format!(
-            "flags of {}: reading does not tell {} ({}:{})",
-            module.path.display(),
-            unread.why,
-            unread.file.display(),
-            unread.line
-        )
-    });
+        } => {
+            let place = format!("{}:{line}", file.display());
+            home.remark(|| {
+                let path = path.display();
+                format!("flags of {path}: reading does not tell {why} ({place})")
+            });
+            let learned = learn(home, operation, module, arguments, &dest)?;
+            Ok(ScriptFlags {
+                script: path.clone(),
+                found: learned.found,
+                imported_for: Some(Unread { why, file, line }),
+                is_kept: learned.is_kept,
+                left_out: Vec::new(),
+            })
+        }
+    }
+}
+
+/// What importing `module` tells, which takes its flags as `dest` says.
+fn learn(
+    home: &Home,
+    operation: &Operation,
+    module: &Module,
+    arguments: &[String],
+    dest: &str,
+) -> Result<probe::Learned, Failure> {
     let request = probe::Request {
         script: &module.path,
         package: &module.package,
         arguments,
-        dest: &dest,
+        dest,
         path: &module.search,
         project_dir: &operation.project_dir,
         python_requires: operation.settings.python_requires.as_deref(),
@@ -173,17 +187,10 @@ fn find(
             home.announce_once("Refreshing flags...");
         }
     };
-    let learned = probe::find(home, &request, starting).map_err(|error| Failure {
-        dest: Some(dest.clone()),
+    probe::find(home, &request, starting).map_err(|error| Failure {
+        dest: Some(dest.to_string()),
         reason: error.to_string(),
-    })?;
-    Ok(Some(ScriptFlags {
-        script: module.path.clone(),
-        found: learned.found,
-        imported_for: Some(unread),
-        is_kept: learned.is_kept,
-        left_out: Vec::new(),
-    }))
+    })
 }
 
 fn warn(home: &Home, operation: &mut Operation, what: &str, reason: &str) {

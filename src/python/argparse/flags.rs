@@ -42,20 +42,23 @@ impl<'a> Parsers<'a> {
             let at = action.at;
             found.push(Argument { name, flag, at });
         }
-        let outer = self
-            .outer
-            .iter()
-            .flat_map(|&outer| &self.parsers[outer].actions);
-        for action in outer.map(|&action| &self.actions[action]) {
-            if let Some(name) = action.long_name().filter(|_| action.kind != Kind::Help) {
-                found.push(Argument {
-                    name: name.to_string(),
-                    flag: Err("it belongs to the parser before the sub-command".to_string()),
-                    at: action.at,
-                });
-            }
-        }
+        found.extend(self.outer_arguments());
         Ok(found)
+    }
+
+    /// The options that come before the names of sub-commands.
+    fn outer_arguments(&self) -> impl Iterator<Item = Argument> {
+        let outer = self.outer.iter();
+        let outer = outer.flat_map(|&outer| &self.parsers[outer].actions);
+        let outer = outer.map(|&action| &self.actions[action]);
+        let outer = outer.filter(|action| action.kind != Kind::Help);
+        outer.filter_map(|action| {
+            Some(Argument {
+                name: action.long_name()?.to_string(),
+                flag: Err("it belongs to the parser before the sub-command".to_string()),
+                at: action.at,
+            })
+        })
     }
 }
 

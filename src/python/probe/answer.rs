@@ -243,4 +243,12 @@ mod tests {
             assert_eq!(read(&told(&output, errors)).unwrap_err(), expected);
         }
     }
+
+    #[test]
+    fn a_script_that_took_too_long_is_an_answer_too() {
+        let rest = REST.replace("\"ended\": false", "\"ended\": true");
+        let text = format!(r#"{{"flags": [], "skipped": [], "error": "too long", {rest}"#);
+        let answer = read(&told(&text, "Traceback (most recent call last):")).unwrap();
+        assert_eq!(answer.error.as_deref(), Some("too long"));
+    }
 }
