@@ -192,3 +192,79 @@ fn killed_runs_list_as_ended_and_leave_no_process() {
         println!("{known}: {number}");
     }
 }
+
+/// How many files the operation needs whose start is killed, and bytes of each.
+const NEEDED: usize = 150;
+const NEEDED_BYTES: usize = 40_000;
+
+impl Place {
+    /// A project with an operation that needs files and a folder of them.
+    fn with_dependencies() -> Self {
+        let place = Self::new();
+        let at = |path: String| place.dir.path().join(path);
+        fs::create_dir(at("folder".into())).unwrap();
+        let mut sources = String::from("folder");
+        for number in 0..NEEDED {
+            let text = number.to_string().repeat(NEEDED_BYTES);
+            fs::write(at(format!("folder/{number}.txt")), &text).unwrap();
+            fs::write(at(format!("{number}.txt")), &text).unwrap();
+            sources += &format!(", {number}.txt");
+        }
+        let text = format!(
+            "- model: ''\n  sourcecode: no\n  operations:\n    take: {{exec: 'true', requires: \
+             {{name: files, sources: [{sources}]}}}}\n"
+        );
+        fs::write(at("guild.yml".into()), text).unwrap();
+        place
+    }
+
+    /// What a run does not have as the project has it.
+    fn differing(&self, run: &Path) -> Vec<String> {
+        let names = (0..NEEDED).map(|number| format!("{number}.txt"));
+        names
+            .flat_map(|name| [format!("folder/{name}"), name])
+            .filter(|name| {
+                let original = fs::read(self.dir.path().join(name)).unwrap();
+                fs::read(run.join(name)).ok() != Some(original)
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn a_start_that_is_killed_while_it_brings_files_can_be_done_again() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT) / 2;
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let place = Place::with_dependencies();
+    let mut random = fastrand::Rng::with_seed(seed);
+    for _ in 0..count {
+        let mut child = place.guild(&["run", "take", "--yes"]).spawn().unwrap();
+        // The instant is what is random here.
+        std::thread::sleep(Duration::from_micros(random.u64(..600_000)));
+        // One that ended before is gone, which is as good.
+        let _ = kill(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+        child.wait().unwrap();
+        place.wait_for_quiet();
+    }
+    let listed = place.listed();
+    let visible = place.runs().iter().filter(|run| is_visible(run)).count();
+    assert_eq!(listed.len(), visible, "a run does not list");
+    let mut cut = 0;
+    for (id, status) in listed {
+        let run = place.dir.path().join("home/runs").join(&id);
+        let whole = place.differing(&run).is_empty();
+        // One that was killed before it had its operation says so.
+        if !run.join(".guild/attrs/op").exists() {
+            continue;
+        }
+        cut += usize::from(!whole && run.join("folder").exists());
+        let again = place.guild(&["run", "--restart", &id, "--yes"]).output();
+        assert!(again.unwrap().status.success(), "{id}, {status}");
+        let differing = place.differing(&run);
+        assert!(differing.is_empty(), "{id}, {status}: {differing:?}");
+        assert!(!run.join(".guild/incoming").exists(), "{id}");
+    }
+    println!("killed between files: {cut}");
+}
