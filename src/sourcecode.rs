@@ -14,7 +14,7 @@ mod walk;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub use copy::{Snapshot, copy, remove, sha1};
+pub use copy::{Snapshot, copy, remove};
 pub use definition::{Definition, What};
 pub use rules::{Kind, Rule, RuleSet};
 pub use text_file::is_text;

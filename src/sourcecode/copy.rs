@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::walk;
 use crate::base::file_snapshot::{Copier, Fault};
-use crate::base::{files, parallel};
+use crate::base::{digest, files, parallel};
 use crate::runs::{self, Entry, EntryKind, Run};
 
 /// What came of copying source code.
@@ -113,7 +113,7 @@ impl<'a> Job<'a> {
         let copied = copier.copy(&root.join(self.path), &target)?;
         let sha1 = match &copied.content {
             Some(content) => hex(&Sha1::digest(content)),
-            None => sha1(&target).map_err(Fault::Target)?,
+            None => digest::sha1_of_file(&target).map_err(Fault::Target)?,
         };
         Ok(Done {
             sha1,
@@ -164,7 +164,7 @@ pub fn remove(run: &Run) -> runs::Result<()> {
     for entry in sources {
         let path = run.dir().join(&entry.path);
         let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
-        if is_file && sha1(&path).ok() == entry.sha1 {
+        if is_file && digest::sha1_of_file(&path).ok() == entry.sha1 {
             files::remove_if_exists(&path)?;
         }
     }
@@ -195,16 +195,6 @@ impl RunDigest {
     fn finish(self) -> Option<String> {
         self.is_used.then(|| hex(&self.hash.finalize()))
     }
-}
-
-/// The SHA-1 of a file, as manifests have it.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn sha1(path: &Path) -> files::Result<String> {
-    let mut hash = Sha1::new();
-    update(&mut hash, path)?;
-    Ok(hex(&hash.finalize()))
 }
 
 fn update<D: Digest>(hash: &mut D, path: &Path) -> files::Result<()> {

@@ -10,10 +10,9 @@ use walkdir::WalkDir;
 
 use super::diff_matrix::{Row, differ};
 use super::ls::natural_path_cmp;
-use crate::base::files;
+use crate::base::{digest, files};
 use crate::cli::listing::Shown;
 use crate::runs::EntryKind;
-use crate::sourcecode;
 
 /// How many digits of a SHA-1 are shown.
 const DIGITS: usize = 8;
@@ -215,7 +214,7 @@ fn cells(found: &[Found<'_>], runs: &[Shown<'_>]) -> Option<Vec<String>> {
             Found::File {
                 sha1: Some(sha1), ..
             } if is_known => (*sha1).to_string(),
-            Found::File { path, .. } => sourcecode::sha1(path).unwrap_or_else(|error| {
+            Found::File { path, .. } => digest::sha1_of_file(path).unwrap_or_else(|error| {
                 run.fault(&error);
                 UNREADABLE.to_string()
             }),
