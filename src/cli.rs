@@ -4,6 +4,7 @@
 pub mod args;
 mod commands;
 mod console;
+mod download_progress;
 mod editor;
 mod failure;
 mod help;
@@ -21,8 +22,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, archive, cat, check, comment, diff, export, import, internal, label, ls, mark, merge,
-    models, open, operations, run, runs, select, stop, tag, watch,
+    api, archive, cat, check, comment, diff, download, export, import, internal, label, ls, mark,
+    merge, models, open, operations, run, runs, select, stop, tag, watch,
 };
 use console::Console;
 use failure::Failure;
@@ -86,6 +87,7 @@ enum Command {
     Check(check::Args),
     Comment(comment::Args),
     Diff(diff::Args),
+    Download(download::Args),
     Export(export::Args),
     Help(commands::help::Args),
     Import(import::Args),
@@ -213,6 +215,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Check(args) => check::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
         Command::Diff(args) => diff::main(&args, &context),
+        Command::Download(args) => download::main(&args, &context),
         Command::Export(args) => export::main(&args, &context),
         Command::Help(args) => commands::help::main(&args, &context),
         Command::Import(args) => import::main(&args, &context),

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use crate::base::python_url::UrlParts;
 use crate::base::{clock, digest, files};
 
 /// Why the surroundings cannot be used.
@@ -251,6 +252,11 @@ impl Home {
     /// [`Home::resource_dir`].
     pub fn resources_dir(&self) -> PathBuf {
         self.resource_dir().join("resources")
+    }
+
+    /// The folder of what is downloaded from the address with the parts `url`.
+    pub fn download_dir(&self, url: &UrlParts) -> PathBuf {
+        self.resources_dir().join(digest::sha224(&url.lines()))
     }
 
     /// The folder that the archive at `path` is unpacked in.

@@ -7,8 +7,14 @@
 //! the same for all: `select` and `unpack` tell which files inside folders and
 //! archives are meant, `rename` and `target` where they go and how, `record` what
 //! is kept of it. `upstream` chooses among runs that an operation source may mean.
+//!
+//! `download` gets what is elsewhere and `archive` what archives hold, into folders
+//! of guild home that `cache` knows.
 
+pub mod archive;
+mod cache;
 mod config;
+pub mod download;
 mod file;
 mod module;
 mod operation;
@@ -74,6 +80,24 @@ pub enum Notice {
     Info(String),
     /// What may be wrong.
     Warning(String),
+    /// How far something is that takes a while.
+    Progress(Progress),
+}
+
+/// How far a download is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It begins.
+    Begin {
+        /// The number of bytes, if it is known.
+        total: Option<u64>,
+        /// How many of them are there already.
+        done: u64,
+    },
+    /// So many bytes have come since the last time.
+    Advance(u64),
+    /// It ends, well or not.
+    End,
 }
 
 /// Who is told what the user should know.

@@ -51,6 +51,10 @@ fn usage_errors_have_the_contracts_words() {
              information.",
         ),
         (
+            "download",
+            "guild: missing argument for URL\nTry 'guild download --help' for more information.",
+        ),
+        (
             "run --label",
             "guild: Option '--label' requires an argument.",
         ),

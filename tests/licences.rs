@@ -19,6 +19,8 @@ const FINE: &[&str] = &[
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
+    // That of the original bzip2, much as BSD's.
+    "bzip2-1.0.6",
 ];
 
 /// Whether one of the alternatives of a licence expression is fine.

@@ -34,15 +34,7 @@ pub struct Guard {
 /// Takes the exclusive lock of the file at `path` (made where missing, never
 /// removed), waiting up to `timeout`.
 pub fn lock(path: &Path, timeout: Duration) -> Result<Guard, Error> {
-    if let Some(parent) = path.parent() {
-        files::create_dir_all(parent)?;
-    }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|source| files::Error::new("lock", path, source))?;
+    let mut file = open(path)?;
     let deadline = Instant::now() + timeout;
     loop {
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -63,4 +55,37 @@ pub fn lock(path: &Path, timeout: Duration) -> Result<Guard, Error> {
             }
         }
     }
+}
+
+/// Takes the exclusive lock of the file at `path` (made where missing, never
+/// removed), however long that takes; calls `waiting` once if another process has
+/// it. A process that ends lets go of its locks.
+pub fn lock_when_free(path: &Path, waiting: &mut dyn FnMut()) -> Result<Guard, Error> {
+    let fault = |errno: Errno| Error::from(files::Error::new("lock", path, errno.into()));
+    let mut file = open(path)?;
+    let mut arg = FlockArg::LockExclusiveNonblock;
+    loop {
+        match Flock::lock(file, arg) {
+            Ok(lock) => return Ok(Guard { _lock: lock }),
+            Err((back, Errno::EINTR)) => file = back,
+            Err((back, Errno::EWOULDBLOCK)) => {
+                waiting();
+                file = back;
+                arg = FlockArg::LockExclusive;
+            }
+            Err((_, errno)) => return Err(fault(errno)),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<File, files::Error> {
+    if let Some(parent) = path.parent() {
+        files::create_dir_all(parent)?;
+    }
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(|source| files::Error::new("lock", path, source))
 }

@@ -18,6 +18,7 @@ mod diff_matrix_files;
 mod diff_matrix_values;
 mod diff_program;
 mod diff_sides;
+pub mod download;
 pub mod export;
 mod flag_help;
 mod found;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::source::{Found, Place};
+use crate::base::python_url;
 use crate::base::yaml::{Map, Value};
 use crate::guildfile::{NotARename, Resource, SourceKind};
 use crate::home::relative_path;
@@ -72,14 +73,16 @@ pub(super) fn manifest_source(place: &Place<'_>, path: &Path) -> Vec<String> {
         let inside: PathBuf = below.components().skip(1).collect();
         return vec![place.source.uri(), inside.to_string_lossy().into_owned()];
     }
-    let SourceKind::File(own) = &place.source.kind else {
-        return vec![place.source.uri()];
+    let own = match &place.source.kind {
+        SourceKind::File(own) => own.clone(),
+        SourceKind::Url(url) if url.starts_with("file:") => python_url::parse(url).path,
+        _ => return vec![place.source.uri()],
     };
     let location = &place.resource.location;
     let project = place.before.project.unwrap_or(location);
     // A resource of a package is relative to another folder than the project's,
     // and what a flag names is no file that the definition means.
-    let is_own = project == location && Path::new(own).is_relative() && place.given().is_none();
+    let is_own = project == location && Path::new(&own).is_relative() && place.given().is_none();
     let shown = match path.strip_prefix(project) {
         Ok(below) => below.to_path_buf(),
         Err(_) if is_own => relative_path(location, path),

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
+use crate::cli::download_progress::DownloadProgress;
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
@@ -348,11 +349,8 @@ pub(super) fn resolve(
     request: &RunRequest,
     context: &Context,
 ) -> Result<(), Failure> {
-    let mut tell = |notice: Notice| match notice {
-        Notice::Debug(text) => context.debug(&text),
-        Notice::Info(text) => context.console.note(&text),
-        Notice::Warning(text) => context.console.warn(&text),
-    };
+    let progress = DownloadProgress::new(context);
+    let mut tell = |notice: Notice| progress.tell(notice);
     let needs = Needs {
         run,
         resources: plan.config.dependencies(),

@@ -1,0 +1,92 @@
+//! What is told while something is fetched: remarks, and how far it is, on a
+//! terminal only.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Context;
+use super::console::Stream;
+use crate::resolve::{Notice, Progress};
+
+/// How long a download goes on in silence.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Tells the user what is going on.
+pub struct DownloadProgress<'a> {
+    context: &'a Context,
+    download: RefCell<Option<Download>>,
+}
+
+struct Download {
+    begun: Instant,
+    total: Option<u64>,
+    done: u64,
+    bar: Option<ProgressBar>,
+}
+
+impl<'a> DownloadProgress<'a> {
+    /// Tells it on the console of `context`.
+    pub fn new(context: &'a Context) -> Self {
+        Self {
+            context,
+            download: RefCell::default(),
+        }
+    }
+
+    /// Tells the user something.
+    pub fn tell(&self, notice: Notice) {
+        match notice {
+            Notice::Debug(text) => self.context.debug(&text),
+            Notice::Info(text) => self.context.console.note(&text),
+            Notice::Warning(text) => self.context.console.warn(&text),
+            Notice::Progress(Progress::Begin { total, done }) => {
+                *self.download.borrow_mut() = Some(Download {
+                    begun: Instant::now(),
+                    total,
+                    done,
+                    bar: None,
+                });
+            }
+            Notice::Progress(Progress::Advance(bytes)) => self.advance(bytes),
+            Notice::Progress(Progress::End) => {
+                if let Some(bar) = self.download.take().and_then(|download| download.bar) {
+                    bar.finish_and_clear();
+                }
+            }
+        }
+    }
+
+    fn advance(&self, bytes: u64) {
+        let mut download = self.download.borrow_mut();
+        let Some(download) = download.as_mut() else {
+            return;
+        };
+        download.done += bytes;
+        let is_shown = download.bar.is_some();
+        if !is_shown
+            && download.begun.elapsed() > QUIET
+            && self.context.console.is_terminal(Stream::Stderr)
+        {
+            download.bar = Some(bar(download.total));
+        }
+        if let Some(bar) = &download.bar {
+            bar.set_position(download.done);
+        }
+    }
+}
+
+/// A bar where the end is known, else a count.
+fn bar(total: Option<u64>) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    let template = match total {
+        Some(_) => "  {bar:30} {bytes} of {total_bytes} ({bytes_per_sec}, {eta} left)",
+        None => "  {bytes} ({bytes_per_sec})",
+    };
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        // Only a mistake in the template, and then the default does.
+        Err(_) => bar,
+    }
+}
