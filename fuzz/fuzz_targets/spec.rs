@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(faults) => {
             assert!(!faults.is_empty());
             for fault in faults {
-                assert!((1..=lines).contains(&fault.line), "{fault}");
+                assert!((1..=lines).contains(&fault.place.line), "{fault}");
             }
         }
     }
