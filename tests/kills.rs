@@ -1,6 +1,6 @@
 //! Processes of runs are killed at random instants: the starter, the script,
-//! the starter of a background run. Afterwards every run lists, none shows as
-//! running, and no process is left.
+//! the starter of a background run, those of pipelines. Afterwards every run lists,
+//! none shows as running, and no process is left.
 //!
 //! `GUILD_KILLS` sets how many runs are killed; `GUILD_KILLS_SEED` repeats a
 //! sequence.
@@ -39,6 +39,30 @@ enum Victim {
     BackgroundStarter,
 }
 
+/// A process of a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What runs the steps.
+    Steps,
+    /// The starter of a step.
+    StepStarter,
+    /// The script of a step.
+    Script,
+    /// The starter of the pipeline.
+    Starter,
+    /// All that the starter of the pipeline has started, and itself.
+    All,
+}
+
+/// Steps that end by themselves, so that instants between steps are hit too.
+const PIPELINE: &str = "\
+step: {main: step}
+inner: {steps: [step]}
+pipe: {steps: [step, inner, step, step]}
+";
+
+const STEP: &str = "print('loss: 1')\nopen('made', 'w').close()\n";
+
 struct Place {
     dir: tempfile::TempDir,
     marker: String,
@@ -48,7 +72,13 @@ impl Place {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("home")).unwrap();
-        fs::write(dir.path().join("work.py"), SCRIPT).unwrap();
+        for (name, text) in [
+            ("work.py", SCRIPT),
+            ("guild.yml", PIPELINE),
+            ("step.py", STEP),
+        ] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
         let marker = format!("GUILD_KILLS_TEST={}", dir.path().display());
         Self { dir, marker }
     }
@@ -129,6 +159,64 @@ impl Place {
         self.wait_for_quiet();
     }
 
+    /// Starts a pipeline and kills `part` of it some time later, if it is there then.
+    fn kill_pipeline(&self, part: Part, after: Duration) {
+        let mut child = self.guild(&["run", "pipe", "--yes"]).spawn().unwrap();
+        std::thread::sleep(after);
+        let starter = child.id() as i32;
+        let is_meant = |(pid, words): &(i32, String)| match part {
+            Part::Steps => words.contains(" _steps"),
+            Part::StepStarter => words.contains(" --run-dir "),
+            Part::Script => words.contains("guild.op_main"),
+            Part::Starter => *pid == starter,
+            // The watches are to clean up.
+            Part::All => !words.contains(" _watch "),
+        };
+        for (pid, _) in self.processes().into_iter().filter(is_meant) {
+            // One that ended between is gone, which is as good.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        child.wait().unwrap();
+        self.wait_for_quiet();
+    }
+
+    fn first_line(&self, mut command: Command) -> String {
+        let output = command.stdout(Stdio::piped()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().next().unwrap_or_default().to_string()
+    }
+
+    /// A pipeline that ended well has all its steps, and those ended well, too.
+    fn check_steps(&self, run: &Path) {
+        let attr = |run: &Path, name: &str| fs::read_to_string(run.join(".guild/attrs").join(name));
+        let opref = fs::read_to_string(run.join(".guild/opref")).unwrap();
+        if !opref.ends_with(" pipe") || !attr(run, "exit_status").is_ok_and(|text| text == "0\n") {
+            return;
+        }
+        for step in ["step", "inner", "step_2", "step_3"] {
+            let status = attr(&run.join(step), "exit_status");
+            assert!(
+                status.as_ref().is_ok_and(|text| text == "0\n"),
+                "{} is {status:?}",
+                run.join(step).display()
+            );
+        }
+    }
+
+    /// How many runs list with which status; all that there are, and none as running.
+    fn check_listed(&self) -> Vec<(&'static str, usize)> {
+        let listed = self.listed();
+        let visible = self.runs().iter().filter(|run| is_visible(run)).count();
+        assert_eq!(listed.len(), visible, "a run does not list");
+        assert!(visible > 0, "no run was made");
+        let running = |(_, status): &&(String, String)| status == "running";
+        let running: Vec<_> = listed.iter().filter(running).collect();
+        assert!(running.is_empty(), "{running:?}");
+        let count = |known: &str| listed.iter().filter(|(_, status)| status == known).count();
+        let known = ["pending", "terminated", "error", "completed"];
+        known.map(|known| (known, count(known))).to_vec()
+    }
+
     fn wait_for_quiet(&self) {
         let deadline = Instant::now() + CLEAN_UP;
         loop {
@@ -178,19 +266,41 @@ fn killed_runs_list_as_ended_and_leave_no_process() {
         };
         place.kill_one(victim, Duration::from_micros(random.u64(..250_000)));
     }
-    let listed = place.listed();
-    let visible = place.runs().iter().filter(|run| is_visible(run)).count();
-    assert_eq!(listed.len(), visible, "a run does not list");
-    assert!(visible > 0, "no run was made");
-    let running: Vec<_> = listed
-        .iter()
-        .filter(|(_, status)| status == "running")
-        .collect();
-    assert!(running.is_empty(), "{running:?}");
-    for known in ["pending", "terminated", "error", "completed"] {
-        let number = listed.iter().filter(|(_, status)| status == known).count();
-        println!("{known}: {number}");
+    println!("{:?}", place.check_listed());
+}
+
+#[test]
+fn killed_pipelines_tell_how_far_they_came() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT) / 2;
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let place = Place::new();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let parts = [
+        Part::Steps,
+        Part::StepStarter,
+        Part::Script,
+        Part::Starter,
+        Part::All,
+    ];
+    for turn in 0..count {
+        let part = parts[turn as usize % parts.len()];
+        place.kill_pipeline(part, Duration::from_micros(random.u64(..700_000)));
     }
+    println!("{:?}", place.check_listed());
+    let runs = place.runs();
+    for run in runs.iter().filter(|run| is_visible(run)) {
+        place.check_steps(run);
+    }
+    // Whatever was left of the last one, it goes on from there.
+    let pipelines = place.guild(&["select", "-Fo", "pipe", "--all"]);
+    let latest = place.first_line(pipelines);
+    let again = place
+        .guild(&["run", "--restart", &latest, "--needed", "--yes"])
+        .status()
+        .unwrap();
+    assert!(again.success(), "{latest} cannot be run again");
 }
 
 /// How many files the operation needs whose start is killed, and bytes of each.

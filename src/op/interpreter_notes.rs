@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::config::OpConfig;
 use super::source;
@@ -17,9 +17,16 @@ use crate::python::embedded;
 use crate::python::freeze::{self, Environment};
 use crate::runs::Run;
 
-/// How soon after its start the script's word is looked for, and the longest
-/// pause between looks. Python takes ten milliseconds or more to start.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// How soon after its start the script's word is looked for. Python takes ten
+/// milliseconds or more to start.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+
+/// The pause between looks while the word is to be expected, and until when: the
+/// notes of a short script are taken while it runs, not while its end is waited for.
+const SHORT_PAUSE: Duration = Duration::from_millis(4);
+const EXPECTED: Duration = Duration::from_millis(150);
+
+/// The longest pause between looks.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Notes that are taken while a run's process runs.
@@ -61,12 +68,16 @@ impl InterpreterNotes {
 
 impl Taker {
     fn wait(&self, ended: &Receiver<()>) {
+        let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             if self.take() {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = match begun.elapsed() < EXPECTED {
+                true => SHORT_PAUSE,
+                false => (pause * 2).min(LONGEST_PAUSE),
+            };
         }
         self.take();
     }

@@ -8,7 +8,7 @@ use super::source::{Fault, Found, Place};
 use super::{Notice, Tell, select, upstream};
 use crate::base::files;
 use crate::home::Home;
-use crate::runs::{EntryKind, Manifest, Run};
+use crate::runs::{EntryKind, Manifest, Run, Status};
 
 /// The files of the run that is meant: the one of `operations` that a flag tells,
 /// or the marked or latest one.
@@ -41,6 +41,13 @@ pub(super) fn find(
         "Using run {shown} for {}",
         place.name
     )));
+    if run.status() == Status::Staged {
+        // It is chosen by its id, at a time when it was to be started first.
+        return Err(Fault::Unmet(format!(
+            "run {shown} has not been started yet - 'guild run --start {}' starts it",
+            run.short_id()
+        )));
+    }
     let paths = match place.source.select.is_empty() {
         true => made_by(&run, home)?,
         false => select::in_folder(run.dir(), &place.source.select)?,

@@ -19,7 +19,7 @@ use crate::base::process::{self, Process};
 use crate::base::yaml::Value;
 use crate::base::{command, signals};
 use crate::home::Home;
-use crate::runs::{Run, Status, StepLink, Store};
+use crate::runs::{Run, Status, StepLink};
 
 /// The variable that names the pipelines that a process is a step of, one per
 /// line.
@@ -252,7 +252,8 @@ impl<'a> Pipeline<'a> {
         (self.log)(Log::Info(format!("{verb} {name}: {}", shown.join(" "))));
         let mut args: Vec<OsString> = vec![self.program(step)?.into(), "run".into(), "-y".into()];
         if again {
-            args.extend(["--restart".into(), self.spec_of(run)]);
+            // By its path, since the step may not see the run by its id.
+            args.extend(["--restart".into(), run.dir().into()]);
         } else {
             args.extend(["--keep-batch".into(), "--run-dir".into(), run.dir().into()]);
             args.push(subject.into());
@@ -272,15 +273,6 @@ impl<'a> Pipeline<'a> {
             reason: "cannot tell this program's own file".to_string(),
         })?;
         Ok(program.to_path_buf())
-    }
-
-    /// What names `run` on a command line.
-    fn spec_of(&self, run: &Run) -> OsString {
-        let known = Store::new(self.home.runs_dir()).get(run.id());
-        match known.is_some_and(|known| known.dir() == run.dir()) {
-            true => run.id().into(),
-            false => run.dir().into(),
-        }
     }
 
     fn env(&self, step: &Step, within: &str) -> BTreeMap<OsString, OsString> {

@@ -15,6 +15,7 @@ mod flag_values;
 mod home;
 mod place;
 mod queries;
+mod restarts;
 mod samples;
 mod samples_known;
 mod script_flags;
@@ -32,7 +33,7 @@ use place::{Place, check, reference};
 type Test = fn(&Place) -> Result<(), Failed>;
 type Meaning = fn(&Path) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 11] = [
+const TESTS: [(&str, Test); 13] = [
     (
         "attributes_are_the_same",
         attributes::attributes_are_the_same,
@@ -42,6 +43,14 @@ const TESTS: [(&str, Test); 11] = [
     ("we_list_its_runs", we_list_its_runs),
     ("we_restart_its_run", we_restart_its_run),
     ("both_delete_and_restore", both_delete_and_restore),
+    (
+        "each_starts_what_the_other_staged",
+        restarts::each_starts_what_the_other_staged,
+    ),
+    (
+        "each_restarts_what_was_stopped",
+        restarts::each_restarts_what_was_stopped,
+    ),
     (
         "exports_and_imports_say_the_same",
         transfer::exports_and_imports_say_the_same,

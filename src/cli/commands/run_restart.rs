@@ -61,6 +61,9 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
+        // It is of that definition from here on.
+        run.write_opref(&operation.opref)
+            .inspect_err(|_| run.release())?;
         source::replace(&run, operation, &plan, &context.home, &mut warn)
             .inspect_err(|_| run.release())?;
     }

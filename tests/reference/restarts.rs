@@ -1,0 +1,187 @@
+//! Runs that one program staged, or that were stopped, are started by the other: a
+//! script, a command, a pipeline, and an operation that requires all kinds of things.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Failed;
+
+use crate::place::Program::{self, Ours, Theirs};
+use crate::place::{Place, check};
+
+const GUILD_FILE: &str = "\
+- model: ''
+  operations:
+    shell:
+      exec: sh -c 'test -e ${project_dir}/stop && kill -15 $$; echo shell ${text}'
+      flags: {text: a}
+    prep: {main: prep}
+    step: {main: job, flags-import: all}
+    pipe:
+      flags: {rate: 0.1}
+      steps:
+        - prep
+        - step rate=${rate}
+        - {run: uses, name: last}
+    uses:
+      main: needs --short
+      requires: {operation: prep, select: made}
+    needs:
+      main: needs
+      flags: {depth: 1}
+      flags-import: no
+      flags-dest: none
+      requires:
+        - file: data.txt
+          rename: data.txt renamed.txt
+        - config: conf.yml
+        - module: json
+        - named
+  resources:
+    named:
+      sources:
+        - {file: folder, target-path: put}
+        - {operation: prep, select: made}
+";
+
+const FILES: &[(&str, &str)] = &[
+    ("guild.yml", GUILD_FILE),
+    ("prep.py", "open('made', 'w').write('made\\n')\n"),
+    (
+        "job.py",
+        "import os, signal
+rate = 0.1
+if os.path.exists(os.path.join(os.environ['PROJECT_DIR'], 'stop')):
+    os.kill(os.getpid(), signal.SIGTERM)
+print('job', rate)
+",
+    ),
+    (
+        "needs.py",
+        "import os, signal, sys
+if os.path.exists(os.path.join(os.environ['PROJECT_DIR'], 'stop')):
+    os.kill(os.getpid(), signal.SIGTERM)
+read = lambda *names: ' '.join(open(name).readline().strip() for name in names)
+names = ['made'] if '--short' in sys.argv else ['made', 'renamed.txt', 'conf.yml', 'put/folder/file']
+print('has', read(*names))
+",
+    ),
+    ("conf.yml", "depth: 0\n"),
+    ("folder/file", "inner\n"),
+];
+
+/// Words for the operation, and what its run prints in the end.
+const OPERATIONS: &[(&[&str], &[&str])] = &[
+    (&["job.py", "rate=0.5"], &["job 0.5"]),
+    (&["shell", "text=b"], &["shell b"]),
+    (&["pipe", "rate=0.7"], &["job 0.7", "has made"]),
+    (&["needs", "depth=3"], &["has made data depth: 3 inner"]),
+];
+
+/// A project whose jobs stop as long as it has a file for that.
+struct Project<'a> {
+    place: &'a Place,
+    dir: PathBuf,
+}
+
+impl<'a> Project<'a> {
+    fn new(place: &'a Place) -> Result<Self, Failed> {
+        let dir = place.path().join("project");
+        for (name, text) in FILES {
+            let path = dir.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&dir))?;
+            fs::write(path, text)?;
+        }
+        fs::write(dir.join("data.txt"), "data\n")?;
+        let project = Self { place, dir };
+        project.run(Ours, &["run", "prep", "-y"])?;
+        Ok(project)
+    }
+
+    fn run(&self, program: Program, words: &[&str]) -> Result<String, Failed> {
+        let python = self.place.reference_python();
+        let python = format!("GUILD_PYTHON_EXE={}", python.display());
+        self.place.run(program, &[&[&*python], words].concat(), "")
+    }
+
+    /// Makes a run with `words` by `program`, and returns its directory: that of the
+    /// operation itself, not of a step.
+    fn make(&self, program: Program, words: &[&str]) -> Result<(PathBuf, String), Failed> {
+        let before = self.runs()?;
+        let printed = self.run(program, words)?;
+        let op = format!("{:?}", words.get(1).unwrap_or(&""));
+        let is_new = |dir: &PathBuf| {
+            let opref = fs::read_to_string(dir.join(".guild/opref")).unwrap_or_default();
+            !before.contains(dir) && opref.ends_with(&format!(" {}", op.trim_matches('"')))
+        };
+        let made = self.runs()?.into_iter().find(is_new);
+        let made = made.ok_or_else(|| format!("{program:?} {words:?} made no run\n{printed}"))?;
+        Ok((made, printed))
+    }
+
+    fn runs(&self) -> Result<Vec<PathBuf>, Failed> {
+        let entries = fs::read_dir(self.place.home().join("runs"));
+        let entries = entries.into_iter().flatten();
+        Ok(entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// `program` starts the run in `dir`, which then prints `lines` and ends well.
+    fn start(&self, program: Program, dir: &Path, lines: &[&str]) -> Result<(), Failed> {
+        let id = dir.file_name().unwrap_or_default().to_string_lossy();
+        let printed = self.run(program, &["run", "--restart", &id, "-y"])?;
+        for line in lines {
+            let is_there = printed.lines().any(|printed| printed == *line);
+            check(
+                is_there,
+                &format!("{program:?} does not print {line}:\n{printed}"),
+            )?;
+        }
+        let attrs = dir.join(".guild/attrs");
+        let status = fs::read_to_string(attrs.join("exit_status")).unwrap_or_default();
+        check(
+            status == "0\n",
+            &format!("{program:?} {status}:\n{printed}"),
+        )?;
+        for marker in ["STAGED", "PENDING", "LOCK"] {
+            let path = dir.join(".guild").join(marker);
+            check(!path.exists(), &format!("{} stays", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// What one program has staged, the other starts, whatever the project has become.
+pub fn each_starts_what_the_other_staged(place: &Place) -> Result<(), Failed> {
+    let project = Project::new(place)?;
+    for (maker, starter) in [(Ours, Theirs), (Theirs, Ours)] {
+        for (words, lines) in OPERATIONS {
+            let stage = [&["run"], *words, &["--stage", "-y"]].concat();
+            let (dir, printed) = project.make(maker, &stage)?;
+            check(printed.contains("staged as"), &printed)?;
+            fs::write(project.dir.join("data.txt"), "changed since\n")?;
+            project.start(starter, &dir, lines)?;
+            fs::write(project.dir.join("data.txt"), "data\n")?;
+        }
+    }
+    place.same(&["runs"]).map(drop)
+}
+
+/// A run of one program that was stopped is started again by the other.
+pub fn each_restarts_what_was_stopped(place: &Place) -> Result<(), Failed> {
+    let project = Project::new(place)?;
+    let marker = project.dir.join("stop");
+    for (maker, starter) in [(Ours, Theirs), (Theirs, Ours)] {
+        for (words, lines) in OPERATIONS {
+            fs::write(&marker, "")?;
+            let (dir, printed) = project.make(maker, &[&["run"], *words, &["-y"]].concat())?;
+            fs::remove_file(&marker)?;
+            let status = fs::read_to_string(dir.join(".guild/attrs/exit_status"))?;
+            // A pipeline has the exit code that its step's process made of the signal.
+            check(["-15\n", "241\n"].contains(&&*status), &printed)?;
+            project.start(starter, &dir, lines)?;
+        }
+    }
+    place.same(&["runs"]).map(drop)
+}
