@@ -119,7 +119,6 @@ pub(crate) struct Context {
     console: Console,
     /// The command's path as typed, such as `guild runs rm`.
     path: String,
-    debug: bool,
 }
 
 /// Runs the program on the words of this process.
@@ -195,14 +194,15 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         given(&guild.guild_home).as_deref(),
     )
     .map_err(Failure::error)?
-    .with_announcements(say)
-    .with_remarks(guild.debug.then_some(say_remark));
-    let console = Console::new(&home);
+    .with_announcements(say);
+    let mut console = Console::new(&home);
+    if guild.debug {
+        console = console.with_debug();
+    }
     let context = Context {
+        home: home.with_remarks(console.has_debug().then_some(say_remark)),
         console,
         path,
-        debug: guild.debug || is_debug_level(home.variable("LOG_LEVEL").as_deref()),
-        home,
     };
     context.debug(&format!(
         "guild home: {}",
@@ -237,12 +237,6 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Steps(args) => internal::steps(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
-}
-
-/// Whether a log level, as Python counts them, has remarks that are only of interest
-/// when looking for a cause.
-fn is_debug_level(level: Option<&str>) -> bool {
-    level.is_some_and(|level| level.trim().parse().is_ok_and(|level: i64| level <= 10))
 }
 
 /// Objects to output that was lost, such as on a full disk.

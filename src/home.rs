@@ -298,6 +298,11 @@ impl Home {
             .map(|value| value.to_string_lossy().into_owned())
     }
 
+    /// Whether a variable that switches something is `1`.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.variable(name).as_deref() == Some("1")
+    }
+
     /// Microseconds since the epoch, later than any this process got before.
     pub fn now_micros(&self) -> i64 {
         let now = clock::now_micros();

@@ -31,9 +31,19 @@ pub enum Stream {
     Stderr,
 }
 
+/// From which level on log lines are told, as Python counts levels: `LOG_LEVEL`, or
+/// 20 without it.
+mod level {
+    pub const DEBUG: i64 = 10;
+    pub const INFO: i64 = 20;
+    pub const WARNING: i64 = 30;
+    pub const ERROR: i64 = 40;
+}
+
 /// Where a command prints.
 #[derive(Debug)]
 pub struct Console {
+    level: i64,
     colour: [bool; 2],
     columns: usize,
     stdout_terminal: bool,
@@ -47,7 +57,11 @@ impl Console {
     pub fn new(home: &Home) -> Self {
         let wanted = home.variable("NO_COLOR").is_none()
             && home.variable("TERM").is_none_or(|term| term != "dumb");
+        let level = home
+            .variable("LOG_LEVEL")
+            .and_then(|text| text.trim().parse().ok());
         Self {
+            level: level.unwrap_or(level::INFO),
             colour: [
                 wanted && io::stdout().is_terminal(),
                 wanted && io::stderr().is_terminal(),
@@ -65,6 +79,7 @@ impl Console {
     #[cfg(test)]
     pub fn fixed(colour: bool, columns: Option<usize>) -> Self {
         Self {
+            level: level::INFO,
             colour: [colour; 2],
             columns: columns.unwrap_or(80),
             stdout_terminal: columns.is_some(),
@@ -160,14 +175,41 @@ impl Console {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
-    /// Prints `WARNING: text` on stderr.
-    pub fn warn(&self, text: &str) {
-        self.tell(&format!("WARNING: {text}"), Tone::Warning);
+    /// Tells what is only of interest when looking for a cause, too.
+    pub fn with_debug(self) -> Self {
+        let level = level::DEBUG;
+        Self { level, ..self }
     }
 
-    /// Prints `ERROR: text` on stderr.
+    /// Whether what is only of interest when looking for a cause is told.
+    pub fn has_debug(&self) -> bool {
+        self.level <= level::DEBUG
+    }
+
+    /// Logs a line on stderr.
+    pub fn info(&self, text: &str) {
+        self.log(level::INFO, text);
+    }
+
+    /// Logs `WARNING: text` on stderr.
+    pub fn warn(&self, text: &str) {
+        self.log(level::WARNING, &format!("WARNING: {text}"));
+    }
+
+    /// Logs `ERROR: text` on stderr.
     pub fn error(&self, text: &str) {
-        self.tell(&format!("ERROR: {text}"), Tone::Warning);
+        self.log(level::ERROR, &format!("ERROR: {text}"));
+    }
+
+    fn log(&self, level: i64, text: &str) {
+        let tone = if level < level::WARNING {
+            Tone::Plain
+        } else {
+            Tone::Warning
+        };
+        if level >= self.level {
+            self.tell(text, tone);
+        }
     }
 
     /// Asks a yes or no question on stderr; an empty answer is `default`, and

@@ -39,7 +39,7 @@ impl<'a> DownloadProgress<'a> {
     pub fn tell(&self, notice: Notice) {
         match notice {
             Notice::Debug(text) => self.context.debug(&text),
-            Notice::Info(text) => self.context.console.note(&text),
+            Notice::Info(text) => self.context.console.info(&text),
             Notice::Warning(text) => self.context.console.warn(&text),
             Notice::Progress(Progress::Begin { total, done }) => {
                 *self.download.borrow_mut() = Some(Download {

@@ -47,7 +47,7 @@ struct Taker {
 impl InterpreterNotes {
     /// Starts to wait for what the process of `run` tells.
     pub(super) fn start(run: &Run, config: &OpConfig, home: &Home) -> Self {
-        let off = config.no_pip_freeze || home.variable("NO_PIP_FREEZE").is_some();
+        let off = config.no_pip_freeze || home.is_on("NO_PIP_FREEZE");
         let taker = Taker {
             run: run.clone(),
             packages: (!off).then(|| (source::git(home), home.packages_dir())),

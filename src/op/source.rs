@@ -74,7 +74,7 @@ fn missing_git(definition: &Definition, home: &Home) -> Option<String> {
         To disable this warning, set 'NO_WARN_GIT_MISSING=1'\n";
     let program = home.config().map_or("git", Config::git_executable);
     let is_needed = matches!(definition.what, What::Rules(_))
-        && home.variable("NO_WARN_GIT_MISSING").as_deref() != Some("1")
+        && !home.is_on("NO_WARN_GIT_MISSING")
         && git::in_repository(&definition.root);
     (is_needed && interpreter::which(home, program).is_none()).then(|| WORDS.to_string())
 }
@@ -105,7 +105,7 @@ pub fn copy(
     run.append_manifest(&[])?;
     let git = git(home);
     let project = &operation.project_dir;
-    let asks_git = home.variable("NO_VCS_COMMIT").as_deref() != Some("1");
+    let asks_git = !home.is_on("NO_VCS_COMMIT");
     let (digest, commit) = std::thread::scope(|scope| {
         // Git goes through the project while it is copied.
         let asked =
@@ -146,7 +146,7 @@ pub fn replace(
 
 /// Whether source code is copied at all.
 pub(super) fn is_wanted(home: &Home) -> bool {
-    home.variable("NO_SOURCECODE").as_deref() != Some("1")
+    !home.is_on("NO_SOURCECODE")
 }
 
 /// Whether the copying of source code into `run` has not come to its end, as

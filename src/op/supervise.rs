@@ -23,7 +23,7 @@ use super::launch;
 use super::output::{Capture, Stream};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
-use crate::base::yaml::{self, Map, Value};
+use crate::base::yaml::{Map, Value};
 use crate::base::{clock, command, files, shell_text, signals};
 use crate::home::Home;
 use crate::runs::{Ended, Run};
@@ -132,14 +132,11 @@ fn run_process(
 ) -> Result<i64, Error> {
     let line = launch::command_line(start.config, start.values, start.home)?;
     let env = process_env(start, &line.args)?;
-    let set = |name: &str| {
-        env.get(OsStr::new(name))
-            .is_some_and(|value| !value.is_empty())
-    };
-    let is_captured = !set("NO_RUN_OUTPUT");
+    let is_on = |name: &str| env.get(OsStr::new(name)).is_some_and(|value| value == "1");
+    let is_captured = !is_on("NO_RUN_OUTPUT");
     let (output, capture) = if is_captured {
         let capture = Capture::new(start.run, start.quiet, Some(scalars(start)))?;
-        let output = if set("SYNC_RUN_OUTPUT") {
+        let output = if is_on("SYNC_RUN_OUTPUT") {
             command::Output::Merged
         } else {
             command::Output::Captured
@@ -199,12 +196,17 @@ fn process_env(start: &Start<'_>, args: &[String]) -> Result<BTreeMap<OsString, 
         start.home,
         &start.extra_env,
     )?;
-    let recorded = Value::Map(launch::recorded_env(&env, &start.config.env_secrets));
-    run.write_attr("env", &recorded)?;
+    let recorded = launch::recorded_env(&env, &start.config.env_secrets);
+    let shown = recorded.iter().map(|(name, value)| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        format!("{}={}", text(name), text(value))
+    });
+    let shown = shell_text::join(&shown.collect::<Vec<_>>());
+    run.write_attr("env", &Value::Map(recorded))?;
     for text in [
         format!("starting run {} in {}", run.id(), run.dir().display()),
         format!("operation command: {}", shell_text::join(args)),
-        format!("operation env: {}", yaml::dump_flow(&recorded)),
+        format!("operation env: {shown}"),
     ] {
         (start.tell)(Remark::Debug(text));
     }

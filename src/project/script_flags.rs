@@ -194,7 +194,7 @@ fn learn(
 }
 
 fn warn(home: &Home, operation: &mut Operation, what: &str, reason: &str) {
-    if home.variable("NO_WARN_FLAGS_IMPORT").as_deref() != Some("1") {
+    if !home.is_on("NO_WARN_FLAGS_IMPORT") {
         operation
             .warnings
             .push(format!("cannot import flags from {what}: {reason}"));

@@ -377,7 +377,7 @@ pub(super) fn run_dir(request: &RunRequest, context: &Context) -> PathBuf {
         Some(dir) => {
             let dir = crate::home::expand_user(dir, home.user_home());
             let dir = tidy(&home.process_cwd().join(dir));
-            if !request.stage && home.variable("NO_WARN_RUNDIR").is_none() {
+            if !request.stage && !home.is_on("NO_WARN_RUNDIR") {
                 context.console.note(&format!(
                     "Run directory is '{}' (results will not be visible to Guild)",
                     dir.display()

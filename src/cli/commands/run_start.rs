@@ -7,7 +7,6 @@ use crate::base::process::Process;
 use crate::base::yaml::Value;
 use crate::base::{command, files, shell_text};
 use crate::cli::Context;
-use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::op::make::Plan;
 use crate::op::supervise::{self, Remark, Start};
@@ -72,7 +71,7 @@ pub fn execute(
     context: &Context,
 ) -> Result<i64, Failure> {
     let tell = |remark: Remark| match remark {
-        Remark::Info(text) => context.console.tell(&text, Tone::Plain),
+        Remark::Info(text) => context.console.info(&text),
         Remark::Warning(text) => context.console.warn(&text),
         Remark::Debug(text) => context.debug(&text),
     };
@@ -94,7 +93,8 @@ pub fn execute(
 /// Variables that options ask for.
 fn extra_env(plan: &Plan, context: &Context) -> Vec<(String, String)> {
     let debug = context
-        .debug
+        .console
+        .has_debug()
         .then(|| ("LOG_LEVEL".to_string(), "10".to_string()));
     plan.start_env.iter().cloned().chain(debug).collect()
 }
@@ -187,7 +187,7 @@ fn in_background(
         pidfile.clone().into(),
         run.dir().into(),
     ];
-    if context.debug {
+    if context.console.has_debug() {
         args.insert(0, "--debug".into());
     }
     if let Some(limit) = limit {
