@@ -91,3 +91,88 @@ fn guild_ignore(root: &Path) -> Vec<String> {
         .map(str::to_string)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// What `git check-ignore` says of each of `paths`, tracked or not.
+    fn is_ignored(root: &Path, paths: &[String]) -> Vec<bool> {
+        let mut child = Command::new("git")
+            .args(["check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"])
+            .current_dir(root)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut asked = child.stdin.take().unwrap();
+        asked.write_all(paths.join("\0").as_bytes()).unwrap();
+        drop(asked);
+        let told = child.wait_with_output().unwrap().stdout;
+        let fields: Vec<_> = told.split(|&byte| byte == 0).collect();
+        // Source, line, pattern and path; a pattern with `!` takes back.
+        let answers = fields.chunks_exact(4);
+        let ignored = answers.map(|answer| !answer[2].is_empty() && answer[2][0] != b'!');
+        ignored.collect()
+    }
+
+    fn git(root: &Path, args: &[&str]) {
+        let done = Command::new("git").args(args).current_dir(root).output();
+        assert!(done.unwrap().status.success());
+    }
+
+    #[test]
+    fn what_is_taken_in_a_repository_is_what_git_does_not_ignore() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let names = ["a", "b", "c.log", "d.tmp", "e f", "é.log"];
+        let patterns = [
+            "*.log", "!c.log", "/a", "b/", "a/*", "!a/b", "d.*", "**/e f", "c.log",
+        ];
+        for _ in 0..40 {
+            let dir = tempfile::tempdir().unwrap();
+            let root = dir.path();
+            git(root, &["init", "-q"]);
+            let mut paths = Vec::new();
+            for _ in 0..30 {
+                let depth = random.usize(1..4);
+                let parts: Vec<&str> = (0..depth).map(|_| names[random.usize(..6)]).collect();
+                let path = parts.join("/");
+                let full = root.join(&path);
+                let is_new = std::fs::create_dir_all(full.parent().unwrap()).is_ok();
+                if is_new && !full.exists() && std::fs::write(&full, "").is_ok() {
+                    paths.push(path);
+                }
+            }
+            for place in ["", "a", "b"] {
+                let mut text = String::new();
+                for _ in 0..random.usize(..4) {
+                    writeln!(text, "{}", patterns[random.usize(..patterns.len())]).unwrap();
+                }
+                // `a` and `b` may be files.
+                let _ = std::fs::write(root.join(place).join(".gitignore"), text);
+            }
+            if random.bool() {
+                let path = &paths[random.usize(..paths.len())];
+                git(root, &["add", "-f", path]);
+            }
+            let mut warn = |text: String| panic!("{text}");
+            let program = Git::new("git");
+            let rules = default_rules(root, &program, Limits::default(), true, &mut warn);
+            let selection = select(root, &rules, &|_| false);
+            let mut taken: Vec<_> = selection.paths.iter().map(|path| path.to_str()).collect();
+            taken.sort_unstable();
+            let mut expected: Vec<_> = paths
+                .iter()
+                .zip(is_ignored(root, &paths))
+                .filter(|(_, ignored)| !ignored)
+                .map(|(path, _)| Some(path.as_str()))
+                .collect();
+            expected.sort_unstable();
+            assert_eq!(taken, expected);
+        }
+    }
+}

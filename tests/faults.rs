@@ -332,6 +332,39 @@ fn a_full_disk_loses_nothing() {
 }
 
 #[test]
+fn a_disk_that_fills_while_source_code_is_copied_is_told_with_the_file() {
+    if !can_mount() {
+        println!("not run: this user may not mount file systems");
+        return;
+    }
+    let place = Place::new(0);
+    fs::create_dir_all(place.home()).unwrap();
+    fs::create_dir(place.dir.path().join("project")).unwrap();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        let text = "source code\n".repeat(80_000);
+        fs::write(place.dir.path().join("project").join(name), text).unwrap();
+    }
+    fs::write(place.dir.path().join("project/train.py"), "").unwrap();
+    // Room for two of the three files.
+    let small = in_namespace(
+        "mount -t tmpfs -o size=2500k none home && \"$@\"; echo exit $?; \
+         set -- \"$1\" runs --json",
+    );
+    let output = place
+        .guild(&small, &["-C", "project", "run", "train.py", "-y"])
+        .output()
+        .unwrap();
+    let (told, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(said.contains("c.txt: no space left on device"), "{said}");
+    let listed = told
+        .strip_prefix("exit 1\n")
+        .unwrap_or_else(|| panic!("{told}"));
+    let runs: serde_json::Value = serde_json::from_str(listed).unwrap();
+    assert_eq!(runs.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(runs[0]["status"], "error", "{told}");
+}
+
+#[test]
 fn a_read_only_home_can_be_read_and_refuses_changes() {
     if !can_mount() {
         println!("not run: this user may not mount file systems");

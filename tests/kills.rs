@@ -365,8 +365,8 @@ fn a_start_that_is_killed_while_it_brings_files_can_be_done_again() {
     for (id, status) in listed {
         let run = place.dir.path().join("home/runs").join(&id);
         let whole = place.differing(&run).is_empty();
-        // One that was killed before it had its operation says so.
-        if !run.join(".guild/attrs/op").exists() {
+        // One that was killed before it had its operation or source code says so.
+        if !run.join(".guild/attrs/sourcecode_digest").exists() {
             continue;
         }
         cut += usize::from(!whole && run.join("folder").exists());
@@ -377,4 +377,96 @@ fn a_start_that_is_killed_while_it_brings_files_can_be_done_again() {
         assert!(!run.join(".guild/incoming").exists(), "{id}");
     }
     println!("killed between files: {cut}");
+}
+
+/// A project whose runs keep so many files that a kill meets the copying.
+fn write_sources(dir: &Path) {
+    for number in 0..600 {
+        let folder = dir.join(format!("src/{}", number % 20));
+        fs::create_dir_all(&folder).unwrap();
+        let text = format!("source {number}\n").repeat(400);
+        fs::write(folder.join(format!("{number}.txt")), text).unwrap();
+    }
+    let op =
+        "keep:\n  exec: 'true'\n  sourcecode: [{include: '*'}, {exclude: {dir: [home, cache]}}]\n";
+    fs::write(dir.join("guild.yml"), op).unwrap();
+}
+
+/// The paths and hashes of the source code that a run says it has.
+fn manifest(run: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(run.join(".guild/manifest")).unwrap_or_default();
+    let fields = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    fields
+        .map(|fields| (fields[1].to_string(), fields[2].to_string()))
+        .collect()
+}
+
+#[test]
+fn a_run_that_is_killed_while_its_source_code_is_copied_is_whole_or_says_so() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
+    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
+    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let place = Place::new();
+    write_sources(place.dir.path());
+    let mut random = fastrand::Rng::with_seed(seed);
+    // How long a run takes on this computer says when to kill.
+    let start = Instant::now();
+    let whole = place.guild(&["run", "keep", "--yes"]).status().unwrap();
+    assert!(whole.success());
+    let most = start.elapsed().as_micros() as u64;
+    for _ in 0..count {
+        let mut child = place.guild(&["run", "keep", "--yes"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_micros(random.u64(..most)));
+        // One that ended between is gone, which is as good.
+        let _ = child.kill();
+        child.wait().unwrap();
+        place.wait_for_quiet();
+    }
+    let visible: Vec<PathBuf> = place
+        .runs()
+        .into_iter()
+        .filter(|run| is_visible(run))
+        .collect();
+    assert_eq!(place.listed().len(), visible.len(), "a run does not list");
+    let (mut halves, mut wholes) = (0, 0);
+    for run in &visible {
+        let is_whole = run.join(".guild/attrs/sourcecode_digest").exists();
+        for (path, sha1) in manifest(run) {
+            let found = guild::base::digest::sha1_of_file(&run.join(&path));
+            assert_eq!(found.unwrap(), sha1, "{path} in {}", run.display());
+        }
+        let id = run.file_name().unwrap().to_str().unwrap();
+        let started = place
+            .guild(&["run", "--start", id, "--yes"])
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&started.stderr).into_owned();
+        if is_whole {
+            wholes += 1;
+            assert_eq!(manifest(run).len(), 602, "{said}");
+            assert!(started.status.success(), "{said}");
+        } else {
+            halves += 1;
+            // Killed before it had a manifest, it has no saved operation to start.
+            assert!(
+                !started.status.success() || manifest(run).is_empty(),
+                "{said}"
+            );
+            assert!(said.contains("cannot start run"), "{said}");
+        }
+    }
+    println!("whole: {wholes}, half: {halves}");
+    // Half a run is made whole from the project.
+    let half = |run: &&PathBuf| {
+        let attrs = run.join(".guild/attrs");
+        attrs.join("op").exists() && !attrs.join("sourcecode_digest").exists()
+    };
+    if let Some(run) = visible.iter().find(half) {
+        let id = run.file_name().unwrap().to_str().unwrap();
+        let args = ["run", "--start", id, "--force-sourcecode", "--yes"];
+        assert!(place.guild(&args).status().unwrap().success());
+        assert_eq!(manifest(run).len(), 602);
+    }
 }

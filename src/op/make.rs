@@ -396,6 +396,8 @@ fn fill(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
+    // A run with a manifest and no digest is known to be made by half.
+    run.append_manifest(&[])?;
     let names = operation.plugins.iter().copied().map(Value::from).collect();
     run.write_attr("plugins", &Value::List(names))?;
     write_tags(run, request, operation)?;

@@ -54,6 +54,7 @@ fn fill(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> Result<(), Error> {
+    run.append_manifest(&[])?;
     if !request.tags.is_empty() {
         let tags = request.tags.iter().cloned().map(Value::from);
         run.write_attr("tags", &Value::List(tags.collect()))?;
@@ -91,7 +92,6 @@ fn copy_source(
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> runs::Result<()> {
-    run.append_manifest(&[])?;
     if source::is_wanted(home) {
         let manifest = proto.manifest()?;
         let sources = manifest

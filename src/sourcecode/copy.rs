@@ -248,4 +248,36 @@ mod tests {
         assert_eq!(entry.source, ["sub/b.txt"]);
         assert_eq!(copy(&run, &root, ".", &[]).unwrap().digest, None);
     }
+
+    #[test]
+    fn what_vanishes_before_it_is_copied_is_told_and_the_rest_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("project");
+        std::fs::create_dir_all(root.join("sub")).unwrap();
+        std::fs::write(root.join("sub/b.txt"), "x\n").unwrap();
+        let opref = OpRef::script(&root, "a.py");
+        let creation = Creation {
+            opref: &opref,
+            initialized: 1,
+        };
+        let run = Run::create(&dir.path().join("run"), &creation).unwrap();
+        let selected = ["gone.py", "sub/b.txt", "sub"].map(PathBuf::from);
+        let snapshot = copy(&run, &root, "dest/deep", &selected).unwrap();
+        let faults: Vec<_> = snapshot
+            .faults
+            .iter()
+            .map(|fault| (fault.path.to_str().unwrap(), fault.reason.as_str()))
+            .collect();
+        let expected = [
+            ("gone.py", "no such file or directory"),
+            ("sub", "is a directory"),
+        ];
+        assert_eq!(faults, expected);
+        let manifest = run.manifest().unwrap();
+        assert_eq!(manifest.iter().count(), 1);
+        assert!(manifest.get("dest/deep/sub/b.txt").is_some());
+        remove(&run).unwrap();
+        assert!(!run.dir().join("dest/deep/sub/b.txt").exists());
+        assert_eq!(run.manifest().unwrap().iter().count(), 0);
+    }
 }
