@@ -379,16 +379,18 @@ fn a_start_that_is_killed_while_it_brings_files_can_be_done_again() {
     println!("killed between files: {cut}");
 }
 
+/// How many files of source code the run has whose start is killed.
+const SOURCES: usize = 600;
+
 /// A project whose runs keep so many files that a kill meets the copying.
 fn write_sources(dir: &Path) {
-    for number in 0..600 {
+    for number in 0..SOURCES {
         let folder = dir.join(format!("src/{}", number % 20));
         fs::create_dir_all(&folder).unwrap();
         let text = format!("source {number}\n").repeat(400);
         fs::write(folder.join(format!("{number}.txt")), text).unwrap();
     }
-    let op =
-        "keep:\n  exec: 'true'\n  sourcecode: [{include: '*'}, {exclude: {dir: [home, cache]}}]\n";
+    let op = "keep: {exec: 'true', sourcecode: {root: src, select: [{include: '*'}]}}\n";
     fs::write(dir.join("guild.yml"), op).unwrap();
 }
 
@@ -445,7 +447,7 @@ fn a_run_that_is_killed_while_its_source_code_is_copied_is_whole_or_says_so() {
         let said = String::from_utf8_lossy(&started.stderr).into_owned();
         if is_whole {
             wholes += 1;
-            assert_eq!(manifest(run).len(), 602, "{said}");
+            assert_eq!(manifest(run).len(), SOURCES, "{said}");
             assert!(started.status.success(), "{said}");
         } else {
             halves += 1;
@@ -467,6 +469,6 @@ fn a_run_that_is_killed_while_its_source_code_is_copied_is_whole_or_says_so() {
         let id = run.file_name().unwrap().to_str().unwrap();
         let args = ["run", "--start", id, "--force-sourcecode", "--yes"];
         assert!(place.guild(&args).status().unwrap().success());
-        assert_eq!(manifest(run).len(), 602);
+        assert_eq!(manifest(run).len(), SOURCES);
     }
 }
