@@ -163,11 +163,10 @@ pub(super) fn plain(text: &str, values: &Map) -> Result<String, String> {
 
 /// A value as it is typed on a command line, so that it reads back as itself.
 pub(super) fn typed(value: &Value) -> String {
-    let text = flags::quoted_value(value);
-    match flags::decode(&text) == *value {
-        true => text,
-        false => yaml::dump_flow(value),
-    }
+    let texts = [flags::quoted_value(value), yaml::dump_flow(value)];
+    let reads_back = |text: &String| flags::decode(text) == *value;
+    let quoted = || format!("'{}'", flags::plain_text(value).replace('\'', "''"));
+    texts.into_iter().find(reads_back).unwrap_or_else(quoted)
 }
 
 #[cfg(test)]
@@ -208,6 +207,13 @@ mod tests {
         let label = text("${who} ${lr} ${default_label}", &flags);
         assert_eq!(label.as_deref(), Ok("ann ${lr} ${default_label}"));
         assert_eq!(text("${n}", &flags).as_deref(), Ok("3"));
+    }
+
+    #[test]
+    fn what_looks_like_a_number_only_here_is_quoted() {
+        for text in ["-.0", "+.5", "-.5e3"] {
+            assert_eq!(flags::decode(&typed(&text.into())), text.into(), "{text}");
+        }
     }
 
     proptest! {
