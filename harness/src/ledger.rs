@@ -107,10 +107,11 @@ impl Entry {
         self.joined(other, self.passing.and(&other.passing))
     }
 
-    /// What holds of this run and another one: an example passes if it does in
-    /// one of them.
-    pub fn either(&self, other: &Entry) -> Entry {
-        self.joined(other, self.passing.or(&other.passing))
+    /// What holds after another run was made because of what was lost in this
+    /// one: of the examples that are `expected` to pass, those that passed then
+    /// pass.
+    pub fn regained(&self, other: &Entry, expected: &Numbers) -> Entry {
+        self.joined(other, self.passing.or(&other.passing.and(expected)))
     }
 
     fn joined(&self, other: &Entry, passing: Numbers) -> Entry {

@@ -62,13 +62,7 @@ pub(super) struct ConformArgs {
     times: u16,
     /// Run specs that lost something again, up to N times, one at a time. Lost is
     /// only what never passes.
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 0,
-        hide_default_value = true,
-        conflicts_with = "record"
-    )]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     retries: u16,
     /// With --record: what does not pass any more may leave the ledger.
     #[arg(long, requires = "record")]
@@ -142,7 +136,11 @@ pub(super) fn conform(args: &ConformArgs) -> Result<u8, Stop> {
         for index in lost {
             writeln!(out, "{}: once more", gate.names[index])?;
             let report = work[index].run(&runner);
-            gate.take(&mut out, index, &work[index], &report, Entry::either)?;
+            let expected = before.specs.get(&gate.names[index]);
+            let expected = expected.map(|entry| entry.passing.clone());
+            gate.take(&mut out, index, &work[index], &report, |entry, now| {
+                entry.regained(now, &expected.clone().unwrap_or_default())
+            })?;
         }
     }
     if runner.is_interrupted() || gate.totals.interrupted > 0 {
