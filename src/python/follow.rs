@@ -21,6 +21,7 @@ mod text;
 mod value;
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use ruff_python_ast::Stmt;
 use ruff_text_size::TextSize;
@@ -29,7 +30,7 @@ pub(super) use self::external::is_standard;
 pub(super) use self::value::{Args, Base, Function, Value};
 
 use self::mentions::Definitions;
-use self::value::{Names, Scope};
+use self::value::{Class, Instance, Names, Scope};
 use super::argparse::Parsers;
 use super::click::Commands;
 
@@ -93,6 +94,10 @@ pub(super) struct Follower<'a> {
     definitions: Option<Definitions<'a>>,
     /// Every scope, so that all can be emptied: they refer to each other.
     scopes: Vec<Scope<'a>>,
+    /// Every class, for the same reason: its methods refer to it.
+    classes: Vec<Rc<Class<'a>>>,
+    /// Every object, which may refer to itself.
+    instances: Vec<Rc<Instance<'a>>>,
     /// Names that code which may run at any time mentions.
     watched: HashSet<&'a str>,
     /// Names that such code may assign.
@@ -124,6 +129,8 @@ impl<'a> Follower<'a> {
             body,
             definitions: None,
             scopes: Vec::new(),
+            classes: Vec::new(),
+            instances: Vec::new(),
             watched: HashSet::new(),
             poisoned: HashSet::new(),
             argv_changed: false,
@@ -242,6 +249,12 @@ impl Drop for Follower<'_> {
     fn drop(&mut self) {
         for scope in &self.scopes {
             scope.names.take();
+        }
+        for class in &self.classes {
+            class.attributes.take();
+        }
+        for instance in &self.instances {
+            instance.fields.take();
         }
     }
 }

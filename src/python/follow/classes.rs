@@ -25,6 +25,7 @@ impl<'a> Follower<'a> {
             base,
             attributes: RefCell::new(attributes),
         });
+        self.classes.push(class.clone());
         // Methods see the module, not the class.
         for value in class.attributes.borrow_mut().values_mut() {
             if let Value::Function(function) = value
@@ -149,6 +150,7 @@ impl<'a> Follower<'a> {
             class: class.clone(),
             fields: RefCell::new(Some(HashMap::new())),
         });
+        self.instances.push(instance.clone());
         let value = Value::Instance(instance);
         if let Some(Value::Function(init)) = class.attribute("__init__") {
             let init = Value::Method(init, Rc::new(value.clone()));
