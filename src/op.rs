@@ -16,6 +16,7 @@ pub mod label;
 pub mod launch;
 pub mod make;
 pub mod output;
+pub mod plan;
 pub mod proto;
 pub mod request;
 pub mod requirements;

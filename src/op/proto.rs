@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::make::{self, Error, Plan};
+use super::make::{self, Error};
+use super::plan::Plan;
 use super::request::RunRequest;
 use super::{launch, source};
 use crate::base::yaml::{Map, Value};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::make::Plan;
+use super::plan::Plan;
 use super::requirements;
 use crate::base::git::{self, Git};
 use crate::base::yaml::Value;

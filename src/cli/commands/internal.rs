@@ -8,7 +8,7 @@ use super::{run_start, run_steps};
 use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::op::make::Plan;
+use crate::op::plan::Plan;
 use crate::op::{RunRequest, watch};
 use crate::runs::Run;
 

@@ -3,7 +3,7 @@
 use super::{run, run_edit, run_restart, run_start, run_steps};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::op::make::Plan;
+use crate::op::plan::Plan;
 use crate::op::{RunRequest, proto};
 use crate::project;
 

@@ -8,7 +8,7 @@ use crate::base::yaml::Value;
 use crate::base::{command, files, shell_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
-use crate::op::make::Plan;
+use crate::op::plan::Plan;
 use crate::op::supervise::{self, Remark, Start};
 use crate::op::{RunRequest, launch};
 use crate::runs::{Run, Status, Store};

@@ -9,7 +9,7 @@ use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::words::{self, Request};
 use crate::op::RunRequest;
-use crate::op::make::Plan;
+use crate::op::plan::Plan;
 use crate::opref::OpRef;
 use crate::runs::{Run, StepLink};
 use crate::steps::{End, Log, Parent, Pipeline, Planned, Step};
