@@ -76,6 +76,9 @@ pub struct Entry {
     pub examples: usize,
     /// The numbers of those that pass, from 1.
     pub passing: Numbers,
+    /// Those of them that pass only now and then, and why: to lose one is told,
+    /// and is no failure.
+    pub unsteady: BTreeMap<Numbers, String>,
     /// Why others do not, for the numbers that have a reason.
     pub reasons: BTreeMap<Numbers, String>,
 }
@@ -144,17 +147,27 @@ impl Entry {
         found.map(|(_, reason)| reason.as_str())
     }
 
+    /// Why an example passes only now and then, if it is known to.
+    pub fn unsteady(&self, number: usize) -> Option<&str> {
+        let found = self.unsteady.iter().find(|(set, _)| set.contains(number));
+        found.map(|(_, reason)| reason.as_str())
+    }
+
     /// This entry as it is now, with the reasons that were written before for
-    /// what still does not pass.
+    /// what still does not pass; what is unsteady stays what it was.
     pub fn with_reasons_of(&self, before: &Entry) -> Entry {
         let mut by_reason: BTreeMap<String, Numbers> = BTreeMap::new();
+        let stays = |number: &usize| before.unsteady(*number).is_some();
         for (numbers, reason) in &self.reasons {
-            for number in numbers.iter() {
+            for number in numbers.iter().filter(|number| !stays(number)) {
                 let written = before.reason(number).unwrap_or(reason).to_owned();
                 by_reason.entry(written).or_default().insert(number);
             }
         }
         let mut entry = self.clone();
+        entry.unsteady.clone_from(&before.unsteady);
+        let stay = (1..=self.examples).filter(stays).collect();
+        entry.passing = entry.passing.or(&stay);
         entry.set_reasons(by_reason);
         entry
     }
@@ -264,6 +277,8 @@ struct EntryTable {
     #[serde(default)]
     passing: String,
     #[serde(default)]
+    unsteady: BTreeMap<String, String>,
+    #[serde(default)]
     reasons: BTreeMap<String, String>,
 }
 
@@ -327,9 +342,11 @@ impl Ledger {
             let _ = writeln!(text, "\n[specs.{}]", quoted(name));
             let _ = writeln!(text, "examples = {}", entry.examples);
             let _ = writeln!(text, "passing = {}", quoted(&entry.passing.to_string()));
-            for (numbers, reason) in &entry.reasons {
-                let numbers = quoted(&numbers.to_string());
-                let _ = writeln!(text, "reasons.{numbers} = {}", quoted(reason));
+            for (key, table) in [("unsteady", &entry.unsteady), ("reasons", &entry.reasons)] {
+                for (numbers, reason) in table {
+                    let numbers = quoted(&numbers.to_string());
+                    let _ = writeln!(text, "{key}.{numbers} = {}", quoted(reason));
+                }
             }
         }
         text
@@ -371,6 +388,14 @@ impl EntryTable {
             number,
             what,
         };
+        let mut unsteady = BTreeMap::new();
+        for (numbers, reason) in self.unsteady {
+            let numbers = read(&numbers)?;
+            if let Some(number) = numbers.without(&passing).last() {
+                return Err(fault(number, "is unsteady, but not among those that pass"));
+            }
+            unsteady.insert(numbers, reason);
+        }
         for (numbers, reason) in self.reasons {
             let numbers = read(&numbers)?;
             if let Some(number) = numbers.and(&seen).last() {
@@ -385,6 +410,7 @@ impl EntryTable {
         Ok(Entry {
             examples: self.examples,
             passing,
+            unsteady,
             reasons,
         })
     }
@@ -408,6 +434,8 @@ pub(crate) fn quoted(text: &str) -> String {
 pub struct Standing {
     /// Examples that were to pass and did not.
     pub lost: Numbers,
+    /// Examples that pass only now and then, and did not.
+    pub unlucky: Numbers,
     /// Examples that pass and were not expected to.
     pub gained: Numbers,
     /// How many examples the ledger knows, if that is not how many there are.
@@ -425,8 +453,13 @@ impl Standing {
                 ..Standing::default()
             };
         };
+        let failed = expected.passing.without(&now.passing);
+        let (unlucky, lost) = failed
+            .iter()
+            .partition::<Vec<_>, _>(|number| expected.unsteady(*number).is_some());
         Standing {
-            lost: expected.passing.without(&now.passing),
+            lost: lost.into_iter().collect(),
+            unlucky: unlucky.into_iter().collect(),
             gained: now.passing.without(&expected.passing),
             examples_before: (expected.examples != now.examples).then_some(expected.examples),
             is_new: false,
@@ -445,7 +478,7 @@ mod tests {
     const TEXT: &str = "# Kept.\n\nversion = 1\n\n[[areas]]\nname = \"b\"\nspecs = [\"uat/*\", \"z-*.md\"]\n\n\
         [[causes]]\nfinds = \"no (\\\\w+) yet\"\nreason = \"needs $1\"\n\n\
         [specs.\"uat/x.md\"]\nexamples = 5\npassing = \"1-3\"\nreasons.\"4 5\" = \"later\"\n\n\
-        [specs.\"y.md\"]\nexamples = 2\npassing = \"1 2\"\n";
+        [specs.\"y.md\"]\nexamples = 2\npassing = \"1 2\"\nunsteady.\"2\" = \"races\"\n";
 
     #[test]
     fn written_and_read() {
@@ -475,6 +508,10 @@ mod tests {
                 "version = 1\n[specs.a]\nexamples = 3\npassing = \"2\"\nreasons.\"1-3\" = \"r\"",
                 "is there twice",
             ),
+            (
+                "version = 1\n[specs.a]\nexamples = 3\npassing = \"2\"\nunsteady.\"1 2\" = \"r\"",
+                "example 1 is unsteady, but not among those that pass",
+            ),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(part), "{error}");
@@ -499,6 +536,7 @@ mod tests {
             examples: 5,
             passing: "1 2 4".parse().unwrap(),
             reasons: BTreeMap::from([("3 5".parse().unwrap(), "output differs".into())]),
+            ..Entry::default()
         };
         let before = &ledger.specs["uat/x.md"];
         let standing = Standing::of(Some(before), &now);
@@ -510,5 +548,22 @@ mod tests {
             (Some("later"), Some("output differs"))
         );
         assert!(Standing::of(None, &now).is_new);
+    }
+
+    #[test]
+    fn what_is_unsteady_is_not_lost() {
+        let ledger = parse(TEXT).unwrap();
+        let before = &ledger.specs["y.md"];
+        let now = Entry {
+            examples: 2,
+            reasons: BTreeMap::from([("1 2".parse().unwrap(), "output differs".into())]),
+            ..Entry::default()
+        };
+        let standing = Standing::of(Some(before), &now);
+        assert_eq!(standing.lost.to_string(), "1");
+        assert_eq!(standing.unlucky.to_string(), "2");
+        let kept = now.with_reasons_of(before);
+        assert_eq!(kept.passing.to_string(), "2");
+        assert_eq!((kept.reason(2), kept.unsteady(2)), (None, Some("races")));
     }
 }

@@ -317,6 +317,13 @@ impl Gate<'_> {
             if !standing.gained.is_empty() {
                 writeln!(out, "{name}: now passes: {}", standing.gained)?;
             }
+            if !standing.unlucky.is_empty() {
+                writeln!(
+                    out,
+                    "{name}: does not pass, which happens: {}",
+                    standing.unlucky
+                )?;
+            }
             if !standing.lost.is_empty() {
                 writeln!(
                     out,
