@@ -6,6 +6,13 @@ use crate::samples::Known;
 pub const KNOWN: &[Known] = &[
     Known {
         project: "",
+        command: "--print-cmd",
+        ours: "guild _steps",
+        theirs: "<python> -um guild.steps_main",
+        reason: "the process of a pipeline is guild itself",
+    },
+    Known {
+        project: "",
         command: "",
         ours: "batches are not available yet",
         theirs: "",
