@@ -34,9 +34,13 @@ pub enum Stream {
 /// From which level on log lines are told, as Python counts levels: `LOG_LEVEL`, or
 /// 20 without it.
 mod level {
+    /// What guild does, for who looks for a fault.
     pub const DEBUG: i64 = 10;
+    /// What users want to follow.
     pub const INFO: i64 = 20;
+    /// What may be wrong.
     pub const WARNING: i64 = 30;
+    /// What is wrong.
     pub const ERROR: i64 = 40;
 }
 

@@ -238,7 +238,8 @@ pub fn pick_numbered(runs: &Filtered, number: usize, context: &Context) -> Resul
     run.cloned().ok_or_else(missing)
 }
 
-/// What is said of an argument that means no run or too many.
+/// What is said of an argument that means no run or too many; `context` names the
+/// command whose help is pointed at.
 pub fn spec_failure(error: SpecError, context: &Context) -> Failure {
     match error {
         SpecError::NoMatch(spec) => Failure::error(format!(
