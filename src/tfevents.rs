@@ -5,11 +5,13 @@
 //! of runs, or which values matter; messages other than those are passed over.
 
 mod event;
+mod hparams;
 mod reader;
 mod record;
 mod wire;
 mod writer;
 
 pub use event::{Data, Event, Value, Values};
+pub use hparams::{Domain, Hparam, HparamValue, SessionStatus};
 pub use reader::Reader;
-pub use writer::Writer;
+pub use writer::{Image, Writer};

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::hparams::{self, Hparam, HparamValue, SessionStatus};
 use super::record;
 use super::wire::Message;
 
@@ -10,6 +11,19 @@ const VERSION: &[u8] = b"brain.Event:2";
 
 /// The element type of texts.
 const STRING: u64 = 7;
+
+/// A picture as TensorBoard shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Image<'a> {
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// How many numbers a pixel has: 1 is grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+    pub channels: u32,
+    /// The content of a PNG, JPEG or GIF file.
+    pub encoded: &'a [u8],
+}
 
 /// Writes events, each in one piece and at once, so that a reader beside the
 /// writer finds whole records.
@@ -60,6 +74,65 @@ impl<W: Write> Writer<W> {
             .message(8, &tensor)
             .message(9, &Message::new().message(1, &plugin));
         self.event(0, &value, wall_time)
+    }
+
+    /// Adds the picture `tag`, at `wall_time` in seconds since the epoch.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn image(
+        &mut self,
+        tag: &str,
+        step: i64,
+        image: Image<'_>,
+        wall_time: f64,
+    ) -> io::Result<()> {
+        let picture = Message::new()
+            .varint(1, image.height.into())
+            .varint(2, image.width.into())
+            .varint(3, image.channels.into())
+            .bytes(4, image.encoded);
+        let value = Message::new().bytes(1, tag.as_bytes()).message(4, &picture);
+        self.event(step, &value, wall_time)
+    }
+
+    /// Adds an experiment: its parameters, and the tags of the scalars that
+    /// measure it. `wall_time` is in seconds since the epoch.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn experiment(
+        &mut self,
+        hparams: &[Hparam],
+        metrics: &[&str],
+        wall_time: f64,
+    ) -> io::Result<()> {
+        self.event(0, &hparams::experiment(hparams, metrics), wall_time)
+    }
+
+    /// Adds the start of a session of the experiment: the name of its group, and
+    /// its parameters by name. `wall_time`, in seconds since the epoch, is when it
+    /// started.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn session_start(
+        &mut self,
+        group: &str,
+        hparams: &[(&str, HparamValue)],
+        wall_time: f64,
+    ) -> io::Result<()> {
+        let value = hparams::session_start(group, hparams, wall_time);
+        self.event(0, &value, wall_time)
+    }
+
+    /// Adds how a session ended or stands, at `wall_time` in seconds since the
+    /// epoch.
+    ///
+    /// # Errors
+    /// The output cannot be written.
+    pub fn session_end(&mut self, status: SessionStatus, wall_time: f64) -> io::Result<()> {
+        self.event(0, &hparams::session_end(status, wall_time), wall_time)
     }
 
     fn event(&mut self, step: i64, value: &Message, wall_time: f64) -> io::Result<()> {
@@ -119,6 +192,22 @@ pub(super) mod tests {
         writer.text("e", "hello", time).unwrap();
         let payload = b"\x09\xce\xfc\x29\xa6\xba\xc0\xda\x41\x2a\x1c\x0a\x1a\x0a\x01e\
             \x42\x0b\x08\x07\x12\0\x42\x05hello\x4a\x08\x0a\x06\x0a\x04text";
+        assert_eq!(bytes[31 + 12..bytes.len() - 4], payload[..]);
+    }
+
+    #[test]
+    fn pictures_are_written_as_documented() {
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes).unwrap();
+        let image = Image {
+            width: 3,
+            height: 2,
+            channels: 4,
+            encoded: b"PNG",
+        };
+        writer.image("img", 0, image, 0.0).unwrap();
+        let payload = b"\x09\0\0\0\0\0\0\0\0\x2a\x14\x0a\x12\x0a\x03img\"\x0b\
+            \x08\x02\x10\x03\x18\x04\"\x03PNG";
         assert_eq!(bytes[31 + 12..bytes.len() - 4], payload[..]);
     }
 
