@@ -99,6 +99,33 @@ impl Tree {
     }
 }
 
+/// `runs` in the order in which they are to be stopped: as they are, but for
+/// pipelines, which go before their steps. A pipeline whose step was stopped first
+/// would end by itself, as one whose step has failed.
+pub fn outer_first(runs: Vec<Run>) -> Vec<Run> {
+    let mut outer: Vec<Vec<usize>> = vec![Vec::new(); runs.len()];
+    for (number, run) in runs.iter().enumerate() {
+        for inner in run.linked_runs() {
+            if let Some(inner) = runs.iter().position(|run| *run == inner) {
+                outer[inner].push(number);
+            }
+        }
+    }
+    let mut order = Vec::new();
+    let mut seen = vec![false; runs.len()];
+    // A run comes twice: to have those that link to it go first, and then itself.
+    let mut todo: Vec<(usize, bool)> = (0..runs.len()).rev().map(|run| (run, false)).collect();
+    while let Some((run, is_next)) = todo.pop() {
+        if is_next {
+            order.push(runs[run].clone());
+        } else if !std::mem::replace(&mut seen[run], true) {
+            todo.push((run, true));
+            todo.extend(outer[run].iter().map(|&outer| (outer, false)));
+        }
+    }
+    order
+}
+
 /// Ends `run`: asks its process to, gives its descendants a while to follow,
 /// asks those too, and waits up to `timeout` for all; with `force` kills what
 /// is left. Whoever started the run records its end; if that process has gone,
@@ -178,4 +205,32 @@ pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
     end(run, status);
     // Pending until its end is recorded, so that it never shows as anything else.
     let _ = run.clear_pending();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pipelines_go_before_their_steps_and_others_stay_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().canonicalize().unwrap();
+        let run = |id: &str| {
+            std::fs::create_dir(dir.join(id)).unwrap();
+            Run::at(dir.join(id))
+        };
+        let [step, other, inner, outer, last] =
+            ["step", "other", "inner", "outer", "last"].map(run);
+        outer.link_step("inner", &inner).unwrap();
+        inner.link_step("step", &step).unwrap();
+        // A link of a script's own may lead anywhere.
+        step.link_step("up", &outer).unwrap();
+        let runs = vec![step, other, inner, outer, last];
+        let ordered = outer_first(runs[1..].to_vec());
+        let ids: Vec<_> = ordered.iter().map(Run::id).collect();
+        assert_eq!(ids, ["other", "outer", "inner", "last"]);
+        let mut ids: Vec<_> = outer_first(runs).into_iter().collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 5);
+    }
 }

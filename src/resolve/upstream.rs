@@ -86,6 +86,13 @@ pub fn choose(
     Ok(suitable.find(Run::is_marked).unwrap_or(latest))
 }
 
+/// What tells runs of the operation `name`, which is a pattern for the whole of a
+/// name; none are of a name that no operation can have.
+pub fn of_operation(name: &str) -> impl Fn(&Run) -> bool + use<> {
+    let wanted: Vec<Wanted> = Wanted::parse(name).into_iter().collect();
+    move |run| is_of(run, &wanted)
+}
+
 fn is_of(run: &Run, wanted: &[Wanted]) -> bool {
     match run.opref() {
         Ok(opref) => wanted.iter().any(|wanted| wanted.is_of(&opref)),

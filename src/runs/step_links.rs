@@ -66,6 +66,17 @@ impl Run {
         }
     }
 
+    /// The runs beside this one that links in its directory lead to: those of its
+    /// steps, as far as they can be told.
+    pub fn linked_runs(&self) -> Vec<Run> {
+        let names = self.linked_names().unwrap_or_default();
+        let folder = self.dir.parent().unwrap_or(&self.dir);
+        names
+            .iter()
+            .map(|name| Run::at(folder.join(name)))
+            .collect()
+    }
+
     /// A run called `id` in the folder that this one is in. Nothing is made.
     pub fn sibling(&self, id: &str) -> Run {
         Run::at(self.dir.parent().unwrap_or(&self.dir).join(id))
@@ -160,6 +171,7 @@ mod tests {
         assert!(store.get("step").is_some());
         assert_eq!(store.starting_with("st").unwrap().len(), 1);
         assert_eq!(store.most().unwrap(), 1);
+        assert_eq!(parent.linked_runs(), store.list().unwrap());
         let none = Store::linked_from(&Run::at(dir.path().join("nowhere")));
         assert_eq!(none.list().unwrap(), []);
     }

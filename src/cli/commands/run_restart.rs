@@ -11,6 +11,7 @@ use crate::op::make;
 use crate::op::plan::Plan;
 use crate::op::source;
 use crate::project;
+use crate::resolve::upstream;
 use crate::runs::{Run, Status};
 use crate::select::{self, SpecError};
 
@@ -121,7 +122,7 @@ pub(super) fn needed_operation(
 }
 
 /// The run that `spec` means: a run directory, the marked or latest run of an
-/// operation, or the run with that id, or else whose id starts so.
+/// operation whatever its status, or the run with that id, or else whose id starts so.
 pub(super) fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
     let path = expand_user(spec, context.home.user_home());
     if path.is_absolute() || spec.starts_with('.') {
@@ -133,10 +134,9 @@ pub(super) fn find(spec: &str, context: &Context) -> Result<Run, Failure> {
         };
     }
     let runs = listing::live_runs(context).list()?;
-    let of_operation: Vec<&Run> = runs
-        .iter()
-        .filter(|run| select::operation_name(run) == spec)
-        .collect();
+    let is_of_operation = upstream::of_operation(spec);
+    let is_meant = |run: &&Run| select::operation_name(run) == spec || is_of_operation(run);
+    let of_operation: Vec<&Run> = runs.iter().filter(is_meant).collect();
     let marked = of_operation.iter().find(|run| run.is_marked());
     if let Some(run) = marked.or(of_operation.first()) {
         return Ok((*run).clone());

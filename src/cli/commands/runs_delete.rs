@@ -142,7 +142,7 @@ pub(super) fn move_run(
 /// goes on running keeps all of them from being deleted.
 fn stop_running(runs: &[Run], yes: bool, context: &Context) -> Result<(), Failure> {
     let is_running = |run: &&Run| run.status() == Status::Running && run.remote().is_none();
-    let running: Vec<&Run> = runs.iter().filter(is_running).collect();
+    let running: Vec<Run> = runs.iter().filter(is_running).cloned().collect();
     if running.is_empty() {
         return Ok(());
     }
@@ -157,7 +157,7 @@ fn stop_running(runs: &[Run], yes: bool, context: &Context) -> Result<(), Failur
             return Err(Failure::silent(ABORTED));
         }
     }
-    for run in running {
+    for run in &stop::outer_first(running) {
         if let Some(process) = run.process() {
             let pid = process.pid;
             context

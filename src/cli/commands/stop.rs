@@ -66,10 +66,26 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         return Err(Failure::silent(ABORTED));
     }
     let timeout = Duration::from_secs(args.timeout.unwrap_or(DEFAULT_TIMEOUT));
-    for run in &runs {
-        stop(run, timeout, args.force, context)?;
+    let mut running = Vec::new();
+    for run in runs {
+        match run.process().map(|process| process.pid) {
+            Some(pid) => {
+                let note = format!("Stopping {} (pid {pid})", run.id());
+                context.console.note(&note);
+                running.push(run);
+            }
+            None => {
+                let line = format!("Run {} is not running", run.id());
+                context.console.line(&line);
+            }
+        }
     }
-    Ok(())
+    let mut failure = Ok(());
+    for run in &stop::outer_first(running) {
+        // One that goes on running does not keep the others from being stopped.
+        failure = stop(run, timeout, args.force, context).and(failure);
+    }
+    failure
 }
 
 /// The local runs that are meant; without arguments those that run.
@@ -96,21 +112,9 @@ fn confirm(runs: &[Run], context: &Context) -> Result<bool, Failure> {
 }
 
 fn stop(run: &Run, timeout: Duration, force: bool, context: &Context) -> Result<(), Failure> {
-    let not_running = || {
-        context
-            .console
-            .line(&format!("Run {} is not running", run.id()));
-        Ok(())
-    };
-    let Some(process) = run.process() else {
-        return not_running();
-    };
-    context
-        .console
-        .note(&format!("Stopping {} (pid {})", run.id(), process.pid));
     match stop::stop(run, timeout, force) {
-        StopOutcome::NotRunning => not_running(),
-        StopOutcome::Stopped => Ok(()),
+        // A step ends together with its pipeline.
+        StopOutcome::NotRunning | StopOutcome::Stopped => Ok(()),
         StopOutcome::Survivors(pids) => {
             let pids: Vec<_> = pids.iter().map(ToString::to_string).collect();
             context.console.line(&format!(
