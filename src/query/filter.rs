@@ -29,6 +29,8 @@ mod token;
 
 pub use evaluate::Subject;
 
+pub use super::Place;
+
 use super::Scalar;
 use crate::base::yaml::Value;
 
@@ -144,25 +146,6 @@ pub enum Error {
     /// Too many parentheses, brackets or `not` inside each other.
     #[error("syntax error in filter {0}: more than {max} levels", max = parse::MAX_DEPTH)]
     TooDeep(Place),
-}
-
-/// A place in an expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The line, from 1.
-    pub line: usize,
-    /// The character of the whole text, from 0.
-    pub position: usize,
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Place { line, position } = self;
-        match line {
-            1 => write!(f, "at position {position}"),
-            _ => write!(f, "on line {line}, position {position}"),
-        }
-    }
 }
 
 impl std::str::FromStr for Expression {

@@ -6,7 +6,7 @@ use super::token::is_name;
 use super::{Comparison, Expression, Join, Key};
 use crate::base::python_text;
 use crate::base::yaml::Value;
-use crate::query::{Scalar, Which};
+use crate::query::{Scalar, Which, quoted};
 
 impl Display for Expression {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -126,20 +126,6 @@ fn write_value(value: &Value, f: &mut Formatter<'_>) -> fmt::Result {
         Value::Float(number) => f.write_str(&python_text::float_repr(*number)),
         Value::List(items) => write_list(items, f),
         Value::Str(text) if is_name(text) => f.write_str(text),
-        other => write_text(&crate::flags::plain_text(other), f),
+        other => f.write_str(&quoted::quote(&crate::flags::plain_text(other))),
     }
-}
-
-/// A text in double quotes, on one line.
-fn write_text(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
-    f.write_str("\"")?;
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => write!(f, "\\{c}")?,
-            ' '..='~' => write!(f, "{c}")?,
-            c if u32::from(c) < 0x1_0000 => write!(f, "\\u{:04x}", u32::from(c))?,
-            c => write!(f, "\\U{:08x}", u32::from(c))?,
-        }
-    }
-    f.write_str("\"")
 }

@@ -4,6 +4,7 @@ use super::{Comparison, Error, Place};
 use crate::base::python_text;
 use crate::base::yaml::{self, Value};
 use crate::flags;
+use crate::query::quoted;
 
 /// A word or sign, with where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,10 +86,7 @@ impl<'a> Tokens<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
             rest: text,
-            place: Place {
-                line: 1,
-                position: 0,
-            },
+            place: Place::START,
         }
     }
 
@@ -106,7 +104,7 @@ impl<'a> Tokens<'a> {
             let kind = keyword(word).unwrap_or_else(|| Kind::Name(word.to_string()));
             (kind, word.len())
         } else if c == '"' || c == '\'' {
-            let length = quoted_length(self.rest).ok_or_else(|| unknown(place, c))?;
+            let length = quoted::length(self.rest).ok_or_else(|| unknown(place, c))?;
             let text = unquote(&self.rest[..length], place)?;
             (Kind::Value(Value::Str(text)), length)
         } else if let Some(length) = number_length(self.rest) {
@@ -128,8 +126,7 @@ impl<'a> Tokens<'a> {
     fn take(&mut self, length: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(length);
         self.rest = rest;
-        self.place.position += taken.chars().count();
-        self.place.line += taken.matches('\n').count();
+        self.place = self.place.after(taken);
         taken
     }
 }
@@ -160,42 +157,12 @@ fn sign(text: &str) -> Option<(Kind, usize)> {
     found.map(|(sign, kind)| (kind, sign.len()))
 }
 
-/// How much of `text` is a quoted text: up to the next quote on the same line,
-/// but for one behind a `\`.
-fn quoted_length(text: &str) -> Option<usize> {
-    let mut chars = text.char_indices();
-    let (_, quote) = chars.next()?;
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\n' => return None,
-            '\\' => {
-                chars.next().filter(|(_, escaped)| *escaped != '\n')?;
-            }
-            c if c == quote => return Some(at + c.len_utf8()),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// What a quoted text says: between double quotes the escapes of YAML count,
-/// between single ones a `\` stands for itself, but before a quote.
 fn unquote(quoted: &str, place: Place) -> Result<String, Error> {
-    if let Some(text) = quoted
-        .strip_prefix('\'')
-        .and_then(|text| text.strip_suffix('\''))
-    {
-        return Ok(text.replace("\\'", "'"));
-    }
-    match yaml::load(quoted) {
-        Ok(Value::Str(text)) => Ok(text),
-        Ok(_) => Err(unknown(place, '"')),
-        Err(error) => Err(Error::Text {
-            place,
-            problem: error.to_string(),
-            text: quoted.to_string(),
-        }),
-    }
+    quoted::unquote(quoted).map_err(|problem| Error::Text {
+        place,
+        problem,
+        text: quoted.to_string(),
+    })
 }
 
 /// How much of `text` is a number: `-1`, `.5`, `1.5e-3`.
