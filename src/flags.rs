@@ -22,7 +22,7 @@ pub use self::encode::{
 };
 pub use self::format::{
     ShortPaths, Shorten, assignment, assignments, default_label, format_value, label_value,
-    name_text, preview_value, quoted_value,
+    name_text, preview_value, quoted_value, short_float,
 };
 pub use self::function::{Function, is_function, parse_function};
 pub use self::percent::{FormatError, percent};

@@ -26,6 +26,8 @@ pub mod project;
 pub mod op;
 // Operations that run operations. They call `op`, never `cli`.
 pub mod steps;
+// Work on runs.
+pub mod compare;
 // The program.
 pub mod cli;
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::base::shell_text;
 
 /// A reference to the operation a run was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpRef {
     /// What kind of thing defines the operation: `guildfile`, `script`, ...
     pub kind: String,

@@ -1,9 +1,11 @@
 //! Which runs a command means: filters, status, numbers, ids and ranges.
 
+mod facts;
 mod filter;
 mod question;
 mod spec;
 
+pub use facts::{Facts, Viewer};
 pub use filter::{Filter, FilterError};
 pub use question::Question;
 pub use spec::{SpecError, is_position, select, select_by_id};

@@ -95,6 +95,16 @@ pub fn quoted_value(value: &Value) -> String {
     assigned_value(value, Shorten::default())
 }
 
+/// A float with at the most so many digits behind the point, the rest of which is
+/// cut off; other values as [`quoted_value`] has them.
+pub fn short_float(value: &Value, digits: usize) -> String {
+    let shorten = Shorten {
+        float_digits: Some(digits),
+        paths: None,
+    };
+    assigned_value(value, shorten)
+}
+
 /// A value in a label: floats cut to five digits, paths to twenty characters.
 pub fn label_value(value: &Value, is_file: &dyn Fn(&str) -> bool) -> String {
     assigned_value(value, label_shortening(is_file))

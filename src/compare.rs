@@ -1,0 +1,38 @@
+//! Runs side by side: a table with a row for each run and a column for each flag,
+//! attribute and scalar that matters.
+//!
+//! `table` is the model, which viewers, exports and programs read; `cells` says
+//! what a run shows, `build` makes the table of many runs, `arrange` sorts it and
+//! takes columns out, and `text` writes a value for people. Nothing here prints.
+
+mod arrange;
+mod build;
+mod cells;
+mod operations;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use arrange::{Direction, Sameness};
+pub use build::table;
+pub use table::{Column, Kind, Row, Table};
+pub use text::{plain, shown};
+
+use crate::query::columns::ColumnSpec;
+
+/// Which columns a comparison has.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of the columns that every run has, only the id.
+    pub without_core: bool,
+    /// The digest of source code, too.
+    pub with_extra: bool,
+    /// No columns that operations ask for, and none of flags, attributes and scalars
+    /// where they do not.
+    pub without_operation: bool,
+    /// Scalars of the system (`sys/...`), too.
+    pub all_scalars: bool,
+    /// More columns, behind the others.
+    pub columns: Vec<ColumnSpec>,
+}
