@@ -8,6 +8,8 @@ mod config;
 
 pub use config::{Config, Error as ConfigError};
 
+pub use crate::base::paths::{expand_user, relative_path, tidy};
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -358,43 +360,6 @@ fn same_dir(left: &Path, right: &Path) -> bool {
         (Ok(left), Ok(right)) => left.dev() == right.dev() && left.ino() == right.ino(),
         _ => false,
     }
-}
-
-/// `~` and `~/x` below the user's home; other texts as they are.
-pub fn expand_user(text: &str, user_home: Option<&Path>) -> PathBuf {
-    match (text, user_home) {
-        ("~", Some(home)) => home.to_path_buf(),
-        (_, Some(home)) if text.starts_with("~/") => home.join(&text[2..]),
-        _ => PathBuf::from(text),
-    }
-}
-
-/// How the path `to` is reached from the folder `from`, by their texts alone; both
-/// are absolute.
-pub fn relative_path(from: &Path, to: &Path) -> PathBuf {
-    let pairs = from.components().zip(to.components());
-    let shared = pairs.take_while(|(left, right)| left == right).count();
-    let up = from.components().skip(shared).map(|_| "..");
-    let down = to.components().skip(shared);
-    up.map(PathBuf::from)
-        .chain(down.map(|part| PathBuf::from(part.as_os_str())))
-        .collect()
-}
-
-/// `path` without `.` and `..` parts, by its text alone.
-pub fn tidy(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut tidied = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                tidied.pop();
-            }
-            other => tidied.push(other),
-        }
-    }
-    tidied
 }
 
 /// Guild home by the order of `GUILD_HOME`, the scheme, an activated

@@ -74,22 +74,29 @@ pub fn default_rules(
     python: bool,
     warn: &mut dyn FnMut(String),
 ) -> RuleSet {
-    let ignored = git.ignored(root, &guild_ignore(root));
+    let (patterns, fault) = match guild_ignore(root) {
+        Ok(patterns) => (patterns, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let ignored = git.ignored(root, &patterns);
     match ignored.inspect_err(|error| warn(error.to_string())) {
-        Ok(Some(ignored)) => rules::git_rules(&ignored),
+        Ok(Some(ignored)) => {
+            if let Some(error) = fault {
+                warn(format!("{error}: what it lists is not left out"));
+            }
+            rules::git_rules(&ignored)
+        }
         Ok(None) | Err(_) => rules::plain_rules(limits, python),
     }
 }
 
 /// The patterns of a `.guildignore` file.
-fn guild_ignore(root: &Path) -> Vec<String> {
-    let bytes = files::read(&root.join(".guildignore")).unwrap_or_default();
-    String::from_utf8_lossy(&bytes)
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(str::to_string)
-        .collect()
+fn guild_ignore(root: &Path) -> files::Result<Vec<String>> {
+    let bytes = files::read_if_exists(&root.join(".guildignore"))?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.lines().map(str::trim);
+    let patterns = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(patterns.map(str::to_string).collect())
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod mounts;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -290,32 +292,6 @@ fn runs_side_by_side_use_one_download() {
     }
 }
 
-/// Shell lines that go on below with a disk of `kilobytes` for guild home; nothing
-/// where this user may not mount file systems.
-fn small_disk(kilobytes: usize) -> Option<String> {
-    let setup = format!("mount -t tmpfs -o size={kilobytes}k none home");
-    let check = Command::new("unshare")
-        .args([
-            "--map-root-user",
-            "--mount",
-            "mount",
-            "-t",
-            "tmpfs",
-            "none",
-            "/mnt",
-        ])
-        .stderr(Stdio::null())
-        .status();
-    if !check.is_ok_and(|status| status.success()) {
-        return None;
-    }
-    Some(format!(
-        "if [ -z \"$IN_NAMESPACE\" ]; then IN_NAMESPACE=1 exec unshare --map-root-user --mount \
-         sh -c '{setup}; \"$@\"; code=$?; find home/cache/resources -type f; exit $code' sh \
-         \"$@\"; fi"
-    ))
-}
-
 #[test]
 fn a_full_disk_is_told_and_keeps_no_part() {
     let size = archive().len() / 1024;
@@ -326,8 +302,11 @@ fn a_full_disk_is_told_and_keeps_no_part() {
         ("fast", size + size / 2, "no space left on device"),
         ("own", size / 2, "no space left on device"),
     ] {
-        let Some(limits) = small_disk(kilobytes) else {
-            println!("not run: this user may not mount file systems");
+        // A disk for guild home; what is left in its cache is shown in the end.
+        let Some(limits) = mounts::in_namespace(&format!(
+            "mount -t tmpfs -o size={kilobytes}k none home; \"$@\"; code=$?; \
+             find home/cache/resources -type f; exit $code"
+        )) else {
             return;
         };
         let place = Place::new();

@@ -8,6 +8,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod mounts;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -272,45 +274,17 @@ fn a_file_that_cannot_grow_is_an_error_that_names_it() {
     assert_refused(&place, "ulimit -f 0", "file too large", commands);
 }
 
-/// Whether this user may mount file systems in a namespace of its own.
-fn can_mount() -> bool {
-    let mut unshare = Command::new("unshare");
-    let status = unshare
-        .args([
-            "--map-root-user",
-            "--mount",
-            "mount",
-            "-t",
-            "tmpfs",
-            "none",
-            "/mnt",
-        ])
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// Shell lines that go on below in a namespace in which `setup` was done.
-fn in_namespace(setup: &str) -> String {
-    format!(
-        "if [ -z \"$IN_NAMESPACE\" ]; then IN_NAMESPACE=1 exec unshare --map-root-user --mount \
-         sh -c '{setup}; exec \"$@\"' sh \"$@\"; fi"
-    )
-}
-
 #[test]
 fn a_full_disk_loses_nothing() {
-    if !can_mount() {
-        println!("not run: this user may not mount file systems");
-        return;
-    }
-    let place = Place::new(RUNS);
-    fs::write(place.dir.path().join("train.py"), "print('hello')\n").unwrap();
     // A small disk that holds the home and is then filled to the last byte.
-    let full = in_namespace(
+    let Some(full) = mounts::in_namespace(
         "mkdir disk && mount -t tmpfs -o size=8m none disk && cp -a home/. disk \
          && mount --bind disk home && (cat /dev/zero > home/fill 2> /dev/null || true)",
-    );
+    ) else {
+        return;
+    };
+    let place = Place::new(RUNS);
+    fs::write(place.dir.path().join("train.py"), "print('hello')\n").unwrap();
     let commands: &[&[&str]] = &[
         &["label", "--set", "second", "-y"],
         &["run", "train.py", "-y"],
@@ -333,10 +307,13 @@ fn a_full_disk_loses_nothing() {
 
 #[test]
 fn a_disk_that_fills_while_source_code_is_copied_is_told_with_the_file() {
-    if !can_mount() {
-        println!("not run: this user may not mount file systems");
+    // Room for two of the three files.
+    let Some(small) = mounts::in_namespace(
+        "mount -t tmpfs -o size=2500k none home && \"$@\"; echo exit $?; \
+         set -- \"$1\" runs --json",
+    ) else {
         return;
-    }
+    };
     let place = Place::new(0);
     fs::create_dir_all(place.home()).unwrap();
     fs::create_dir(place.dir.path().join("project")).unwrap();
@@ -345,11 +322,6 @@ fn a_disk_that_fills_while_source_code_is_copied_is_told_with_the_file() {
         fs::write(place.dir.path().join("project").join(name), text).unwrap();
     }
     fs::write(place.dir.path().join("project/train.py"), "").unwrap();
-    // Room for two of the three files.
-    let small = in_namespace(
-        "mount -t tmpfs -o size=2500k none home && \"$@\"; echo exit $?; \
-         set -- \"$1\" runs --json",
-    );
     let output = place
         .guild(&small, &["-C", "project", "run", "train.py", "-y"])
         .output()
@@ -366,13 +338,13 @@ fn a_disk_that_fills_while_source_code_is_copied_is_told_with_the_file() {
 
 #[test]
 fn a_read_only_home_can_be_read_and_refuses_changes() {
-    if !can_mount() {
-        println!("not run: this user may not mount file systems");
+    let Some(read_only) =
+        mounts::in_namespace("mount --bind home home && mount -o remount,bind,ro home")
+    else {
         return;
-    }
+    };
     let place = Place::new(RUNS);
     fs::write(place.dir.path().join("train.py"), "print('hello')\n").unwrap();
-    let read_only = in_namespace("mount --bind home home && mount -o remount,bind,ro home");
     for command in [
         &["runs"] as &[&str],
         &["runs", "--json"],

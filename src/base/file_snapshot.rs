@@ -126,17 +126,20 @@ impl Copier {
     /// system cannot do is not tried again.
     #[cfg(target_os = "linux")]
     fn share(&self, from: &File, to: &File) -> bool {
+        use rustix::io::Errno;
+
         if !self.shares.load(Ordering::Relaxed) {
             return false;
         }
         match rustix::fs::ioctl_ficlone(to, from) {
             Ok(()) => true,
-            // A link to a file elsewhere says nothing about the others.
-            Err(rustix::io::Errno::XDEV) => false,
-            Err(_) => {
+            Err(Errno::OPNOTSUPP | Errno::NOTTY | Errno::NOSYS) => {
                 self.shares.store(false, Ordering::Relaxed);
                 false
             }
+            // That one file is elsewhere, or of a kind of its own, says nothing
+            // about the others.
+            Err(_) => false,
         }
     }
 

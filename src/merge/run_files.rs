@@ -1,12 +1,11 @@
 //! The files of a run that a merge looks at.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use crate::base::files::{self, Error};
+use crate::base::folder_trail::{Refusal, Trail};
 use crate::runs::{Manifest, Run};
 
 /// The folder that guild keeps in a run for itself.
@@ -17,11 +16,11 @@ const GUILD_DIR: &str = ".guild";
 /// folder there are those that `manifest` lists.
 ///
 /// # Errors
-/// A folder cannot be listed.
+/// A folder cannot be listed, or links lead to it without end.
 pub(super) fn list(run: &Run, manifest: &Manifest) -> files::Result<Vec<PathBuf>> {
     let mut walk = Walk {
         root: run.dir(),
-        above: HashSet::new(),
+        trail: Trail::default(),
         found: Vec::new(),
     };
     walk.folder(Path::new(""))?;
@@ -40,8 +39,7 @@ pub(super) fn list(run: &Run, manifest: &Manifest) -> files::Result<Vec<PathBuf>
 
 struct Walk<'a> {
     root: &'a Path,
-    // Device and inode of the folders above, against loops of links.
-    above: HashSet<(u64, u64)>,
+    trail: Trail,
     found: Vec<PathBuf>,
 }
 
@@ -49,9 +47,10 @@ impl Walk<'_> {
     fn folder(&mut self, folder: &Path) -> files::Result<()> {
         let dir = self.root.join(folder);
         let meta = fs::metadata(&dir).map_err(|source| Error::new("read", &dir, source))?;
-        let identity = (meta.dev(), meta.ino());
-        if !self.above.insert(identity) {
-            return Ok(());
+        match self.trail.enter(&meta) {
+            Ok(()) => {}
+            Err(Refusal::Loop) => return Ok(()),
+            Err(refusal) => return Err(Error::new("list", &dir, io::Error::other(refusal))),
         }
         for name in files::names(&dir)? {
             let path = folder.join(name);
@@ -69,7 +68,7 @@ impl Walk<'_> {
                 Err(source) => return Err(Error::new("read", &full, source)),
             }
         }
-        self.above.remove(&identity);
+        self.trail.leave();
         Ok(())
     }
 }

@@ -240,8 +240,8 @@ fn warn_of_faults(
         let what = if fault.is_folder { "folder" } else { "file" };
         let path = home.relative(&root.join(&fault.path));
         let path = match path.to_str() {
-            Some(path) => path.to_string(),
-            None => format!("{path:?}"),
+            Some(path) if !path.contains('\n') => path.to_string(),
+            _ => format!("{path:?}"),
         };
         let reason = &fault.reason;
         warn(format!("skipping source code {what} {path}: {reason}"));

@@ -1,18 +1,15 @@
 //! Going through a project's folders and asking the rules.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
-use std::fs::{FileType, Metadata};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::ffi::{OsStr, OsString};
+use std::fs::FileType;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use super::candidate::Candidate;
 use super::rules::{Limit, RuleSet};
 use crate::base::files;
-
-/// How often one folder is entered by way of links. Folders full of links to
-/// each other have more ways through them than can be gone.
-const MAX_VISITS: usize = 100;
+use crate::base::folder_trail::{Identity, MAX_VISITS, Refusal, identity};
 
 /// What the rules select.
 #[derive(Debug, Default)]
@@ -82,13 +79,6 @@ fn walk(
         Err(error) => walk.fault(Path::new("."), true, &files::reason(&error.source)),
     }
     walk.selection
-}
-
-/// Device and inode.
-type Identity = (u64, u64);
-
-fn identity(meta: &Metadata) -> Identity {
-    (meta.dev(), meta.ino())
 }
 
 struct Walk<'a> {
@@ -165,7 +155,7 @@ impl Walk<'_> {
         let mut folders = Vec::new();
         let mut regular = Vec::new();
         for (name, kind) in listing {
-            let is_text = name.to_str().is_some();
+            let unlisted = unlisted(&name);
             let shown = match folder.shown.as_str() {
                 "" => name.to_string_lossy().into_owned(),
                 above => format!("{above}/{}", name.to_string_lossy()),
@@ -180,12 +170,12 @@ impl Walk<'_> {
                     path,
                     shown,
                     is_linked: folder.is_linked || kind.is_symlink(),
-                    fault: (!is_text).then_some(NOT_UTF_8),
+                    fault: unlisted,
                 }),
                 Ok(What::File) => regular.push(File {
                     path,
                     shown,
-                    fault: (!is_text).then(|| NOT_UTF_8.to_string()),
+                    fault: unlisted.map(str::to_string),
                 }),
                 Err(reason) => regular.push(File {
                     path,
@@ -202,12 +192,12 @@ impl Walk<'_> {
     fn enter(&mut self, folder: Folder, listing: Option<files::Result<Listing>>) {
         let full = self.root.join(&folder.path);
         let fault = match folder.fault {
-            Some(fault) => Some(fault),
-            None if folder.is_linked => self.loop_at(&full),
+            Some(fault) => Some(fault.to_string()),
+            None if folder.is_linked => self.loop_at(&full).map(|refusal| refusal.to_string()),
             None => None,
         };
         if let Some(fault) = fault {
-            self.fault(&folder.path, true, fault);
+            self.fault(&folder.path, true, &fault);
             self.skip(folder.path);
             return;
         }
@@ -219,7 +209,7 @@ impl Walk<'_> {
 
     /// Why the folder at `full`, to which a link leads, is not entered, if it
     /// is not.
-    fn loop_at(&mut self, full: &Path) -> Option<&'static str> {
+    fn loop_at(&mut self, full: &Path) -> Option<Refusal> {
         let identity_of = |path: &Path| path.metadata().ok().map(|meta| identity(&meta));
         let here = identity_of(full)?;
         let root = self.root;
@@ -228,11 +218,11 @@ impl Walk<'_> {
             *known = known.or_else(|| identity_of(&root.join(path)));
             *known == Some(here)
         }) {
-            return Some("it leads back to a folder that it is in");
+            return Some(Refusal::Loop);
         }
         let visits = self.visits.entry(here).or_default();
         *visits += 1;
-        (*visits > MAX_VISITS).then_some("too many links lead there")
+        (*visits > MAX_VISITS).then_some(Refusal::TooOften)
     }
 
     fn file(&mut self, file: File) {
@@ -281,7 +271,14 @@ enum What {
     Folder,
 }
 
-const NOT_UTF_8: &str = "its name is not UTF-8";
+/// Why what is called `name` cannot stand in a list of files, if it cannot.
+fn unlisted(name: &OsStr) -> Option<&'static str> {
+    match name.to_str() {
+        None => Some("its name is not UTF-8"),
+        Some(name) if name.contains('\n') => Some("its name has a line break"),
+        Some(_) => None,
+    }
+}
 
 fn what_of(kind: FileType) -> Result<What, String> {
     let other = if kind.is_dir() {

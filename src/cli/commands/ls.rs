@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use crate::base::files;
+use crate::base::folder_trail::{Refusal, Trail};
 use crate::base::text::{fnmatch, natural_cmp};
 use crate::cli::Context;
 use crate::cli::args::{MatchArgs, RunArg};
@@ -111,9 +112,20 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         follow_links: args.follow_links,
         found: Vec::new(),
         warnings: Vec::new(),
+        unlisted: 0,
     };
-    let root = std::fs::metadata(run.dir()).map(|root| identity(&root));
-    walk.folder(Path::new(""), &mut root.into_iter().collect());
+    let mut trail = Trail::default();
+    if let Ok(root) = std::fs::metadata(run.dir()) {
+        // Nothing is above it.
+        let _ = trail.enter(&root);
+    }
+    walk.folder(Path::new(""), &mut trail);
+    if walk.unlisted > 0 {
+        walk.warnings.push(format!(
+            "links lead to the same folders again and again: {} are not listed once more",
+            walk.unlisted
+        ));
+    }
     context.warn_all(&walk.warnings);
     let mut found = walk.found;
     found.sort_by(|left, right| natural_path_cmp(&left.path, &right.path));
@@ -295,12 +307,13 @@ struct Walk<'a> {
     follow_links: bool,
     found: Vec<Found>,
     warnings: Vec<String>,
+    // How many folders were not listed for the many ways to them.
+    unlisted: usize,
 }
 
 impl Walk<'_> {
-    /// Goes through `folder`, relative to the root; `above` are the folders on
-    /// the way to it, so that a link to one of them is not followed for ever.
-    fn folder(&mut self, folder: &Path, above: &mut Vec<(u64, u64)>) {
+    /// Goes through `folder`, relative to the root; `trail` is the way to it.
+    fn folder(&mut self, folder: &Path, trail: &mut Trail) {
         let entries = match files::list_dir(&self.root.join(folder)) {
             Ok(entries) => entries,
             Err(error) => return self.warnings.push(error.to_string()),
@@ -322,11 +335,13 @@ impl Walk<'_> {
             let Some(dir) = dir.filter(|_| may_hold && (self.follow_links || !is_link)) else {
                 continue;
             };
-            let id = identity(&dir);
-            if !above.contains(&id) {
-                above.push(id);
-                self.folder(&path, above);
-                above.pop();
+            match trail.enter(&dir) {
+                Ok(()) => {
+                    self.folder(&path, trail);
+                    trail.leave();
+                }
+                Err(Refusal::Loop) => {}
+                Err(Refusal::TooOften) => self.unlisted += 1,
             }
         }
     }
@@ -335,11 +350,6 @@ impl Walk<'_> {
         let by_origin = self.origins.as_ref();
         self.wanted.matches(parts) && by_origin.is_none_or(|origins| origins.matches(path, is_dir))
     }
-}
-
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
 }
 
 #[cfg(test)]

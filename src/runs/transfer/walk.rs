@@ -2,11 +2,12 @@
 //! them, each told as what it is.
 
 use std::fs::{self, DirEntry, Metadata};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use super::{Manner, Observer, Result, check_stop, scratch};
 use crate::base::files;
+use crate::base::folder_trail::{Identity, Refusal, Trail, identity};
 
 /// Something in a run.
 #[derive(Debug)]
@@ -53,7 +54,8 @@ pub(super) fn walk(
         into: fs::metadata(into).ok().map(|meta| identity(&meta)),
         observer,
         visitor,
-        above: Vec::new(),
+        trail: Trail::default(),
+        told_often: false,
     };
     walk.folder(root, Path::new(""), &meta)
 }
@@ -64,31 +66,28 @@ struct Walk<'a> {
     visitor: &'a mut dyn Visitor,
     /// What the files go into, where it is there already.
     into: Option<Identity>,
-    /// The folders above, which a link must not lead back to.
-    above: Vec<Identity>,
-}
-
-/// Device and inode, which tell a file from all others.
-type Identity = (u64, u64);
-
-fn identity(meta: &Metadata) -> Identity {
-    (meta.dev(), meta.ino())
+    trail: Trail,
+    /// Whether it was told that links lead to one folder again and again.
+    told_often: bool,
 }
 
 impl Walk<'_> {
     fn folder(&mut self, path: &Path, relative: &Path, meta: &Metadata) -> Result<()> {
+        if self.trail.enter(meta).is_err() {
+            // Links that lead around stay links, but one could be made meanwhile.
+            return Ok(());
+        }
         let item = Item {
             path,
             relative,
             meta,
         };
         self.visitor.enter(&item)?;
-        self.above.push(identity(meta));
         for entry in files::list_dir(path)? {
             check_stop(self.observer)?;
             self.entry(&entry, &relative.join(entry.file_name()))?;
         }
-        self.above.pop();
+        self.trail.leave();
         self.visitor.leave(&item)
     }
 
@@ -140,9 +139,10 @@ impl Walk<'_> {
         if self.follows
             && let Ok(behind) = fs::metadata(path)
         {
-            let leads_back = behind.is_dir() && self.above.contains(&identity(&behind));
-            if !leads_back {
-                return self.real(path, relative, &behind);
+            match self.trail.refusal(&behind) {
+                None => return self.real(path, relative, &behind),
+                Some(Refusal::Loop) => {}
+                Some(Refusal::TooOften) => self.tell_often(path),
             }
         }
         let target: PathBuf =
@@ -153,5 +153,16 @@ impl Walk<'_> {
             meta,
         };
         self.visitor.link(&item, &target)
+    }
+
+    fn tell_often(&mut self, path: &Path) {
+        if !self.told_often {
+            self.told_often = true;
+            let text = format!(
+                "{} leads to a folder that many links lead to: such links stay links",
+                path.display()
+            );
+            self.observer.remark(&text);
+        }
     }
 }
