@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 /// Shell lines that go on below in a namespace in which `setup`, a shell command,
 /// was done; `setup` may use `"$@"`, the command that is run. None, with a word about
 /// it, where this user may not mount file systems.
+#[expect(clippy::print_stdout, reason = "what is not run is told")]
 pub fn in_namespace(setup: &str) -> Option<String> {
     // The superuser can mount more in the namespace of all users.
     let ways = ["--mount", "--map-root-user --mount"];
