@@ -31,6 +31,7 @@ use words::Request;
 
 use crate::base::{files, process, terminal};
 use crate::home::{Config, Home};
+use crate::scalars;
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
 const GUILD_VERSION: &str = "0.9.1";
@@ -119,6 +120,8 @@ pub(crate) struct Context {
     console: Console,
     /// The command's path as typed, such as `guild runs rm`.
     path: String,
+    /// What the event files of runs tell.
+    scalars: scalars::Index,
 }
 
 /// Runs the program on the words of this process.
@@ -200,6 +203,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         console = console.with_debug();
     }
     let context = Context {
+        scalars: scalars::Index::new(&home),
         home: home.with_remarks(console.has_debug().then_some(say_remark)),
         console,
         path,

@@ -277,6 +277,12 @@ impl Home {
         self.guild_home.join("cache").join("runs").join("names")
     }
 
+    /// The folder that remembers what event files of runs told; it may be deleted
+    /// at any time.
+    pub fn scalar_index_dir(&self) -> PathBuf {
+        self.guild_home.join("cache").join("runs").join("scalars")
+    }
+
     /// A folder for files that need not outlive the machine's uptime.
     pub fn temp_dir(&self) -> PathBuf {
         self.variable("TMPDIR").map_or("/tmp".into(), PathBuf::from)

@@ -6,14 +6,17 @@
 mod capture;
 mod event_dirs;
 mod event_file;
+mod index;
 mod lines;
 mod logged_attrs;
 mod pattern;
 mod patterns;
+mod stats;
 mod steps;
 mod summary;
 
 pub use capture::Capture;
+pub use index::{Index, Results};
 pub use lines::{Lines, text as line_text};
 pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Trial};

@@ -27,6 +27,16 @@ pub fn map<'a, T: Sync, R: Send>(things: &'a [T], work: impl Fn(&'a T) -> R + Sy
     map_parts(things, PART, work)
 }
 
+/// The same where each of `things` is worth opening several files, and some of
+/// them many: threads take few at a time, and no more than one of few.
+pub fn map_slow<'a, T: Sync, R: Send>(things: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    map_parts(
+        things,
+        (things.len() / MAX_THREADS).clamp(1, SMALL_PART),
+        work,
+    )
+}
+
 /// Hands what `work` makes of each of `things` to `take`, in their order, until
 /// `take` has had enough and returns false. Only so much is worked ahead.
 pub fn in_turn<'a, T: Sync, R: Send>(
@@ -89,6 +99,7 @@ mod tests {
             let things: Vec<usize> = (0..count).collect();
             let doubled: Vec<usize> = things.iter().map(|thing| thing * 2).collect();
             assert_eq!(map(&things, |thing| thing * 2), doubled);
+            assert_eq!(map_slow(&things, |thing| thing * 2), doubled);
         }
     }
 

@@ -1,11 +1,19 @@
 //! Finding event files below a run directory.
 
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 use crate::base::files;
 use crate::runs::Run;
 use crate::tfevents::{Event, Reader};
+
+/// The coarsest time stamps of file systems in use are two seconds apart.
+const SETTLED: Duration = Duration::from_secs(3);
 
 /// A folder with event files.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,11 +24,76 @@ pub(super) struct EventDir {
     pub(super) files: Vec<PathBuf>,
 }
 
+/// What tells one state of a folder from another: with any name that comes, goes
+/// or changes, the folder has another stamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DirStamp {
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// Where a link leads that is not simply a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Target {
+    /// To a run, of which the walk has made part of the run's own folders.
+    Run,
+    /// To an event file.
+    EventFile,
+    /// To what is not the run's, or nowhere.
+    Other,
+}
+
+/// Where event files are below a run directory, and what the walk has seen on its
+/// way: while that is the same, another walk would find the same.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// The folders with event files.
+    pub(super) event_dirs: Vec<EventDir>,
+    /// All folders, relative to the run directory, and their stamps; none for one
+    /// that changed so shortly before the walk that it might change again without
+    /// another stamp.
+    pub(super) dirs: Vec<(PathBuf, Option<DirStamp>)>,
+    /// All links, relative to the run directory.
+    pub(super) links: Vec<(PathBuf, Target)>,
+}
+
+impl DirStamp {
+    /// The stamp of the folder that `meta` tells of.
+    pub(super) fn of(meta: &Metadata) -> Self {
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+        }
+    }
+}
+
+impl Target {
+    /// Where the link at `path` leads.
+    pub(super) fn of(path: &Path) -> Self {
+        match path.metadata() {
+            Ok(meta) if meta.is_dir() && Run::at(path).exists() => Self::Run,
+            Ok(meta) if meta.is_file() && is_event_file(path) => Self::EventFile,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// The folders with event files below `run_dir`, the runs that it links to
 /// included. Problems are handed to `warn`.
 pub(super) fn event_dirs(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Vec<EventDir> {
+    survey(run_dir, warn).event_dirs
+}
+
+/// The same, with all that the walk has seen.
+pub(super) fn survey(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Survey {
     let mut walk = Walk {
-        found: Vec::new(),
+        found: Survey::default(),
+        root: run_dir,
+        now: SystemTime::now(),
         above: run_dir.canonicalize().into_iter().collect(),
         warn,
     };
@@ -29,7 +102,9 @@ pub(super) fn event_dirs(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Vec<Eve
 }
 
 struct Walk<'a> {
-    found: Vec<EventDir>,
+    found: Survey,
+    root: &'a Path,
+    now: SystemTime,
     // The runs the walk is in, as links may lead in circles.
     above: Vec<PathBuf>,
     warn: &'a mut dyn FnMut(Error),
@@ -37,30 +112,38 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn dir(&mut self, dir: &Path, prefix: &str) {
+        let stamp = dir.metadata().ok().and_then(|meta| self.settled(&meta));
+        self.found.dirs.push((self.relative(dir), stamp));
         let entries = match files::list_dir(dir) {
             Ok(entries) => entries,
             Err(error) => return (self.warn)(error.into()),
         };
         let mut events = Vec::new();
-        let mut is_event_dir = false;
         for entry in &entries {
             let (path, name) = (entry.path(), entry.file_name());
-            let name = name.to_string_lossy();
             // Only of links is more to be asked than the listing tells.
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
             if kind.is_dir() {
-                self.dir(&path, &below(prefix, &name));
-            } else if kind.is_symlink() && path.is_dir() {
-                self.linked_dir(&path, &below(prefix, &name));
-            } else if name.contains("tfevents") && path.is_file() {
-                is_event_dir |= name.contains(".tfevents.");
+                self.dir(&path, &below(prefix, &name.to_string_lossy()));
+            } else if kind.is_symlink() {
+                let target = Target::of(&path);
+                self.found.links.push((self.relative(&path), target));
+                match target {
+                    Target::Run => self.linked_run(&path, &below(prefix, &name.to_string_lossy())),
+                    Target::EventFile => events.push(path),
+                    Target::Other => {}
+                }
+            } else if kind.is_file() && is_event_file(&path) {
                 events.push(path);
             }
         }
-        if is_event_dir {
-            self.found.push(EventDir {
+        if events
+            .iter()
+            .any(|path| file_name(path).contains(".tfevents."))
+        {
+            self.found.event_dirs.push(EventDir {
                 prefix: prefix.to_string(),
                 files: events,
             });
@@ -69,17 +152,37 @@ impl Walk<'_> {
 
     /// Goes into a link to a run. Others lead to input, whose scalars are not
     /// the run's.
-    fn linked_dir(&mut self, link: &Path, prefix: &str) {
+    fn linked_run(&mut self, link: &Path, prefix: &str) {
         let Ok(target) = link.canonicalize() else {
             return;
         };
-        if !Run::at(&target).exists() || self.above.contains(&target) {
+        if self.above.contains(&target) {
             return;
         }
         self.above.push(target);
         self.dir(link, prefix);
         self.above.pop();
     }
+
+    fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(self.root).unwrap_or(path).to_path_buf()
+    }
+
+    /// The stamp of a folder that is settled.
+    fn settled(&self, meta: &Metadata) -> Option<DirStamp> {
+        let age = self.now.duration_since(meta.modified().ok()?).ok()?;
+        (age >= SETTLED).then(|| DirStamp::of(meta))
+    }
+}
+
+/// Whether TensorBoard takes the file at `path` for one with summaries.
+fn is_event_file(path: &Path) -> bool {
+    let name = file_name(path);
+    name.contains("tfevents") && !name.ends_with(".profile-empty")
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 fn below(prefix: &str, name: &str) -> String {

@@ -23,9 +23,8 @@ pub fn logged_attrs(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Vec<(String,
             let read = event_dirs::read(file, |event| {
                 for value in event.values() {
                     if let Data::Text(text) = value.data {
-                        let tag = &*value.tag;
-                        let tag = tag.strip_suffix(TEXT_SUFFIX).unwrap_or(tag);
-                        attrs.insert(key(&dir.prefix, tag), text.into_owned());
+                        let name = attr_name(&value.tag);
+                        attrs.insert(key(&dir.prefix, name), text.into_owned());
                     }
                 }
             });
@@ -35,6 +34,11 @@ pub fn logged_attrs(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Vec<(String,
         }
     }
     attrs.into_iter().collect()
+}
+
+/// The name of the attribute whose text has the tag `tag`.
+pub(super) fn attr_name(tag: &str) -> &str {
+    tag.strip_suffix(TEXT_SUFFIX).unwrap_or(tag)
 }
 
 #[cfg(test)]

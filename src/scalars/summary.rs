@@ -1,15 +1,17 @@
 //! What the event files of a run tell of each of its scalars.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Error, event_dirs, key, shown_prefix};
+use serde::{Deserialize, Serialize};
+
+use super::index::Entry;
+use super::{Error, key, shown_prefix};
 use crate::base::yaml::Value;
 use crate::query::Which;
-use crate::tfevents::Data;
 
 /// A value of a scalar, and its step.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// The value.
     pub value: f64,
@@ -40,36 +42,6 @@ pub struct ScalarSummary {
 }
 
 impl ScalarSummary {
-    fn new(prefix: &str, tag: &str, point: Point) -> Self {
-        Self {
-            prefix: prefix.to_string(),
-            tag: tag.to_string(),
-            first: point,
-            last: point,
-            min: point,
-            max: point,
-            total: point.value,
-            count: 1,
-        }
-    }
-
-    fn add(&mut self, point: Point) {
-        if point.step < self.first.step {
-            self.first = point;
-        }
-        if point.step >= self.last.step {
-            self.last = point;
-        }
-        if point.value < self.min.value {
-            self.min = point;
-        }
-        if point.value > self.max.value {
-            self.max = point;
-        }
-        self.total += point.value;
-        self.count += 1;
-    }
-
     /// The mean of all values.
     pub fn avg(&self) -> f64 {
         self.total / self.count as f64
@@ -104,35 +76,11 @@ impl ScalarSummary {
 /// The scalars of the run in `run_dir`, by prefix and tag. What cannot be read
 /// is handed to `warn`, and the rest read all the same.
 pub fn summaries(run_dir: &Path, warn: &mut dyn FnMut(Error)) -> Vec<ScalarSummary> {
-    let mut found = Vec::new();
-    for dir in event_dirs::event_dirs(run_dir, warn) {
-        let mut by_tag: HashMap<String, ScalarSummary> = HashMap::new();
-        for file in &dir.files {
-            let read = event_dirs::read(file, |event| {
-                for value in event.values() {
-                    let Data::Scalar(number) = value.data else {
-                        continue;
-                    };
-                    let point = Point {
-                        value: number,
-                        step: event.step,
-                    };
-                    if let Some(summary) = by_tag.get_mut(&*value.tag) {
-                        summary.add(point);
-                    } else {
-                        let summary = ScalarSummary::new(&dir.prefix, &value.tag, point);
-                        by_tag.insert(value.tag.into_owned(), summary);
-                    }
-                }
-            });
-            if let Err(error) = read {
-                warn(error);
-            }
-        }
-        found.extend(by_tag.into_values());
-    }
-    found.sort_by(|a, b| (&a.prefix, &a.tag).cmp(&(&b.prefix, &b.tag)));
-    found
+    let mut problems = Vec::new();
+    let entry = Entry::read(run_dir, None, &mut problems);
+    problems.into_iter().for_each(&mut *warn);
+    entry.warn_of_damage(run_dir, warn);
+    entry.scalars()
 }
 
 /// The scalars under the names that users know, in the order they are shown:

@@ -18,8 +18,21 @@ impl<R: Read> Reader<R> {
     /// A reader from the start of a file.
     pub fn new(input: R) -> Self {
         Self {
-            records: Records::new(input),
+            records: Records::new(input, 0),
         }
+    }
+
+    /// A reader that goes on at the byte `position` of a file, where `input` is:
+    /// one that [`Reader::position`] told.
+    pub fn resumed(input: R, position: u64) -> Self {
+        Self {
+            records: Records::new(input, position),
+        }
+    }
+
+    /// How many bytes of the file the events so far have taken.
+    pub fn position(&self) -> u64 {
+        self.records.position()
     }
 
     /// The next event, which is valid until the one after it is asked for.

@@ -44,19 +44,27 @@ pub(super) struct Records<R> {
     // What of the buffer was read and not handed out.
     unread: Range<usize>,
     payload: Range<usize>,
+    // Where in the input the record after the last one begins.
+    position: u64,
     // What is left of a record that is passed over.
     skipping: u64,
+    // How long that record is.
+    skipped: u64,
     damaged: bool,
 }
 
 impl<R: Read> Records<R> {
-    pub(super) fn new(input: R) -> Self {
+    /// The records of `input`, which is at the byte `position` of a file, where a
+    /// record begins.
+    pub(super) fn new(input: R, position: u64) -> Self {
         Self {
             input,
             buffer: Vec::new(),
             unread: 0..0,
             payload: 0..0,
+            position,
             skipping: 0,
+            skipped: 0,
             damaged: false,
         }
     }
@@ -64,6 +72,11 @@ impl<R: Read> Records<R> {
     /// Whether reading ended at bytes that are no record.
     pub(super) fn is_damaged(&self) -> bool {
         self.damaged
+    }
+
+    /// Where in the file the record after the last one begins.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// The payload that the last call of [`Self::advance`] came to.
@@ -85,6 +98,7 @@ impl<R: Read> Records<R> {
             if length > MAX_PAYLOAD {
                 self.unread.start += HEADER;
                 self.skipping = length.saturating_add(TRAILER as u64);
+                self.skipped = self.skipping.saturating_add(HEADER as u64);
                 if !self.skip()? {
                     return Ok(false);
                 }
@@ -117,6 +131,7 @@ impl<R: Read> Records<R> {
             return false;
         }
         self.unread.start = payload.end + TRAILER;
+        self.position += (HEADER + length + TRAILER) as u64;
         self.payload = payload;
         true
     }
@@ -131,6 +146,9 @@ impl<R: Read> Records<R> {
             self.unread.start += count as usize;
             self.skipping -= count;
         }
+        self.position = self
+            .position
+            .saturating_add(std::mem::take(&mut self.skipped));
         Ok(true)
     }
 
@@ -180,7 +198,7 @@ mod tests {
     }
 
     fn read(input: impl Read) -> (Vec<Vec<u8>>, bool) {
-        let mut records = Records::new(input);
+        let mut records = Records::new(input, 0);
         let mut payloads = Vec::new();
         while records.advance().unwrap() {
             payloads.push(records.payload().to_vec());
@@ -243,7 +261,7 @@ mod tests {
             }
         }
         let bytes = framed(&[b"one".to_vec(), b"two".to_vec()]);
-        let mut records = Records::new(Growing(vec![&bytes[..25], b"", &bytes[25..]]));
+        let mut records = Records::new(Growing(vec![&bytes[..25], b"", &bytes[25..]]), 0);
         assert!(records.advance().unwrap());
         assert!(!records.advance().unwrap());
         assert!(records.advance().unwrap());

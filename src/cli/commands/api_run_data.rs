@@ -6,7 +6,7 @@ use super::api_run_files;
 use crate::base::yaml::{Map, Value};
 use crate::cli::listing::{self, Shown};
 use crate::runs::{EntryKind, Status};
-use crate::scalars::{self, Point, ScalarSummary};
+use crate::scalars::{Point, ScalarSummary};
 use crate::select;
 
 /// Attributes that older versions wrote and that are not shown.
@@ -90,8 +90,7 @@ impl<'a> RunData<'a> {
             "marked",
             self.shown.attr("marked").unwrap_or(Value::Bool(false)),
         );
-        let mut warn = |error: scalars::Error| self.shown.fault(&error);
-        let scalars = scalars::summaries(run.dir(), &mut warn);
+        let scalars = self.shown.scalars();
         let scalars = scalars.iter().map(|it| Value::Map(scalar(run.id(), it)));
         data.insert("scalars", scalars.collect::<Vec<_>>());
         Value::Map(data)

@@ -155,9 +155,7 @@ pub(super) fn scalar_rows(runs: &[Shown<'_>]) -> Vec<Row> {
 }
 
 fn last_values(run: &Shown<'_>) -> BTreeMap<String, f64> {
-    let mut warn = |error: scalars::Error| run.fault(&error);
-    let summaries = scalars::summaries(run.run().dir(), &mut warn);
-    let by_key = scalars::by_key(summaries).into_iter();
+    let by_key = scalars::by_key(run.scalars()).into_iter();
     let users = by_key.filter(|(_, summary)| !summary.tag.starts_with("sys/"));
     users
         .map(|(key, summary)| (key, summary.last.value))

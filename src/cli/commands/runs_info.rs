@@ -162,8 +162,7 @@ pub(super) fn custom_attributes(shown: &Shown<'_>, private: bool) -> Map {
         Some(Value::Map(attributes)) => attributes,
         _ => Map::new(),
     };
-    let mut warn = |error: scalars::Error| shown.fault(&error);
-    for (name, text) in scalars::logged_attrs(shown.run().dir(), &mut warn) {
+    for (name, text) in shown.logged_attrs() {
         if private || !name.starts_with('_') {
             attributes.insert(name, text);
         }
@@ -188,10 +187,8 @@ fn scalar_values(shown: &Shown<'_>, all: bool) -> Map {
         Value::List(vec![value.into(), step.into()])
     };
     let point = |point: Point| pair(point.value, point.step);
-    let mut warn = |error: scalars::Error| shown.fault(&error);
-    let summaries = scalars::summaries(shown.run().dir(), &mut warn);
     let mut values_by_name = Map::new();
-    for (key, summary) in scalars::by_key(summaries) {
+    for (key, summary) in scalars::by_key(shown.scalars()) {
         if !all {
             if !summary.tag.starts_with("sys/") {
                 values_by_name.insert(key, point(summary.last));

@@ -8,7 +8,6 @@ use super::shown::Shown;
 use crate::base::text::natural_cmp;
 use crate::base::yaml::Value;
 use crate::query::{Scalar, Which};
-use crate::scalars;
 
 /// A value that runs have.
 #[derive(Debug, PartialEq, Eq)]
@@ -83,8 +82,7 @@ impl Column {
                 None => Value::Str(detail(shown, name).filter(|text| !text.is_empty())?),
             },
             Self::Scalar(scalar) => {
-                let run_dir = shown.run().dir();
-                let summaries = scalars::summaries(run_dir, &mut |error| shown.fault(&error));
+                let summaries = shown.scalars();
                 let summary = summaries.iter().find(|found| {
                     found.tag == scalar.tag && found.prefix.starts_with(&scalar.prefix)
                 })?;

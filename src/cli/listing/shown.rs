@@ -10,6 +10,7 @@ use crate::base::yaml::Value;
 use crate::cli::Context;
 use crate::cli::console::Tone;
 use crate::runs::{self, Run};
+use crate::scalars::ScalarSummary;
 use crate::select;
 
 /// The longest folder that is shown behind an operation.
@@ -72,6 +73,26 @@ impl<'a> Shown<'a> {
             count => format!(" (and {count} more files of the run)"),
         };
         self.context.warn_all(&[format!("{first}{more}")]);
+    }
+
+    /// The scalars of the run, by prefix and tag.
+    pub fn scalars(&self) -> Vec<ScalarSummary> {
+        let results = self.context.scalars.results(self.run);
+        results
+            .problems
+            .iter()
+            .for_each(|problem| self.fault(problem));
+        results.scalars
+    }
+
+    /// The attributes that the run logged, by name.
+    pub fn logged_attrs(&self) -> Vec<(String, String)> {
+        let results = self.context.scalars.results(self.run);
+        results
+            .problems
+            .iter()
+            .for_each(|problem| self.fault(problem));
+        results.attrs
     }
 
     /// The attribute `name`.
