@@ -20,6 +20,7 @@ pub mod git;
 pub mod http;
 pub mod interrupt;
 pub mod number;
+pub mod output_file;
 pub mod parallel;
 pub mod paths;
 pub mod process;

@@ -22,8 +22,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    api, archive, cat, check, comment, diff, download, export, import, internal, label, ls, mark,
-    merge, models, open, operations, run, runs, select, stop, tag, watch,
+    api, archive, cat, check, comment, compare, diff, download, export, import, internal, label,
+    ls, mark, merge, models, open, operations, run, runs, select, stop, tag, watch,
 };
 use console::Console;
 use failure::Failure;
@@ -87,6 +87,7 @@ enum Command {
     Cat(cat::Args),
     Check(check::Args),
     Comment(comment::Args),
+    Compare(compare::Args),
     Diff(diff::Args),
     Download(download::Args),
     Export(export::Args),
@@ -218,6 +219,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
         Command::Cat(args) => cat::main(&args, &context),
         Command::Check(args) => check::main(&args, &context),
         Command::Comment(args) => comment::main(&args, &context),
+        Command::Compare(args) => compare::main(&args, &context),
         Command::Diff(args) => diff::main(&args, &context),
         Command::Download(args) => download::main(&args, &context),
         Command::Export(args) => export::main(&args, &context),

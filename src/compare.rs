@@ -3,11 +3,14 @@
 //!
 //! `table` is the model, which viewers, exports and programs read; `cells` says
 //! what a run shows, `build` makes the table of many runs, `arrange` sorts it and
-//! takes columns out, and `text` writes a value for people. Nothing here prints.
+//! takes columns out, `text` writes a value for people, and `csv` and `json_lines` all
+//! of it for programs. Nothing here prints.
 
 mod arrange;
 mod build;
 mod cells;
+mod csv;
+mod json_lines;
 mod operations;
 mod table;
 #[cfg(test)]
@@ -16,6 +19,8 @@ mod text;
 
 pub use arrange::{Direction, Sameness};
 pub use build::table;
+pub use csv::write_csv;
+pub use json_lines::write_json_lines;
 pub use table::{Column, Kind, Row, Table};
 pub use text::{plain, shown};
 

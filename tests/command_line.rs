@@ -171,6 +171,8 @@ fn help_is_on_stdout_for_every_command() {
         "open",
         "select",
         "comment",
+        "compare",
+        "api compare",
         "watch",
         "label",
         "mark",

@@ -1,6 +1,7 @@
 //! The commands, one file each, named as the user types them.
 
 pub mod api;
+mod api_compare;
 mod api_help_op;
 mod api_merge;
 mod api_ops;
@@ -12,6 +13,8 @@ pub mod cat;
 pub mod check;
 mod check_facts;
 pub mod comment;
+pub mod compare;
+mod compare_hiplot;
 pub mod diff;
 mod diff_matrix;
 mod diff_matrix_files;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::table::{Row, Table};
 use super::text::{plain, shown};
+use crate::base::parallel;
 use crate::base::yaml::Value;
 
 /// Which values come first.
@@ -50,6 +51,19 @@ impl Table {
         texts.sort_by(before);
         self.rows = merged(numbers, texts, before);
         self.rows.append(&mut rest);
+    }
+
+    /// Adds to the operations of marked runs that they are.
+    pub fn show_marks(&mut self) {
+        let Some(column) = self.column("operation") else {
+            return;
+        };
+        let marked = parallel::map(&self.rows, |row| row.run.is_marked());
+        let rows = self.rows.iter_mut().zip(marked);
+        for (row, _) in rows.filter(|(_, marked)| *marked) {
+            let operation = shown(&row.cells[column]);
+            row.cells[column] = Value::from(format!("{operation} [marked]"));
+        }
     }
 
     /// Takes out the columns in which all rows have the same, if there are several

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand};
 
-use super::{api_help_op, api_merge, api_ops, api_runs};
+use super::{api_compare, api_help_op, api_merge, api_ops, api_runs};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 
@@ -25,6 +25,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Compare(api_compare::Args),
     HelpOp(api_help_op::Args),
     Merge(api_merge::Args),
     Ops(api_ops::Args),
@@ -37,6 +38,7 @@ enum Command {
 /// As that command.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     match &args.command {
+        Command::Compare(args) => api_compare::main(args, context),
         Command::HelpOp(args) => api_help_op::main(args, context),
         Command::Merge(args) => api_merge::main(args, context),
         Command::Ops(args) => api_ops::main(args, context),
