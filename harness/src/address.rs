@@ -30,6 +30,9 @@ pub enum AddressError {
     /// A part of something that is not a file.
     #[error("{0}: a line or heading is of a file, and this is none")]
     NotAFile(String),
+    /// A line before the first.
+    #[error("{0}: the first line of a file is line 1")]
+    LineZero(String),
     /// A line that the file does not have.
     #[error("{path}:{line}: the file has {lines} lines")]
     NoLine {
@@ -111,7 +114,11 @@ fn resolve_one(name: &Path) -> Result<(Vec<PathBuf>, Option<Part>), AddressError
         if path.is_dir() {
             return Err(AddressError::NotAFile(text.into_owned()));
         }
-        return Ok((spec_files(&[path.to_owned()])?, Some(part)));
+        let files = spec_files(&[path.to_owned()])?;
+        if part == Part::Line(0) {
+            return Err(AddressError::LineZero(text.into_owned()));
+        }
+        return Ok((files, Some(part)));
     }
     if text.contains(['*', '?', '[', '{']) {
         return Ok((matching(&text)?, None));
@@ -126,10 +133,10 @@ pub(crate) fn split_part(text: &str) -> Option<(&str, Part)> {
         return Some((file, Part::Heading(title.to_owned())));
     }
     let (file, line) = text.rsplit_once(':')?;
-    let line = line.parse().ok().filter(|line| *line > 0)?;
+    let line = line.parse().ok()?;
     // `file:line:column`, as messages have it.
     match file.rsplit_once(':').map(|(file, n)| (file, n.parse())) {
-        Some((file, Ok(line))) if line > 0 => Some((file, Part::Line(line))),
+        Some((file, Ok(line))) => Some((file, Part::Line(line))),
         _ => Some((file, Part::Line(line))),
     }
 }
@@ -319,7 +326,7 @@ mod tests {
         let heading = Part::Heading("b c".into());
         assert_eq!(part("a.md#b c"), Some(("a.md", heading.clone())));
         assert_eq!(part("a.md### b c"), Some(("a.md", heading)));
-        assert_eq!(part("a.md:0"), None);
+        assert_eq!(part("a.md:0"), Some(("a.md", Part::Line(0))));
         assert_eq!(part("a.md:x"), None);
         assert_eq!(part("a.md"), None);
     }
@@ -348,6 +355,9 @@ mod tests {
             ("*.txt", "no file or folder matches"),
             ("b:3", "a line or heading is of a file"),
             ("none.md:3", "none.md: No such file"),
+            ("none.md:0", "none.md: No such file"),
+            ("a.md:0", "a.md:0: the first line of a file is line 1"),
+            ("a.md:0:7", "a.md:0:7: the first line of a file is line 1"),
             ("b/[", "b/["),
         ] {
             let error = found(&[name]).unwrap_err();

@@ -11,6 +11,7 @@ mod new;
 mod report;
 mod run;
 mod select;
+mod single;
 mod update;
 mod verbose;
 

@@ -332,8 +332,8 @@ impl Finder {
         };
         match samples.canonicalize() {
             Ok(folder) if folder.is_dir() => Ok(Some(folder)),
-            // A suite may name a folder that no spec needs yet.
-            _ if given.is_none() => Ok(None),
+            // A suite may name a folder that no spec needs yet: those that do are told.
+            _ if given.is_none() => Ok(Some(samples.clone())),
             _ => Err(DiscoveryError::NoSamples(samples.clone())),
         }
     }

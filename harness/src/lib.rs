@@ -51,6 +51,7 @@ pub mod files;
 // A suite, and running its specs.
 pub mod gate;
 pub mod verdict;
+pub mod toml_file;
 pub mod ledger;
 pub mod skips;
 pub mod rewrite;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::gate::{Skip, SkipKind};
-use crate::ledger::{header, quoted};
+use crate::toml_file::{self, TomlFileError, header, quoted};
 use crate::verdict::{Outcome, SpecReport, Verdict};
 
 /// The version of the format that this module reads and writes.
@@ -20,30 +20,9 @@ const WHOLE: &str = "all";
 /// A list that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SkipsError {
-    /// The file could not be read.
-    #[error("{path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Not TOML, or not a list of skips.
-    #[error("{path}: {source}")]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said.
-        source: Box<toml::de::Error>,
-    },
-    /// Written by a later version of the harness.
-    #[error("{path}: version {version} of the format is not known here, only {VERSION}")]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        version: u32,
-    },
+    /// The file cannot be read as a list of skips.
+    #[error(transparent)]
+    File(#[from] TomlFileError),
     /// What is skipped is named in no known way.
     #[error("{path}: {spec}: `{place}` is neither `{WHOLE}` nor a line, as `12` or `part.md:12`")]
     Place {
@@ -110,28 +89,14 @@ struct SkipsFile {
 impl Skips {
     /// Reads a list; `None` if there is no such file.
     pub fn read(path: &Path) -> Result<Option<Skips>, SkipsError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Skips::parse(path, &text).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(SkipsError::Read {
-                path: path.to_owned(),
-                source,
-            }),
-        }
+        let text = toml_file::read_if_exists(path)?;
+        text.map(|text| Skips::parse(path, &text)).transpose()
     }
 
     /// Reads the text of a list; `path` is for errors.
     fn parse(path: &Path, text: &str) -> Result<Skips, SkipsError> {
-        let file: SkipsFile = toml::from_str(text).map_err(|source| SkipsError::Syntax {
-            path: path.to_owned(),
-            source: Box::new(source),
-        })?;
-        if file.version != VERSION {
-            return Err(SkipsError::Version {
-                path: path.to_owned(),
-                version: file.version,
-            });
-        }
+        let file: SkipsFile = toml_file::parse(path, text)?;
+        toml_file::check_version(path, file.version, VERSION)?;
         let mut skips = Skips {
             header: header(text),
             ..Skips::default()

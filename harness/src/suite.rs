@@ -3,20 +3,23 @@
 //! Everything that is about one program is in this file and in the prelude it
 //! names, and nowhere in the harness.
 
+mod limits;
 mod patterns;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::duration::{QuantityError, parse_duration, parse_size};
-use crate::front_matter::TimeLimits;
+use crate::duration::QuantityError;
 use crate::match_type::MatchTypes;
 use crate::options::{OptionError, OptionSet, Vocabulary};
 use crate::redact::Redactions;
+use crate::toml_file::{self, TomlFileError};
+use limits::LimitsTable;
 use patterns::Patterns;
+
+pub use limits::Limits;
 
 /// The name of a suite file.
 pub const FILE_NAME: &str = "suite.toml";
@@ -24,22 +27,9 @@ pub const FILE_NAME: &str = "suite.toml";
 /// A suite file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// The file, or the prelude it names, could not be read.
-    #[error("{path}: {source}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Not TOML, or not a suite.
-    #[error("{path}: {source}")]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said.
-        source: Box<toml::de::Error>,
-    },
+    /// The file cannot be read as a suite, or the prelude it names cannot be read.
+    #[error(transparent)]
+    File(#[from] TomlFileError),
     /// A duration or size is wrong.
     #[error("{path}: limits.{key}: {source}")]
     Limit {
@@ -103,45 +93,6 @@ pub enum Empty {
     Fail,
 }
 
-/// How long and how large things may get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// One command, unless the spec says otherwise.
-    pub command: Duration,
-    /// One example, not counting the commands it runs.
-    pub example: Duration,
-    /// One spec.
-    pub spec: Duration,
-    /// The whole run.
-    pub run: Duration,
-    /// Bytes of output kept of one example.
-    pub output: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            command: Duration::from_secs(5 * 60),
-            example: Duration::from_secs(5 * 60),
-            spec: Duration::from_secs(20 * 60),
-            run: Duration::from_secs(45 * 60),
-            output: 64 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// These limits with those that a spec sets for itself.
-    pub fn with(self, own: &TimeLimits) -> Self {
-        Limits {
-            command: own.command.unwrap_or(self.command),
-            example: own.example.unwrap_or(self.example),
-            spec: own.spec.unwrap_or(self.spec),
-            ..self
-        }
-    }
-}
-
 /// Python that is run before the first example of every spec.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Prelude {
@@ -199,27 +150,18 @@ pub struct SuiteFile {
 impl SuiteFile {
     /// Reads a suite file. Paths in it are relative to its folder.
     pub fn read(path: &Path) -> Result<SuiteFile, SuiteError> {
-        let read = |path: &Path| {
-            std::fs::read_to_string(path).map_err(|source| SuiteError::Read {
-                path: path.to_owned(),
-                source,
-            })
-        };
-        let path = std::path::absolute(path).map_err(|source| SuiteError::Read {
+        let path = std::path::absolute(path).map_err(|source| TomlFileError::Read {
             path: path.to_owned(),
             source,
         })?;
-        let text = read(&path)?;
-        let file: SuiteTable = toml::from_str(&text).map_err(|source| SuiteError::Syntax {
-            path: path.clone(),
-            source: Box::new(source),
-        })?;
+        let text = toml_file::read(&path)?;
+        let file: SuiteTable = toml_file::parse(&path, &text)?;
         let folder = path.parent().unwrap_or(Path::new("/")).to_owned();
         let mut preludes = Vec::new();
         for name in file.prelude.paths() {
             let path = folder.join(name);
             preludes.push(Prelude {
-                source: read(&path)?,
+                source: toml_file::read(&path)?,
                 name: path.display().to_string(),
             });
         }
@@ -305,16 +247,6 @@ impl Default for OneOrMore {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct LimitsTable {
-    command: Option<String>,
-    example: Option<String>,
-    spec: Option<String>,
-    run: Option<String>,
-    output: Option<String>,
-}
-
 impl SuiteTable {
     fn check(
         self,
@@ -387,32 +319,6 @@ impl SuiteTable {
     }
 }
 
-impl LimitsTable {
-    fn check(&self, path: &Path) -> Result<Limits, SuiteError> {
-        let defaults = Limits::default();
-        let fault = |key, source| SuiteError::Limit {
-            path: path.to_owned(),
-            key,
-            source,
-        };
-        let duration = |key, text: &Option<String>, default| match text {
-            None => Ok(default),
-            Some(text) => parse_duration(text).map_err(|error| fault(key, error)),
-        };
-        let output = match &self.output {
-            None => defaults.output,
-            Some(text) => parse_size(text).map_err(|error| fault("output", error))?,
-        };
-        Ok(Limits {
-            command: duration("command", &self.command, defaults.command)?,
-            example: duration("example", &self.example, defaults.example)?,
-            spec: duration("spec", &self.spec, defaults.spec)?,
-            run: duration("run", &self.run, defaults.run)?,
-            output,
-        })
-    }
-}
-
 /// The suite file that holds for a spec: beside it or above it, else
 /// `specs/suite.toml` below the current directory.
 pub fn find(spec: &Path, current: &Path) -> Option<PathBuf> {
@@ -426,6 +332,8 @@ pub fn find(spec: &Path, current: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn read(text: &str) -> Result<SuiteFile, String> {

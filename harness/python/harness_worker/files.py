@@ -30,6 +30,8 @@ def samples_dir():
     """The folder that the suite keeps its samples in."""
     if not settings["samples"]:
         raise RuntimeError("the suite names no samples folder")
+    if not os.path.isdir(settings["samples"]):
+        raise RuntimeError(f"{settings['samples']}: no such samples folder")
     return settings["samples"]
 
 

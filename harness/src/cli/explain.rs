@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::single::Single;
 use super::{Colour, Stop, USAGE};
 use crate::diff::Line;
-use crate::discovery::{Choices, Finder};
+use crate::discovery::Finder;
 use crate::duration::show;
 use crate::interrupt::Interrupt;
 use crate::matcher::explain as explain_match;
@@ -24,16 +25,8 @@ pub(super) struct ExplainArgs {
     /// The example: a spec file and a line of the example, as `run.md:12`.
     #[arg(value_name = "FILE:LINE")]
     place: String,
-    /// Suite file [default: suite.toml beside or above the spec, else
-    /// specs/suite.toml].
-    #[arg(long, value_name = "FILE")]
-    suite: Option<PathBuf>,
-    /// Program under test; put first on PATH under the name the suite gives it.
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
-    /// Folder that samples are copied from.
-    #[arg(long, value_name = "DIR")]
-    samples: Option<PathBuf>,
+    #[command(flatten)]
+    single: Single,
     /// Show only how it is read; run nothing.
     #[arg(long)]
     no_run: bool,
@@ -64,14 +57,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<u8, Stop> {
             args.place
         )));
     };
-    let choices = Choices {
-        suite: args.suite.clone(),
-        binary: args.binary.clone(),
-        samples: args.samples.clone(),
-        keep_output: true,
-        ..Choices::default()
-    };
-    let mut finder = Finder::new(choices, std::env::current_dir()?);
+    let mut finder = Finder::new(args.single.choices(), std::env::current_dir()?);
     let found = finder.read(&path)?;
     let mut spec = found.spec.map_err(|error| usage(error.to_string()))?;
     let Some(index) = spec.examples.iter().position(|e| is_on(e, line)) else {

@@ -17,11 +17,13 @@ pub(super) struct FeaturesArgs {
 }
 
 pub(super) fn features(args: &FeaturesArgs) -> Result<u8, Stop> {
+    let selected = args.select.choose(Choices::default())?;
+    selected.tell_if_none()?;
     let Selected {
         mut finder,
         selection,
         ..
-    } = args.select.choose(Choices::default())?;
+    } = selected;
     let found = selection.found;
     let mut code = if found.is_empty() { NOTHING } else { 0 };
     let mut facts: BTreeMap<String, Finding> = BTreeMap::new();

@@ -8,7 +8,6 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::select::Selected;
 use super::{NOTHING, Select, Stop, USAGE};
 use crate::discovery::{Choices, Found};
 use crate::lint::{self, Code, Finding, Subject};
@@ -57,7 +56,9 @@ fn codes() -> PossibleValuesParser {
 }
 
 pub(super) fn lint(args: &LintArgs) -> Result<u8, Stop> {
-    let Selected { selection, .. } = args.select.choose(Choices::default())?;
+    let selected = args.select.choose(Choices::default())?;
+    selected.tell_if_none()?;
+    let selection = selected.selection;
     let is_all = selection.left_out_count() == 0;
     let found = selection.found;
     let mut is_broken = false;

@@ -39,11 +39,13 @@ enum Format {
 }
 
 pub(super) fn list(args: &ListArgs) -> Result<u8, Stop> {
+    let selected = args.select.choose(Choices::default())?;
+    selected.tell_if_none()?;
     let Selected {
         mut finder,
         selection,
         ..
-    } = args.select.choose(Choices::default())?;
+    } = selected;
     let found = selection.found;
     let mut out = io::stdout().lock();
     let is_broken = found.iter().any(|found| found.spec.is_err());

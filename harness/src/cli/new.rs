@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::single::Single;
 use super::{Stop, USAGE};
-use crate::discovery::{Choices, Finder};
+use crate::discovery::Finder;
 use crate::files::replace;
 use crate::interrupt::Interrupt;
 use crate::rewrite::{Rewritten, rewrite};
@@ -27,16 +28,8 @@ pub(super) struct NewArgs {
     /// Write Python examples that call run(), and no shell prompts.
     #[arg(long)]
     python: bool,
-    /// Suite file [default: suite.toml beside or above the spec, else
-    /// specs/suite.toml].
-    #[arg(long, value_name = "FILE")]
-    suite: Option<PathBuf>,
-    /// Program under test; put first on PATH under the name the suite gives it.
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
-    /// Folder that samples are copied from.
-    #[arg(long, value_name = "DIR")]
-    samples: Option<PathBuf>,
+    #[command(flatten)]
+    single: Single,
     /// Take the place of a file that is there.
     #[arg(long)]
     overwrite: bool,
@@ -76,14 +69,7 @@ pub(super) fn new(args: &NewArgs) -> Result<u8, Stop> {
     };
     let title = args.title.clone().unwrap_or_else(|| title_of(file));
     let text = transcript::document(&title, &items, form);
-    let choices = Choices {
-        suite: args.suite.clone(),
-        binary: args.binary.clone(),
-        samples: args.samples.clone(),
-        keep_output: true,
-        ..Choices::default()
-    };
-    let mut finder = Finder::new(choices, std::env::current_dir()?);
+    let mut finder = Finder::new(args.single.choices(), std::env::current_dir()?);
     let suite = finder.suite(file)?;
     let setting = finder.setting(&suite)?;
     let runner = Runner::new(interrupt)?;

@@ -79,6 +79,22 @@ pub(super) struct Selected {
     pub history: History,
 }
 
+impl Selected {
+    /// Says why there is nothing to do, if there is nothing.
+    pub fn tell_if_none(&self) -> io::Result<()> {
+        if !self.selection.found.is_empty() {
+            return Ok(());
+        }
+        match self.selection.reasons().as_str() {
+            "" => writeln!(io::stderr(), "harness: there are no specs (*.md files)"),
+            reasons => writeln!(
+                io::stderr(),
+                "harness: no spec is left, left out: {reasons}"
+            ),
+        }
+    }
+}
+
 impl Select {
     /// Finds the specs, reads them, and chooses among them.
     pub fn choose(&self, choices: Choices) -> Result<Selected, Stop> {
