@@ -3,6 +3,7 @@
 //! Whatever only one operating system has stays in here, behind one function
 //! each. Only this module starts processes.
 
+pub mod arrivals;
 pub mod clock;
 pub mod command;
 pub mod desktop;

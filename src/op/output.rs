@@ -1,16 +1,23 @@
 //! Reading what a run's process prints: to the run's files and to the terminal
 //! as it comes, and its lines to whoever looks for scalars in them.
 
-use std::io::{ErrorKind, Read, Write};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::OwnedFd;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::base::arrivals::{Arrival, Arrivals};
 use crate::base::clock::{now_micros, now_millis};
 use crate::runs::{OutputWriter, Run};
 use crate::scalars::{self, Lines};
 
 /// How much is read at once.
 const BUFFER: usize = 65536;
+
+/// How many pieces of output are held that are not written yet.
+const BACKLOG: usize = 64;
 
 /// How long a stream may take to finish its line before the other goes on.
 /// Python prints a line and its end in two steps; without a pause the lines of
@@ -21,17 +28,31 @@ const LINE_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Capture {
     shared: Arc<Mutex<Shared>>,
-    line_ended: Arc<Condvar>,
     quiet: bool,
 }
 
 struct Shared {
     writer: Option<OutputWriter>,
     scalars: Option<scalars::Capture>,
-    // Per stream, when the line that it is in the middle of was last added to.
-    open_lines: [Option<Instant>; 2],
     // The first failure to write, to be told once at the end.
     failure: Option<String>,
+}
+
+/// What was read at once.
+struct Piece {
+    /// The number of the pipe.
+    input: usize,
+    /// None at its end.
+    bytes: Vec<u8>,
+    /// When, in milliseconds since the epoch.
+    millis: i64,
+}
+
+/// What is known of a stream that is read.
+struct Reading {
+    stream: Stream,
+    lines: Lines,
+    terminal_gone: bool,
 }
 
 /// One of a process's output streams.
@@ -67,70 +88,68 @@ impl Capture {
         let shared = Shared {
             writer: Some(writer),
             scalars,
-            open_lines: [None; 2],
             failure: None,
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
-            line_ended: Arc::default(),
             quiet,
         })
     }
 
-    /// Reads `input` to its end.
-    pub fn read(&self, stream: Stream, mut input: impl Read) {
-        let mut buffer = vec![0; BUFFER];
-        let mut lines = Lines::default();
-        let mut terminal_gone = self.quiet;
-        loop {
-            match input.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => {
-                    let bytes = &buffer[..count];
-                    self.begin(stream);
-                    if !terminal_gone {
-                        // A reader that went away must not end the run.
-                        terminal_gone = tee(stream, bytes).is_err();
-                    }
-                    self.write(|writer| writer.write(stream.number(), bytes, now_millis()));
-                    self.look(|look| lines.push(bytes, look));
-                    self.finish(stream, bytes.ends_with(b"\n"));
+    /// Reads the pipes of the process's streams to their ends, in the order in which
+    /// something comes.
+    pub fn read(&self, pipes: Vec<(Stream, OwnedFd)>) {
+        let (streams, pipes): (Vec<_>, Vec<_>) = pipes.into_iter().unzip();
+        let mut readings: Vec<_> = streams
+            .into_iter()
+            .map(|stream| self.reading(stream))
+            .collect();
+        let (sender, arrived) = sync_channel(BACKLOG);
+        // Whoever reads does nothing else, so as not to find several lines of each
+        // stream, of which no order is known.
+        thread::spawn(move || {
+            if let Err(error) = Arrivals::of(pipes).and_then(|pipes| hand_on(pipes, &sender)) {
+                let _ = sender.send(Err(error));
+            }
+        });
+        for piece in arrived {
+            match piece {
+                Ok(piece) => self.take(&mut readings[piece.input], &piece),
+                Err(error) => {
+                    let mut shared = self.lock();
+                    shared.failure.get_or_insert(error.to_string());
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => break,
             }
         }
-        self.write(|writer| writer.end(stream.number(), now_millis()));
-        self.look(|look| lines.end(look));
-        self.finish(stream, true);
+    }
+
+    fn reading(&self, stream: Stream) -> Reading {
+        Reading {
+            stream,
+            lines: Lines::default(),
+            terminal_gone: self.quiet,
+        }
+    }
+
+    /// Takes what came on a stream; nothing is its end.
+    fn take(&self, reading: &mut Reading, piece: &Piece) {
+        let (stream, bytes) = (reading.stream, piece.bytes.as_slice());
+        if bytes.is_empty() {
+            self.write(|writer| writer.end(stream.number(), piece.millis));
+            self.look(|look| reading.lines.end(look));
+            return;
+        }
+        if !reading.terminal_gone {
+            // A reader that went away must not end the run.
+            reading.terminal_gone = tee(stream, bytes).is_err();
+        }
+        self.write(|writer| writer.write(stream.number(), bytes, piece.millis));
+        self.look(|look| reading.lines.push(bytes, look));
     }
 
     /// Why output could not be written, if it could not.
     pub fn failure(&self) -> Option<String> {
         self.lock().failure.clone()
-    }
-
-    /// Waits for the other stream to finish its line, for a moment at the most.
-    fn begin(&self, stream: Stream) {
-        let own = usize::from(stream.number());
-        let mut shared = self.lock();
-        while let Some(at) = shared.open_lines[1 - own] {
-            let Some(left) = LINE_PAUSE.checked_sub(at.elapsed()) else {
-                break;
-            };
-            shared = match self.line_ended.wait_timeout(shared, left) {
-                Ok((shared, _)) => shared,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
-        }
-        shared.open_lines[own] = Some(Instant::now());
-    }
-
-    /// Ends what [`Capture::begin`] began; `is_whole` if a line ends there.
-    fn finish(&self, stream: Stream, is_whole: bool) {
-        let open = (!is_whole).then(Instant::now);
-        self.lock().open_lines[usize::from(stream.number())] = open;
-        self.line_ended.notify_all();
     }
 
     fn write(&self, act: impl FnOnce(&mut OutputWriter) -> crate::runs::Result<()>) {
@@ -171,18 +190,47 @@ impl Capture {
     }
 }
 
-fn tee(stream: Stream, bytes: &[u8]) -> std::io::Result<()> {
+/// Hands what arrives to `sender` until all has ended. A stream that begins a line
+/// may finish it before the other goes on, if it takes no longer than a moment.
+fn hand_on(mut pipes: Arrivals, sender: &SyncSender<io::Result<Piece>>) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER];
+    while let Some(arrival) = pipes.next(&mut buffer)? {
+        let mut next = Some(arrival);
+        let mut deadline = None;
+        while let Some(Arrival { input, count }) = next.take() {
+            let bytes = buffer[..count].to_vec();
+            let is_whole = bytes.last().is_none_or(|&last| last == b'\n');
+            let millis = now_millis();
+            let piece = Piece {
+                input,
+                bytes,
+                millis,
+            };
+            if sender.send(Ok(piece)).is_err() {
+                return Ok(());
+            }
+            if !is_whole {
+                let deadline = *deadline.get_or_insert_with(|| Instant::now() + LINE_PAUSE);
+                let left = deadline.saturating_duration_since(Instant::now());
+                next = pipes.next_on(input, left, &mut buffer)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tee(stream: Stream, bytes: &[u8]) -> io::Result<()> {
     match stream {
         Stream::Stdout => {
-            let mut out = std::io::stdout().lock();
+            let mut out = io::stdout().lock();
             write_patiently(&mut out, bytes)?;
             patiently(|| out.flush())
         }
-        Stream::Stderr => write_patiently(&mut std::io::stderr().lock(), bytes),
+        Stream::Stderr => write_patiently(&mut io::stderr().lock(), bytes),
     }
 }
 
-fn write_patiently(out: &mut impl Write, mut bytes: &[u8]) -> std::io::Result<()> {
+fn write_patiently(out: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match patiently(|| out.write(bytes))? {
             0 => return Err(ErrorKind::WriteZero.into()),
@@ -194,7 +242,7 @@ fn write_patiently(out: &mut impl Write, mut bytes: &[u8]) -> std::io::Result<()
 
 /// Does `act` again until it is not interrupted and need not wait: another
 /// program may have switched the terminal to not waiting.
-fn patiently<T>(mut act: impl FnMut() -> std::io::Result<T>) -> std::io::Result<T> {
+fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match act() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

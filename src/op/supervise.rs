@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Child;
@@ -257,26 +258,29 @@ fn follow(
     for event in events.try_iter() {
         handle_signal(&mut ending, &event, true);
     }
-    let mut outputs = 0;
+    let mut is_open = false;
     if let Some(capture) = capture {
-        if let Some(stdout) = child.stdout.take() {
-            outputs += 1;
-            read_output(capture, Stream::Stdout, stdout, &sender);
-        }
-        if let Some(stderr) = child.stderr.take() {
-            outputs += 1;
-            read_output(capture, Stream::Stderr, stderr, &sender);
-        }
+        let stdout = child
+            .stdout
+            .take()
+            .map(|pipe| (Stream::Stdout, pipe.into()));
+        let stderr = child
+            .stderr
+            .take()
+            .map(|pipe| (Stream::Stderr, pipe.into()));
+        let pipes = stdout.into_iter().chain(stderr).collect();
+        is_open = true;
+        read_output(capture, pipes, &sender);
     }
     wait_for_exit(pid, sender);
     let mut exited = false;
-    while !(exited && (outputs == 0 || ending.is_abandoned())) {
+    while !exited || (is_open && !ending.is_abandoned()) {
         match next_event(events, ending.deadline()) {
             Some(Event::Exited) => {
                 exited = true;
                 ending.exited();
             }
-            Some(Event::OutputEnded) => outputs -= 1,
+            Some(Event::OutputEnded) => is_open = false,
             Some(event) => handle_signal(&mut ending, &event, false),
             None => ending.tick(),
         }
@@ -331,15 +335,10 @@ fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
     }
 }
 
-fn read_output(
-    capture: &Capture,
-    stream: Stream,
-    input: impl std::io::Read + Send + 'static,
-    sender: &Sender<Event>,
-) {
+fn read_output(capture: &Capture, pipes: Vec<(Stream, OwnedFd)>, sender: &Sender<Event>) {
     let (capture, sender) = (capture.clone(), sender.clone());
     thread::spawn(move || {
-        capture.read(stream, input);
+        capture.read(pipes);
         // Nobody waits any more: the end is recorded already.
         let _ = sender.send(Event::OutputEnded);
     });

@@ -72,21 +72,23 @@ impl Parent {
         })
     }
 
-    /// The operation `spec` of a step, with the model and the package that it is
-    /// looked for in.
-    fn op_spec(&self, spec: &str) -> String {
+    /// The operation `spec` of a step with its model: that of the parent where it
+    /// names none.
+    fn model_op(&self, spec: &str) -> String {
         // What names its model says all, and what names a folder is a file.
         let opref = self.opref.as_ref().filter(|_| !spec.contains([':', '/']));
-        let Some(opref) = opref else {
-            return spec.to_string();
-        };
-        let named = match opref.model.as_str() {
-            "" => spec.to_string(),
-            model => format!("{model}:{spec}"),
-        };
-        match opref.kind.as_str() {
-            "package" => format!("{}/{named}", opref.name),
-            _ => named,
+        match opref.map(|opref| opref.model.as_str()) {
+            None | Some("") => spec.to_string(),
+            Some(model) => format!("{model}:{spec}"),
+        }
+    }
+
+    /// The operation `model_op` of a step, in the package that it is looked for in.
+    fn op_spec(&self, model_op: &str) -> String {
+        let opref = self.opref.as_ref().filter(|_| !model_op.contains('/'));
+        match opref.filter(|opref| opref.kind == "package") {
+            Some(opref) => format!("{}/{model_op}", opref.name),
+            None => model_op.to_string(),
         }
     }
 }
@@ -140,12 +142,12 @@ impl Step {
         warn_of_keys(&data, &name, warn);
         request::take_keys(&mut request, &data).map_err(refuse)?;
         inherit(&mut request, parent).map_err(refuse)?;
-        let op_spec = parent.op_spec(&spec);
+        let model_op = parent.model_op(&spec);
         let words = Words::parse(request.flag_words())?;
-        let prefixes = [op_spec.as_str(), name.as_str()];
+        let prefixes = [model_op.as_str(), name.as_str()];
         let values = values::of_step(&words, &data, prefixes, &parent.flags).map_err(refuse)?;
         Ok(Self {
-            op_spec,
+            op_spec: parent.op_spec(&model_op),
             request,
             files: words.files,
             flags: values,
@@ -295,6 +297,24 @@ mod tests {
         let request = &steps[0].request;
         assert_eq!(request.label.as_deref(), Some("at 0.5 ${mine}"));
         assert_eq!(request.tags, ["a"]);
+    }
+
+    #[test]
+    fn steps_of_a_package_are_of_that_package() {
+        let parent = Parent {
+            opref: OpRef::parse("package:p.q 1 cat day").ok(),
+            flags: [
+                ("cat:feed:food", Value::from("egg")),
+                ("dog:walk:far", 3.into()),
+            ]
+            .into_iter()
+            .collect(),
+            ..Parent::default()
+        };
+        let steps = read("[feed, dog:walk, other/x:y]", &parent).0.unwrap();
+        let words: Vec<_> = steps.iter().map(|step| step.words().join(" ")).collect();
+        let expected = ["p.q/cat:feed food=egg", "p.q/dog:walk far=3", "other/x:y"];
+        assert_eq!(words, expected);
     }
 
     #[test]

@@ -33,7 +33,7 @@ use place::{Place, check, reference};
 type Test = fn(&Place) -> Result<(), Failed>;
 type Meaning = fn(&Path) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 13] = [
+const TESTS: [(&str, Test); 14] = [
     (
         "attributes_are_the_same",
         attributes::attributes_are_the_same,
@@ -50,6 +50,10 @@ const TESTS: [(&str, Test); 13] = [
     (
         "each_restarts_what_was_stopped",
         restarts::each_restarts_what_was_stopped,
+    ),
+    (
+        "each_starts_staged_runs_that_need_each_other",
+        restarts::each_starts_staged_runs_that_need_each_other,
     ),
     (
         "exports_and_imports_say_the_same",

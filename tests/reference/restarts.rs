@@ -26,6 +26,12 @@ const GUILD_FILE: &str = "\
     uses:
       main: needs --short
       requires: {operation: prep, select: made}
+    packed:
+      main: packed
+      flags-import: no
+      requires:
+        - {file: pack.zip, select: inside}
+        - {file: linked.txt, target-type: link}
     needs:
       main: needs
       flags: {depth: 1}
@@ -66,6 +72,16 @@ names = ['made'] if '--short' in sys.argv else ['made', 'renamed.txt', 'conf.yml
 print('has', read(*names))
 ",
     ),
+    (
+        "packed.py",
+        "import os, signal
+if os.path.exists(os.path.join(os.environ['PROJECT_DIR'], 'stop')):
+    os.kill(os.getpid(), signal.SIGTERM)
+print('has', *[open(name).readline().strip() for name in ('inside', 'linked.txt', 'extra.txt')])
+",
+    ),
+    ("linked.txt", "linked\n"),
+    ("extra.txt", "extra\n"),
     ("conf.yml", "depth: 0\n"),
     ("folder/file", "inner\n"),
 ];
@@ -74,6 +90,7 @@ print('has', read(*names))
 const OPERATIONS: &[(&[&str], &[&str])] = &[
     (&["job.py", "rate=0.5"], &["job 0.5"]),
     (&["shell", "text=b"], &["shell b"]),
+    (&["packed", "-D", "extra.txt"], &["has packed linked extra"]),
     (&["pipe", "rate=0.7"], &["job 0.7", "has made"]),
     (&["needs", "depth=3"], &["has made data depth: 3 inner"]),
 ];
@@ -94,8 +111,20 @@ impl<'a> Project<'a> {
         }
         fs::write(dir.join("data.txt"), "data\n")?;
         let project = Self { place, dir };
+        project.pack()?;
         project.run(Ours, &["run", "prep", "-y"])?;
         Ok(project)
+    }
+
+    /// Makes an archive.
+    fn pack(&self) -> Result<(), Failed> {
+        let program = "import zipfile\n\
+                       zipfile.ZipFile('pack.zip', 'w').writestr('inside', 'packed\\n')";
+        let status = std::process::Command::new(self.place.reference_python())
+            .args(["-c", program])
+            .current_dir(&self.dir)
+            .status()?;
+        check(status.success(), "no archive was made")
     }
 
     fn run(&self, program: Program, words: &[&str]) -> Result<String, Failed> {
@@ -182,6 +211,25 @@ pub fn each_restarts_what_was_stopped(place: &Place) -> Result<(), Failed> {
             check(["-15\n", "241\n"].contains(&&*status), &printed)?;
             project.start(starter, &dir, lines)?;
         }
+    }
+    place.same(&["runs"]).map(drop)
+}
+
+/// Of two staged runs, of which one is made from the other, each is started by the
+/// program that did not stage it, and takes what was staged for it.
+pub fn each_starts_staged_runs_that_need_each_other(place: &Place) -> Result<(), Failed> {
+    let project = Project::new(place)?;
+    for (maker, starter) in [(Ours, Theirs), (Theirs, Ours)] {
+        let (prep, _) = project.make(maker, &["run", "prep", "--stage", "-y"])?;
+        let (uses, printed) = project.make(maker, &["run", "uses", "--stage", "-y"])?;
+        check(printed.contains("because it's being staged"), &printed)?;
+        // A later run is not the one that it takes.
+        project.run(maker, &["run", "prep", "-y"])?;
+        project.start(starter, &prep, &[])?;
+        project.start(starter, &uses, &["has made"])?;
+        let id = prep.file_name().unwrap_or_default().to_string_lossy();
+        let deps = fs::read_to_string(uses.join(".guild/attrs/deps"))?;
+        check(deps.contains(&format!("config: {id}")), &deps)?;
     }
     place.same(&["runs"]).map(drop)
 }

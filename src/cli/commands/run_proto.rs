@@ -5,6 +5,7 @@ use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::plan::Plan;
 use crate::op::{RunRequest, proto};
+use crate::opref::OpRef;
 use crate::project;
 
 /// Runs what the run ran that `spec` means, with its flag values unless others
@@ -53,6 +54,14 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
         if !run::confirm(&run::verb(request), &shown, &plan, &steps, context)? {
             return Ok(());
         }
+    }
+    let operation_of = |opref: &OpRef| (opref.name.clone(), opref.model_op());
+    let is_same = like
+        .opref()
+        .is_ok_and(|own| operation_of(&own) == operation_of(&opref));
+    if request.needed && is_same && run_restart::is_done(&like, &plan) {
+        run_restart::tell_unchanged(context);
+        return Ok(());
     }
     if request.needed && run::is_done(&opref, &plan, context)? {
         return Ok(());

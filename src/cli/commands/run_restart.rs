@@ -51,9 +51,7 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         }
     }
     if request.needed && is_done(&run, &plan) {
-        context
-            .console
-            .line("Skipping run because flags have not changed (--needed specified)");
+        tell_unchanged(context);
         return Ok(());
     }
     let mut warn = |text: String| context.console.warn(&text);
@@ -73,8 +71,15 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     run_start::go(&run, &shown, &plan, request, context)
 }
 
+/// Says that a run would only be what there is already.
+pub(super) fn tell_unchanged(context: &Context) {
+    context
+        .console
+        .line("Skipping run because flags have not changed (--needed specified)");
+}
+
 /// Whether a run with the values of `plan` would be what `run` is already.
-fn is_done(run: &Run, plan: &Plan) -> bool {
+pub(super) fn is_done(run: &Run, plan: &Plan) -> bool {
     let has_ended = match run.status() {
         Status::Completed => true,
         // What a pipeline has not done by then it can still do.
