@@ -2,20 +2,9 @@
 # Measures guild beside the bare work and beside Guild AI, all in one go, and
 # prints a Markdown table: benches/compare.sh [REFERENCE_GUILD]
 # Needs hyperfine.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-reference=${1:-}
-cargo build --release --quiet --bin guild --examples
-guild=$PWD/target/release/guild
-make_runs=$PWD/target/release/examples/make-runs
-read_runs=$PWD/target/release/examples/read-runs
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export HOME=$work NO_COLOR=1 XDG_CACHE_HOME=$work/cache
-# The interpreter itself, not a wrapper script in front of it.
-python=$(python3 -c 'import sys; print(sys.executable)')
-export GUILD_PYTHON_EXE=$python
-mkdir "$work/home" "$work/project"
+. "$(dirname "$0")/lib.sh"
+make_runs=$target/examples/make-runs
+read_runs=$target/examples/read-runs
 echo 'pass' > "$work/project/noop.py"
 cd "$work/project"
 

@@ -3,20 +3,9 @@
 # beside Python's own start and beside Guild AI, and prints a Markdown table:
 # benches/flags.sh [REFERENCE_GUILD]
 # Needs hyperfine.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-reference=${1:-}
-cargo build --release --quiet --bin guild
-guild=$PWD/target/release/guild
-corpus=$PWD/tests/flag-corpus
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export HOME=$work NO_COLOR=1 XDG_CACHE_HOME=$work/cache NO_IMPORT_FLAGS_PROGRESS=1
-# The interpreter itself, not a wrapper script in front of it.
-python=$(python3 -c 'import sys; print(sys.executable)')
-export GUILD_PYTHON_EXE=$python
-mkdir "$work/home"
-cd "$corpus"
+. "$(dirname "$0")/lib.sh"
+export NO_IMPORT_FLAGS_PROGRESS=1
+cd "$repository/tests/flag-corpus"
 
 measure() { # what, script, what to do before each run
   local args=(-N --style none --warmup 2 --min-runs 10 --export-json "$work/times.json")

@@ -7,19 +7,10 @@
 #
 # COUNTS are the sizes (100 1000 10000 100000 unless set), of which Guild AI gets
 # those up to REFERENCE_MOST (10000); RUNS is how often each command is timed at
-# the least (5). COLD=no leaves cold caches out. PROFILE is dev to try the script itself. WORK is a folder for the
-# stores, which take 80 KB a run. Needs hyperfine. Caches are made cold where that
-# is permitted, which takes root.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-profile=${PROFILE:-release}
-cargo build --profile "$profile" --quiet --bin guild --examples
-target=$PWD/target/${profile/dev/debug}
-work=$(mktemp -d ${WORK:+-p "$WORK"})
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/project"
+# the least (5). COLD=no leaves cold caches out. PROFILE and WORK are as lib.sh has them; the stores take 80 KB a run. Needs
+# hyperfine. Caches are made cold where that is permitted, which takes root.
+. "$(dirname "$0")/lib.sh"
 cd "$work/project"
-export HOME=$work NO_COLOR=1 XDG_CACHE_HOME=$work/cache
 
 cat > "$work/cold" <<'COLD'
 #!/bin/sh
@@ -28,7 +19,7 @@ echo 3 > /proc/sys/vm/drop_caches
 COLD
 chmod +x "$work/cold"
 
-python3 - "$work" "$target" "${1:-}" <<'PYTHON'
+python3 - "$work" "$target" "$reference" <<'PYTHON'
 import json, os, shutil, subprocess, sys
 from pathlib import Path
 
@@ -92,7 +83,7 @@ print("| command | runs | guild | bare | Guild AI | guild, cold | bare, cold | G
 print("|---|---|---|---|---|---|---|---|---|---|")
 for count in counts:
     home = f"{work}/home"
-    os.mkdir(home)
+    os.makedirs(home, exist_ok=True)
     subprocess.run([make_runs, home, str(count)], check=True)
     names = sorted(os.listdir(f"{home}/runs"))
     run_id = names[len(names) // 2]

@@ -16,7 +16,9 @@ mod transfer;
 mod words;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -31,6 +33,7 @@ use words::Request;
 
 use crate::base::{files, process, terminal};
 use crate::home::{Config, Home};
+use crate::op::supervise::Supervisor;
 use crate::scalars;
 
 /// The version that guild tells: the one of Guild AI whose behaviour it has.
@@ -123,20 +126,37 @@ pub(crate) struct Context {
     path: String,
     /// What the event files of runs tell.
     scalars: scalars::Index,
+    /// What follows the runs of this process, where that is for several.
+    supervisor: Option<Arc<Supervisor>>,
 }
 
 /// Runs the program on the words of this process.
 pub fn main() -> ExitCode {
     process::survive_file_size_limit();
-    let outcome = std::panic::catch_unwind(|| run_words(std::env::args_os().skip(1)));
-    match outcome {
-        Ok(code) => ExitCode::from(code),
+    ExitCode::from(survive(|| run_words(std::env::args_os().skip(1))))
+}
+
+/// Does `act`; a panic in it is an internal error.
+fn survive(act: impl FnOnce() -> u8) -> u8 {
+    // What it has left half done is not used again.
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
         // The panic's own message is on stderr already.
-        Err(_) => {
-            say("guild: internal error (see above); please report it with the command you ran");
-            ExitCode::from(2)
+        say("guild: internal error (see above); please report it with the command you ran");
+        2
+    })
+}
+
+/// Does `act` as a command, and tells what went wrong; the result is the exit code.
+fn code_of(act: impl FnOnce() -> Result<(), Failure>) -> u8 {
+    survive(|| match act() {
+        Ok(()) => 0,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                say(&failure.message);
+            }
+            failure.exit_code
         }
-    }
+    })
 }
 
 fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
@@ -175,15 +195,7 @@ fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
         Ok(guild) => guild,
         Err(error) => return fail(&error.to_string(), Some(&path), failure::USAGE),
     };
-    match execute(guild, path) {
-        Ok(()) => 0,
-        Err(failure) => {
-            if !failure.message.is_empty() {
-                say(&failure.message);
-            }
-            failure.exit_code
-        }
-    }
+    code_of(|| execute(guild, &path))
 }
 
 /// The program with every command and option.
@@ -191,7 +203,7 @@ fn program() -> clap::Command {
     Guild::command()
 }
 
-fn execute(guild: Guild, path: String) -> Result<(), Failure> {
+fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let home = Home::discover(
         given(&guild.cwd).as_deref(),
@@ -199,16 +211,7 @@ fn execute(guild: Guild, path: String) -> Result<(), Failure> {
     )
     .map_err(Failure::error)?
     .with_announcements(say);
-    let mut console = Console::new(&home);
-    if guild.debug {
-        console = console.with_debug();
-    }
-    let context = Context {
-        scalars: scalars::Index::new(&home),
-        home: home.with_remarks(console.has_debug().then_some(say_remark)),
-        console,
-        path,
-    };
+    let context = Context::new(home, guild.debug, path);
     context.debug(&format!(
         "guild home: {}",
         context.home.guild_home().display()
@@ -351,6 +354,22 @@ fn fail(message: &str, help_path: Option<&str>, exit_code: u8) -> u8 {
 }
 
 impl Context {
+    /// The context of the command with this path, in `home`; with `debug` it tells
+    /// more of what it does.
+    fn new(home: Home, debug: bool, path: &str) -> Self {
+        let mut console = Console::new(&home);
+        if debug {
+            console = console.with_debug();
+        }
+        Self {
+            scalars: scalars::Index::new(&home),
+            home: home.with_remarks(console.has_debug().then_some(say_remark)),
+            console,
+            path: path.to_string(),
+            supervisor: None,
+        }
+    }
+
     /// Prints what a module wants the user to know.
     fn warn_all(&self, warnings: &[String]) {
         for warning in warnings {

@@ -58,10 +58,7 @@ impl Home {
     pub fn discover(cwd: Option<&str>, guild_home: Option<&str>) -> Result<Self, Error> {
         let mut environment: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
         let process_cwd = logical_cwd(&environment)?;
-        let user_home = environment
-            .get("HOME".as_ref() as &std::ffi::OsStr)
-            .filter(|home| !home.is_empty())
-            .map(PathBuf::from);
+        let user_home = user_home(&environment);
         let existing = |text: &str| {
             let path = process_cwd.join(expand_user(text, user_home.as_deref()));
             match path.metadata() {
@@ -94,6 +91,34 @@ impl Home {
             announce: |_| {},
             announced: AtomicBool::new(false),
             remark: None,
+        })
+    }
+
+    /// The surroundings of a command that this process runs in the folder `cwd`, to
+    /// which it moves, with just this environment, as another process might.
+    ///
+    /// # Errors
+    /// The folder is not there any more.
+    pub fn moved(
+        &self,
+        cwd: &Path,
+        environment: BTreeMap<OsString, OsString>,
+    ) -> Result<Self, Error> {
+        let shown = || cwd.display().to_string();
+        std::env::set_current_dir(cwd).map_err(|_| Error::NoDirectory(shown()))?;
+        let cwd = logical_cwd(&environment)?;
+        Ok(Self {
+            guild_home: self.guild_home.clone(),
+            cwd: cwd.clone(),
+            process_cwd: cwd,
+            user_home: user_home(&environment),
+            environment,
+            executable: self.executable.clone(),
+            config: OnceLock::new(),
+            last_micros: AtomicI64::new(0),
+            announce: self.announce,
+            announced: AtomicBool::new(false),
+            remark: self.remark,
         })
     }
 
@@ -347,6 +372,11 @@ impl Home {
     pub fn display(&self, path: &Path) -> String {
         crate::base::text::abbreviate_home(path, self.user_home())
     }
+}
+
+fn user_home(environment: &BTreeMap<OsString, OsString>) -> Option<PathBuf> {
+    let home = environment.get(std::ffi::OsStr::new("HOME"));
+    home.filter(|home| !home.is_empty()).map(PathBuf::from)
 }
 
 /// The current directory as the user reached it: `PWD` where it is true, so

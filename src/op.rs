@@ -5,8 +5,9 @@
 //! its operation, from which alone it can be started again; `launch` the command
 //! line and the environment; `requirements` what it records that it needs; `make` writes
 //! the run, and `source` copies its source code; `supervise` starts its process and records its end, to which `ending`
-//! brings it, and `interpreter_notes` what it says of its Python; `watch` is the
-//! process that cleans up if this one is killed; `stop` ends a run from outside.
+//! brings it, and `interpreter_notes` what it says of its Python; `listener` hears
+//! signals meanwhile; `watch` is the process that cleans up if this one is killed;
+//! `stop` ends a run from outside.
 
 pub mod coerce;
 pub mod config;
@@ -14,6 +15,7 @@ mod ending;
 mod interpreter_notes;
 pub mod label;
 pub mod launch;
+mod listener;
 pub mod make;
 pub mod output;
 pub mod plan;

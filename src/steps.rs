@@ -1,11 +1,10 @@
 //! Pipelines: runs whose process runs other operations, one after the other.
 //!
 //! The process of a pipeline is this program, entered by a hidden command. Each
-//! step is an ordinary run, started as a process of its own, so that nothing that
-//! happens to it can hurt the pipeline. `step` reads what the guild file says,
-//! which the pipeline's run keeps as it was written; `request` is the command line
-//! that comes of it; `sequence` runs steps and passes signals on; `check` looks at
-//! what a step has made.
+//! step is an ordinary run, started as `guild run` would start it, but by this
+//! process. `step` reads what the guild file says, which the pipeline's run keeps as
+//! it was written; `request` is the command line that comes of it; `sequence` runs
+//! steps; `check` looks at what a step has made.
 
 mod check;
 mod request;
@@ -13,7 +12,7 @@ mod sequence;
 mod step;
 mod values;
 
-pub use sequence::{End, Pipeline, Planned};
+pub use sequence::{End, Pipeline, Planned, RunStep, StepCommand};
 pub use step::{Parent, Parse, Step};
 
 /// Why a pipeline cannot be run.
@@ -53,20 +52,12 @@ pub enum Error {
     /// A run cannot be read or written.
     #[error(transparent)]
     Run(#[from] crate::runs::Error),
-    /// The process of a step cannot be started or waited for.
-    #[error("cannot run step '{step}': {reason}")]
-    Process {
-        /// The step.
-        step: String,
-        /// What the system says.
-        reason: String,
-    },
     /// The project's folder has gone.
     #[error("cannot run steps: the folder '{0}' is not there any more")]
     NoFolder(String),
-    /// The system refuses to tell of signals.
-    #[error("cannot handle signals: {0}")]
-    Signals(std::io::Error),
+    /// The process cannot follow runs.
+    #[error(transparent)]
+    Supervise(#[from] crate::op::supervise::Error),
 }
 
 /// What a pipeline says while it runs.

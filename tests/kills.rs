@@ -44,8 +44,6 @@ enum Victim {
 enum Part {
     /// What runs the steps.
     Steps,
-    /// The starter of a step.
-    StepStarter,
     /// The script of a step.
     Script,
     /// The starter of the pipeline.
@@ -166,7 +164,6 @@ impl Place {
         let starter = child.id() as i32;
         let is_meant = |(pid, words): &(i32, String)| match part {
             Part::Steps => words.contains(" _steps"),
-            Part::StepStarter => words.contains(" --run-dir "),
             Part::Script => words.contains("guild.op_main"),
             Part::Starter => *pid == starter,
             // The watches are to clean up.
@@ -277,13 +274,7 @@ fn killed_pipelines_tell_how_far_they_came() {
     println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
     let place = Place::new();
     let mut random = fastrand::Rng::with_seed(seed);
-    let parts = [
-        Part::Steps,
-        Part::StepStarter,
-        Part::Script,
-        Part::Starter,
-        Part::All,
-    ];
+    let parts = [Part::Steps, Part::Script, Part::Starter, Part::All];
     for turn in 0..count {
         let part = parts[turn as usize % parts.len()];
         place.kill_pipeline(part, Duration::from_micros(random.u64(..700_000)));

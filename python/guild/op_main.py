@@ -6,6 +6,12 @@ handed to the script, so nothing may be defined here.
 """
 
 if __name__ == "__main__":
+    import sys
+
+    # Compiling it anew for each run takes longer than all else here. It is in a
+    # folder of the user's cache: whoever wants no such files means others.
+    sys.dont_write_bytecode, kept = False, sys.dont_write_bytecode
     from guild import main_script
 
+    sys.dont_write_bytecode = kept
     main_script.main()

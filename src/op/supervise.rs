@@ -1,4 +1,5 @@
-//! Starting a run's process, following it to its end, and recording that.
+//! Starting the processes of runs, one run after the other, following each to its
+//! end, and recording that.
 //!
 //! While the process runs, this one reads its output, passes signals on once,
 //! and keeps to a time limit. Everything that can happen arrives as an event in
@@ -11,6 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,7 @@ use super::config::OpConfig;
 use super::ending::{Ending, Interrupt};
 use super::interpreter_notes::InterpreterNotes;
 use super::launch;
+use super::listener::Listener;
 use super::output::{Capture, Stream};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
@@ -81,8 +84,6 @@ pub struct Start<'a> {
     pub quiet: bool,
     /// When to end the process, after its start.
     pub stop_after: Option<Duration>,
-    /// The file with this process's id, to be removed.
-    pub pidfile: Option<&'a Path>,
     /// Takes remarks for the user.
     pub tell: &'a dyn Fn(Remark),
 }
@@ -104,25 +105,52 @@ enum Event {
     OutputEnded,
 }
 
-/// Starts the run's process, waits for its end and records it. Returns the exit
-/// status: the exit code, or the negative number of a signal.
-///
-/// # Errors
-/// The process cannot be started, or the run not written.
-pub fn execute(start: &Start<'_>) -> Result<i64, Error> {
-    let (sender, events) = channel();
-    let to_loop = sender.clone();
-    let signals = signals::watch(move |origin| to_loop.send(Event::Signal(origin)).is_ok())
-        .map_err(Error::Signals)?;
-    let mut watch = Watch::start(start.home, start.run, start.pidfile);
-    let status = run_process(start, &mut watch, sender, &events);
-    signals.close();
-    if status.is_err() {
-        // Nobody goes on with it: it shows as an error, not as pending.
-        start.run.release();
+/// What this process needs to follow runs, for one or for many, of which each
+/// begins when the one before has ended: it listens to signals, and is watched
+/// over. A signal that comes while no run is followed ends this process.
+pub struct Supervisor {
+    listener: Listener,
+    watch: Mutex<Watch>,
+}
+
+impl Supervisor {
+    /// Starts to listen, and the watch, which removes `pidfile` in the end.
+    ///
+    /// # Errors
+    /// The system refuses to tell of signals.
+    pub fn start(home: &Home, pidfile: Option<&Path>) -> Result<Self, Error> {
+        Ok(Self {
+            listener: Listener::start().map_err(Error::Signals)?,
+            watch: Mutex::new(Watch::start(home, pidfile)),
+        })
     }
-    watch.end();
-    status
+
+    /// The first signal that came while a run was followed, if any did.
+    pub fn signal(&self) -> Option<i32> {
+        self.listener.first()
+    }
+
+    /// Starts the run's process, waits for its end and records it. Returns the exit
+    /// status: the exit code, or the negative number of a signal.
+    ///
+    /// # Errors
+    /// The process cannot be started, or the run not written.
+    pub fn execute(&self, start: &Start<'_>) -> Result<i64, Error> {
+        let (sender, events) = channel();
+        let to_loop = sender.clone();
+        let _following = self.listener.follow(move |origin| {
+            // Nobody waits any more: the end is recorded already.
+            let _ = to_loop.send(Event::Signal(origin));
+        });
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = run_process(start, &mut watch, sender, &events);
+        if status.is_err() {
+            // Nobody goes on with it: it shows as an error, not as pending.
+            start.run.release();
+        }
+        watch.let_go();
+        status
+    }
 }
 
 fn run_process(
@@ -151,6 +179,7 @@ fn run_process(
         let status = -i64::from(origin.signal);
         return record_end(start, status).map(|()| status);
     }
+    watch.look_after(start.run);
     let child = command::start(&line.args, start.run.dir(), &env, output).map_err(|error| {
         Error::Spawn {
             op: start.op.to_string(),

@@ -5,6 +5,7 @@
 //! or racing program leaves no half folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use md5::{Digest, Md5};
 
@@ -127,18 +128,22 @@ fn clone_io(error: &std::io::Error) -> std::io::Error {
 }
 
 /// The digest of all files, which names the folder.
-pub fn digest() -> String {
-    let mut hash = Md5::new();
-    for (name, text) in FILES {
-        hash.update(name);
-        hash.update([0]);
-        hash.update(text);
-        hash.update([0]);
-    }
-    hash.finalize()[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+pub fn digest() -> &'static str {
+    static DIGEST: LazyLock<String> = LazyLock::new(|| {
+        let mut hash = Md5::new();
+        for (name, text) in FILES {
+            hash.update(name);
+            hash.update([0]);
+            hash.update(text);
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        digest[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    });
+    &DIGEST
 }
 
 fn is_whole(dir: &Path) -> bool {

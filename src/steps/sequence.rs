@@ -1,24 +1,17 @@
-//! The process of a pipeline: runs the steps one after the other, each as a
-//! process of its own, and ends with the first that fails.
+//! The process of a pipeline: runs the steps one after the other, and ends with the
+//! first that fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
-
-use nix::sys::signal::Signal;
-use signal_hook::low_level::siginfo::Origin;
+use std::sync::Arc;
 
 use super::request::{self, Passed};
 use super::step::{Parent, Parse, Step};
 use super::{Error, Log};
-use crate::base::process::{self, Process};
 use crate::base::yaml::Value;
-use crate::base::{command, signals};
 use crate::home::Home;
+use crate::op::supervise::Supervisor;
 use crate::runs::{Run, Status, StepLink};
 
 /// The variable that names the pipelines that a process is a step of, one per
@@ -61,18 +54,20 @@ pub struct Pipeline<'a> {
     log: &'a dyn Fn(Log),
 }
 
-enum Event {
-    Signal(Origin),
-    Exited,
+/// A step as `guild run` is asked for it.
+#[derive(Debug)]
+pub struct StepCommand {
+    /// The words after `guild run`.
+    pub words: Vec<OsString>,
+    /// The folder that it is to be run in.
+    pub folder: PathBuf,
+    /// The environment that it is to be run in.
+    pub environment: BTreeMap<OsString, OsString>,
 }
 
-/// The events of a pipeline: signals, and ends of steps.
-struct Events {
-    sender: Sender<Event>,
-    receiver: Receiver<Event>,
-    /// The first signal that came.
-    signal: Option<i32>,
-}
+/// Does what `guild run` does with the words of a step, in this process, followed
+/// by the supervisor; the result is its exit code.
+pub type RunStep<'a> = &'a dyn Fn(StepCommand, &Arc<Supervisor>) -> u8;
 
 impl Planned {
     /// `steps` with the names of their links; of those with the same name, the
@@ -144,38 +139,21 @@ impl<'a> Pipeline<'a> {
         })
     }
 
-    /// Runs the steps.
+    /// Runs the steps, each by `run_step`.
     ///
     /// # Errors
     /// A step cannot be run at all.
-    pub fn run(&self) -> Result<End, Error> {
+    pub fn run(&self, run_step: RunStep<'_>) -> Result<End, Error> {
         let within = self.within()?;
         let folder = self.folder()?;
-        let (sender, receiver) = channel();
-        let to_loop = sender.clone();
-        let watched = signals::watch(move |origin| to_loop.send(Event::Signal(origin)).is_ok())
-            .map_err(Error::Signals)?;
-        let mut events = Events {
-            sender,
-            receiver,
-            signal: None,
-        };
-        let end = self.run_all(&within, &folder, &mut events);
-        watched.close();
-        end
-    }
-
-    fn run_all(&self, within: &str, folder: &Path, events: &mut Events) -> Result<End, Error> {
+        let supervisor = Arc::new(Supervisor::start(self.home, None)?);
         for planned in &self.steps {
-            if let Some(signal) = events.take_signal() {
-                return Ok(End::Signal(signal));
-            }
             let run = self.run_of(planned)?;
-            let status = self.run_step(planned, &run, (within, folder), events)?;
-            if let Some(signal) = events.take_signal() {
+            let command = self.command(planned, &run, (&within, &folder));
+            let code = run_step(command, &supervisor);
+            if let Some(signal) = supervisor.signal() {
                 return Ok(End::Signal(signal));
             }
-            let code = exit_code(status);
             if code != 0 {
                 return Ok(End::Failed {
                     step: planned.step.name.clone(),
@@ -225,14 +203,13 @@ impl<'a> Pipeline<'a> {
         }
     }
 
-    /// Runs a step, or its run again, and waits for its end.
-    fn run_step(
+    /// The command that runs a step, or its run again; says what is done.
+    fn command(
         &self,
         planned: &Planned,
         run: &Run,
         (within, folder): (&str, &Path),
-        events: &mut Events,
-    ) -> Result<ExitStatus, Error> {
+    ) -> StepCommand {
         let step = &planned.step;
         let again = run.exists();
         let passed = Passed {
@@ -250,29 +227,20 @@ impl<'a> Pipeline<'a> {
         let verb = if again { "restarting" } else { "running" };
         let name = &step.name;
         (self.log)(Log::Info(format!("{verb} {name}: {}", shown.join(" "))));
-        let mut args: Vec<OsString> = vec![self.program(step)?.into(), "run".into(), "-y".into()];
+        let mut all: Vec<OsString> = vec!["-y".into()];
         if again {
             // By its path, since the step may not see the run by its id.
-            args.extend(["--restart".into(), run.dir().into()]);
+            all.extend(["--restart".into(), run.dir().into()]);
         } else {
-            args.extend(["--keep-batch".into(), "--run-dir".into(), run.dir().into()]);
-            args.push(subject.into());
+            all.extend(["--keep-batch".into(), "--run-dir".into(), run.dir().into()]);
+            all.push(subject.into());
         }
-        args.extend(words.into_iter().map(OsString::from));
-        let env = self.env(step, within);
-        let child = command::start(&args, folder, &env, command::Output::Inherited);
-        let child = child.map_err(|error| process_error(step, &error))?;
-        events
-            .follow(child)
-            .map_err(|error| process_error(step, &error))
-    }
-
-    fn program(&self, step: &Step) -> Result<PathBuf, Error> {
-        let program = self.home.executable().ok_or_else(|| Error::Process {
-            step: step.name.clone(),
-            reason: "cannot tell this program's own file".to_string(),
-        })?;
-        Ok(program.to_path_buf())
+        all.extend(words.into_iter().map(OsString::from));
+        StepCommand {
+            words: all,
+            folder: folder.to_path_buf(),
+            environment: self.env(step, within),
+        }
     }
 
     fn env(&self, step: &Step, within: &str) -> BTreeMap<OsString, OsString> {
@@ -320,56 +288,6 @@ impl<'a> Pipeline<'a> {
         (self.log)(Log::Info(format!("{passed} of {all} checks passed")));
         passed == all
     }
-}
-
-impl Events {
-    /// The first signal that has come by now, if any has.
-    fn take_signal(&mut self) -> Option<i32> {
-        for event in self.receiver.try_iter() {
-            if let Event::Signal(origin) = event {
-                self.signal.get_or_insert(origin.signal);
-            }
-        }
-        self.signal
-    }
-
-    /// Waits for the end of `child`, and passes signals on to it.
-    fn follow(&mut self, mut child: Child) -> std::io::Result<ExitStatus> {
-        let pid = child.id() as i32;
-        let sender = self.sender.clone();
-        thread::spawn(move || {
-            process::wait_unreaped(pid);
-            // Nobody listens any more where the pipeline has ended.
-            let _ = sender.send(Event::Exited);
-        });
-        while let Ok(Event::Signal(origin)) = self.receiver.recv() {
-            self.signal.get_or_insert(origin.signal);
-            let signal = Signal::try_from(origin.signal).unwrap_or(Signal::SIGTERM);
-            if signals::is_from_terminal(&origin) {
-                // The step has it too.
-                continue;
-            }
-            if let Some(process) = Process::find(pid) {
-                // A step that cannot be signalled ends by itself.
-                let _ = process.signal(signal);
-            }
-        }
-        child.wait()
-    }
-}
-
-fn process_error(step: &Step, error: &std::io::Error) -> Error {
-    Error::Process {
-        step: step.name.clone(),
-        reason: error.to_string(),
-    }
-}
-
-/// The exit code of a step's process; that of a signal is below zero, modulo 256.
-fn exit_code(status: ExitStatus) -> u8 {
-    let signal = status.signal().map(|signal| -signal);
-    let code = signal.or(status.code()).unwrap_or(1);
-    code.rem_euclid(256) as u8
 }
 
 #[cfg(test)]

@@ -42,7 +42,9 @@ pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
     let op = args.op.clone().unwrap_or_default();
     let limit = args.stop_after.map(Duration::from_secs_f64);
     let pidfile = args.pidfile.as_deref();
-    let status = run_start::execute(&run, &op, &plan, true, limit, pidfile, context);
+    let supervisor = run_start::supervisor(pidfile, context).inspect_err(|_| run.release())?;
+    let status = run_start::execute(&run, &op, &plan, true, limit, &supervisor, context);
+    drop(supervisor);
     if let Some(pidfile) = pidfile {
         files::remove_if_exists(pidfile)?;
     }
@@ -62,21 +64,15 @@ fn wait_for_go() {
 /// Watch over the process that follows a run.
 #[derive(Debug, clap::Args)]
 pub struct WatchArgs {
-    /// The run directory.
-    #[arg(value_name = "DIR")]
-    dir: Option<PathBuf>,
     /// The file with the id of the process that is watched.
     #[arg(long)]
     pidfile: Option<PathBuf>,
 }
 
-/// Ends the run if whoever holds standard input goes without a goodbye.
+/// Ends the run that is looked after if whoever holds standard input goes without
+/// a goodbye.
 pub fn watch(args: &WatchArgs, _context: &Context) -> Result<(), Failure> {
-    let dir = args
-        .dir
-        .clone()
-        .ok_or_else(|| Failure::error("missing DIR"))?;
-    watch::keep(dir, args.pidfile.as_deref(), std::io::stdin().lock());
+    watch::keep(args.pidfile.as_deref(), std::io::stdin().lock());
     Ok(())
 }
 

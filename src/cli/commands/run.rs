@@ -62,7 +62,11 @@ pub struct Args {
 
 /// Runs an operation, or shows what would be run.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    let request = &args.request;
+    run(&args.request, context)
+}
+
+/// Does what `request` asks for.
+pub(super) fn run(request: &RunRequest, context: &Context) -> Result<(), Failure> {
     run_checks::check(request, context)?;
     if let Some(spec) = &request.restart {
         return run_restart::restart(spec, request, context);

@@ -9,7 +9,7 @@ use crate::base::{command, files, shell_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::plan::Plan;
-use crate::op::supervise::{self, Remark, Start};
+use crate::op::supervise::{Remark, Start, Supervisor};
 use crate::op::{RunRequest, launch};
 use crate::runs::{Run, Status, Store};
 
@@ -33,7 +33,13 @@ pub fn go(
         return in_background(run, op, plan, request, limit, context)
             .inspect_err(|_| run.release());
     }
-    let status = execute(run, op, plan, request.quiet, limit, None, context)?;
+    let status = match &context.supervisor {
+        Some(supervisor) => execute(run, op, plan, request.quiet, limit, supervisor, context),
+        None => {
+            let supervisor = supervisor(None, context).inspect_err(|_| run.release())?;
+            execute(run, op, plan, request.quiet, limit, &supervisor, context)
+        }
+    }?;
     if status == 0 && plan.config.delete_on_success {
         delete(run, op, context)?;
     }
@@ -60,6 +66,11 @@ pub fn minutes(number: f64) -> Result<Duration, Failure> {
         .map_err(|_| Failure::error(format!("invalid value for --stop-after: {number}")))
 }
 
+/// What follows the runs of this process.
+pub fn supervisor(pidfile: Option<&Path>, context: &Context) -> Result<Supervisor, Failure> {
+    Supervisor::start(&context.home, pidfile).map_err(Failure::error)
+}
+
 /// Runs the process of `run` to its end and returns its exit status.
 pub fn execute(
     run: &Run,
@@ -67,7 +78,7 @@ pub fn execute(
     plan: &Plan,
     quiet: bool,
     stop_after: Option<Duration>,
-    pidfile: Option<&Path>,
+    supervisor: &Supervisor,
     context: &Context,
 ) -> Result<i64, Failure> {
     let tell = |remark: Remark| match remark {
@@ -84,10 +95,9 @@ pub fn execute(
         extra_env: extra_env(plan, context),
         quiet,
         stop_after,
-        pidfile,
         tell: &tell,
     };
-    supervise::execute(&start).map_err(Failure::error)
+    supervisor.execute(&start).map_err(Failure::error)
 }
 
 /// Variables that options ask for.

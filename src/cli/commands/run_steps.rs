@@ -1,8 +1,12 @@
 //! Pipelines of `guild run`: what is shown of their steps before they run, and
 //! what they say while they do.
 
+use std::ffi::OsString;
+use std::sync::Arc;
+
 use clap::{Args, FromArgMatches};
 
+use super::run;
 use crate::base::signals;
 use crate::cli::Context;
 use crate::cli::console::Tone;
@@ -10,9 +14,10 @@ use crate::cli::failure::Failure;
 use crate::cli::words::{self, Request};
 use crate::op::RunRequest;
 use crate::op::plan::Plan;
+use crate::op::supervise::Supervisor;
 use crate::opref::OpRef;
 use crate::runs::{Run, StepLink};
-use crate::steps::{End, Log, Parent, Pipeline, Planned, Step};
+use crate::steps::{End, Log, Parent, Pipeline, Planned, Step, StepCommand};
 
 /// The exit code of a pipeline that a check ended.
 const CHECK_FAILED: u8 = 3;
@@ -44,7 +49,10 @@ pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
         exit_code,
         ..Failure::error(message)
     };
-    match pipeline.run().map_err(Failure::error)? {
+    let run_step = |command: StepCommand, supervisor: &Arc<Supervisor>| {
+        crate::cli::code_of(|| run_step(command, supervisor, context))
+    };
+    match pipeline.run(&run_step).map_err(Failure::error)? {
         End::Completed => Ok(()),
         End::CheckFailed => Err(failure(
             "stopping because a check failed - see above for details".to_string(),
@@ -59,6 +67,20 @@ pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
             Err(Failure::silent(128_u8.saturating_add(signal as u8)))
         }
     }
+}
+
+/// Does in this process what `guild run` does with the words of a step.
+fn run_step(
+    command: StepCommand,
+    supervisor: &Arc<Supervisor>,
+    context: &Context,
+) -> Result<(), Failure> {
+    let request = read(command.words).map_err(Failure::error)?;
+    let home = context.home.moved(&command.folder, command.environment);
+    let mut context = Context::new(home.map_err(Failure::error)?, false, "guild run");
+    context.supervisor = Some(supervisor.clone());
+    run::run(&request, &context)?;
+    crate::cli::all_written(&context.console)
 }
 
 /// The lines that a preview has of the steps of `plan`; none where it has none.
@@ -109,11 +131,15 @@ pub fn preview(
 
 /// What the words after `guild run` ask for.
 fn parse(typed: &[String]) -> Result<RunRequest, String> {
+    read(typed.iter().map(Into::into))
+}
+
+fn read(typed: impl IntoIterator<Item = OsString>) -> Result<RunRequest, String> {
     let command = clap::Command::new("run")
         .disable_help_flag(true)
         .args_override_self(true);
     let command = RunRequest::augment_args(command);
-    let request = words::read(&command, typed.iter().map(Into::into));
+    let request = words::read(&command, typed);
     let Request::Run(read) = request.map_err(|error| error.to_string())? else {
         return Err("a step cannot ask for help".to_string());
     };
