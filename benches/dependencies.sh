@@ -3,15 +3,8 @@
 # operation that does nothing and requires none, 100 and 1,000 files, beside Guild
 # AI, and prints a Markdown table: benches/dependencies.sh [REFERENCE_GUILD]
 # Needs hyperfine.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-reference=${1:-}
-cargo build --release --quiet --bin guild
-guild=$PWD/target/release/guild
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export HOME=$work NO_COLOR=1 XDG_CACHE_HOME=$work/cache NO_VCS_COMMIT=1 NO_PIP_FREEZE=1
-mkdir "$work/home" "$work/project"
+. "$(dirname "$0")/lib.sh"
+export NO_VCS_COMMIT=1 NO_PIP_FREEZE=1
 cd "$work/project"
 python3 - <<'PYTHON'
 import os

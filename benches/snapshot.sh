@@ -2,20 +2,15 @@
 # Measures how long the snapshot of a project with 10,000 files takes, in and
 # outside of a git repository, beside `cp -r` of it and beside Guild AI, and prints
 # a Markdown table: benches/snapshot.sh [REFERENCE_GUILD]
-# A run of an operation that does nothing is taken away from each time. Needs
-# hyperfine and git.
-set -euo pipefail
-cd "$(dirname "$0")/.."
-reference=${1:-}
-cargo build --release --quiet --bin guild
-guild=$PWD/target/release/guild
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-export HOME=$work NO_COLOR=1 XDG_CACHE_HOME=$work/cache NO_VCS_COMMIT=1 GIT_CONFIG_NOSYSTEM=1
-mkdir "$work/project" "$work/home"
+# A run of an operation that does nothing is taken away from each time. Each writes
+# to a place where nothing is; what was written before is deleted first, and is on
+# the disk before the clock starts. ROUNDS is how often each is measured (10), Guild
+# AI twice. Needs git.
+. "$(dirname "$0")/lib.sh"
+export NO_VCS_COMMIT=1 GIT_CONFIG_NOSYSTEM=1
 cd "$work/project"
 
-python3 - <<'PYTHON'
+"$python" - <<'PYTHON'
 import os, random
 
 random.seed(1)
@@ -34,25 +29,30 @@ default: {exec: 'true'}
 YAML
 
 measure() { # what, operation
-  local args=(-N --style none --warmup 1 --min-runs 5 --export-json "$work/times.json")
-  args+=(--prepare "rm -rf $work/home/runs $work/copy")
-  args+=("$guild -H $work/home run $2 -y" "$guild -H $work/home run none -y")
-  args+=("cp -r $work/project/src $work/copy")
-  if [ -n "$reference" ]; then
-    args+=("$reference -H $work/home run $2 -y" "$reference -H $work/home run none -y")
-  fi
-  hyperfine "${args[@]}" >/dev/null 2>&1
-  python3 - "$1" "$work/times.json" <<'PYTHON'
+  local fresh="rm -rf $work/home/runs $work/copy"
+  side_by_side "$work/times" --rounds "${ROUNDS:-10}" --settle \
+    guild "$guild -H $work/home run $2 -y" "$fresh" none "$guild -H $work/home run none -y" "$fresh" \
+    cp "cp -r $work/project/src $work/copy" "$fresh"
+  echo '{}' > "$work/reference"
+  [ -z "$reference" ] || side_by_side "$work/reference" --rounds 2 --settle \
+    guild "$reference -H $work/home run $2 -y" "$fresh" none "$reference -H $work/home run none -y" "$fresh"
+  "$python" - "$1" "$work/times" "$work/reference" <<'PYTHON'
 import json, sys
 
-times = [result["median"] * 1000 for result in json.load(open(sys.argv[2]))["results"]]
-beside = "%.0f ms" % (times[3] - times[4]) if len(times) > 3 else "-"
-print("| %s | %.0f ms | %.0f ms | %s |" % (sys.argv[1], times[0] - times[1], times[2], beside))
+ours, theirs = (json.load(open(path)) for path in sys.argv[2:])
+
+def snapshot(figures, key):
+    return figures["guild"][key] - figures["none"][key]
+
+reference = "%.0f ms" % snapshot(theirs, "clock") if theirs else "-"
+ratios = tuple(snapshot(ours, key) / ours["cp"][key] for key in ("clock", "least_clock", "cpu"))
+times = (snapshot(ours, "clock"), ours["cp"]["clock"])
+print("| %s | %.0f ms | %.0f ms | %.2f | %.2f | %.2f | %s |" % (sys.argv[1], *times, *ratios, reference))
 PYTHON
 }
 
-echo "| snapshot of 10,000 files | guild | cp -r | Guild AI 0.9.0 |"
-echo "|---|---|---|---|"
+echo "| snapshot of 10,000 files | guild | cp -r | beside cp -r | the least beside the least | CPU | Guild AI 0.9.0 |"
+echo "|---|---|---|---|---|---|---|"
 measure "by a rule, outside git" all
 git init -q .
 git add . && git -c user.name=a -c user.email=a@b commit -qm first
