@@ -105,7 +105,13 @@ impl Home {
         environment: BTreeMap<OsString, OsString>,
     ) -> Result<Self, Error> {
         let shown = || cwd.display().to_string();
-        std::env::set_current_dir(cwd).map_err(|_| Error::NoDirectory(shown()))?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what does not go by the paths that are handed down, such as a program \
+                      that is started, is to find what it would in a process of its own"
+        )]
+        let moved = std::env::set_current_dir(cwd);
+        moved.map_err(|_| Error::NoDirectory(shown()))?;
         let cwd = logical_cwd(&environment)?;
         Ok(Self {
             guild_home: self.guild_home.clone(),

@@ -92,12 +92,14 @@ impl Watch {
     }
 
     fn child(&mut self) -> Option<&mut Child> {
-        if matches!(self.state, State::Starting(_)) {
-            if let State::Starting(thread) = std::mem::replace(&mut self.state, State::Missing) {
-                let child = thread.join().ok().flatten();
-                self.state = child.map_or(State::Missing, State::Started);
-            }
-        }
+        let state = std::mem::replace(&mut self.state, State::Missing);
+        self.state = match state {
+            State::Starting(thread) => match thread.join() {
+                Ok(Some(child)) => State::Started(child),
+                _ => State::Missing,
+            },
+            other => other,
+        };
         match &mut self.state {
             State::Started(child) => Some(child),
             _ => None,
