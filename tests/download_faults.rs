@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod mounts;
+mod rounds;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -17,6 +18,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use rounds::rounds;
 
 const FILES: usize = 60;
 const DEFAULT_KILLS: u64 = 60;
@@ -217,11 +220,7 @@ fn answer(mut stream: TcpStream, body: &[u8], continued: &AtomicUsize) -> std::i
 
 #[test]
 fn a_killed_download_or_unpacking_is_never_taken_for_a_whole_one() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_KILLS);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let (count, mut random) = rounds(DEFAULT_KILLS);
     let place = Place::new();
     for round in 0..count {
         let op = ["slow", "slow", "fast", "untold", "own"][random.usize(..5)];

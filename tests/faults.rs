@@ -9,12 +9,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod mounts;
+mod rounds;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+
+use rounds::rounds;
 
 const RUNS: usize = 24;
 const DEFAULT_KILLS: u64 = 100;
@@ -159,11 +162,7 @@ fn kill_after(mut child: Child, after: Duration) {
 
 #[test]
 fn a_killed_command_leaves_every_run_whole_and_in_one_place() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_KILLS);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let (count, mut random) = rounds(DEFAULT_KILLS);
     let place = Place::new(RUNS);
     let commands: [&[&str]; 6] = [
         &["label", ":", "--set", "second", "-y"],

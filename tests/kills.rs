@@ -7,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod rounds;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+
+use rounds::rounds;
 
 const DEFAULT_COUNT: u64 = 40;
 
@@ -249,12 +253,8 @@ fn is_visible(run: &Path) -> bool {
 
 #[test]
 fn killed_runs_list_as_ended_and_leave_no_process() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let (count, mut random) = rounds(DEFAULT_COUNT);
     let place = Place::new();
-    let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..count {
         let victim = match random.u64(..3) {
             0 => Victim::Starter,
@@ -268,12 +268,9 @@ fn killed_runs_list_as_ended_and_leave_no_process() {
 
 #[test]
 fn killed_pipelines_tell_how_far_they_came() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT) / 2;
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let (count, mut random) = rounds(DEFAULT_COUNT);
+    let count = count / 2;
     let place = Place::new();
-    let mut random = fastrand::Rng::with_seed(seed);
     let parts = [Part::Steps, Part::Script, Part::Starter, Part::All];
     for turn in 0..count {
         let part = parts[turn as usize % parts.len()];
@@ -334,12 +331,9 @@ impl Place {
 
 #[test]
 fn a_start_that_is_killed_while_it_brings_files_can_be_done_again() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT) / 2;
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let (count, mut random) = rounds(DEFAULT_COUNT);
+    let count = count / 2;
     let place = Place::with_dependencies();
-    let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..count {
         let mut child = place.guild(&["run", "take", "--yes"]).spawn().unwrap();
         // The instant is what is random here.
@@ -396,13 +390,9 @@ fn manifest(run: &Path) -> Vec<(String, String)> {
 
 #[test]
 fn a_run_that_is_killed_while_its_source_code_is_copied_is_whole_or_says_so() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let (count, mut random) = rounds(DEFAULT_COUNT);
     let place = Place::new();
     write_sources(place.dir.path());
-    let mut random = fastrand::Rng::with_seed(seed);
     // How long a run takes on this computer says when to kill.
     let start = Instant::now();
     let whole = place.guild(&["run", "keep", "--yes"]).status().unwrap();

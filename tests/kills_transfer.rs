@@ -7,11 +7,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod rounds;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
+
+use rounds::rounds;
 
 const RUNS: usize = 8;
 const FILES: usize = 30;
@@ -226,11 +230,7 @@ fn import(place: &Place, source: &str, moves: bool, after: Duration) {
 
 #[test]
 fn a_killed_transfer_leaves_whole_runs_only_and_loses_none() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_KILLS);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let (count, mut random) = rounds(DEFAULT_KILLS);
     let place = Place::new();
     for _ in 0..count {
         let after = Duration::from_micros(random.u64(..60_000));

@@ -7,10 +7,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod rounds;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use rounds::rounds;
 
 const DEFAULT_COUNT: u64 = 40;
 
@@ -130,13 +134,9 @@ fn whole_merge(place: &Place) -> Duration {
 
 #[test]
 fn killed_merges_leave_each_file_whole() {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let count = number("GUILD_KILLS").unwrap_or(DEFAULT_COUNT);
-    let seed = number("GUILD_KILLS_SEED").unwrap_or_else(|| fastrand::u64(..));
-    println!("GUILD_KILLS={count} GUILD_KILLS_SEED={seed}");
+    let (count, mut random) = rounds(DEFAULT_COUNT);
     let place = Place::new();
     let span = whole_merge(&place).as_micros() as u64 + 1;
-    let mut random = fastrand::Rng::with_seed(seed);
     let (mut cut_short, mut strays) = (0, 0);
     for _ in 0..count {
         place.reset();
