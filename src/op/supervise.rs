@@ -175,9 +175,11 @@ fn run_process(
         (command::Output::Inherited, None)
     };
     if let Ok(Event::Signal(origin)) = events.try_recv() {
-        start.run.clear_pending()?;
         let status = -i64::from(origin.signal);
-        return record_end(start, status).map(|()| status);
+        record_end(start, status)?;
+        // Pending until its end is recorded, so that it never shows as running.
+        start.run.clear_pending()?;
+        return Ok(status);
     }
     watch.look_after(start.run);
     let child = command::start(&line.args, start.run.dir(), &env, output).map_err(|error| {
