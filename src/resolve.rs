@@ -139,10 +139,13 @@ struct Before<'a> {
 /// # Errors
 /// Something that is needed cannot be had; the run cannot be read or written.
 pub fn resolve(needs: &Needs<'_>, tell: Tell<'_>) -> Result<(), Error> {
+    let run = needs.run;
     if needs.resources.is_empty() {
+        if run.attr("deps")?.is_none() {
+            run.write_attr("deps", &Value::Map(Map::new()))?;
+        }
         return Ok(());
     }
-    let run = needs.run;
     run.clear_incoming()?;
     let opref = run.opref().ok();
     let before = Before {

@@ -21,6 +21,7 @@ class Server:
     - `times`: how many requests `cut` and `stall` are for
     - `before`: what is called once, before the body is sent. It runs beside the
       examples, and so may call none of the harness's helpers.
+    - `pause`: how many seconds nothing is sent after the first half of the body
 
     `log` has the path of each request, and of what is asked for in parts also from
     where on.
@@ -90,6 +91,12 @@ class Server:
             request.wfile.flush()
             if "stall" in file:
                 self.done.wait(20)
+        elif "pause" in file:
+            half = len(body) // 2
+            request.wfile.write(body[start:half])
+            request.wfile.flush()
+            self.done.wait(file["pause"])
+            request.wfile.write(body[max(start, half):])
         else:
             request.wfile.write(body[start:])
         request.close_connection = True

@@ -8,8 +8,11 @@
 mod classes;
 mod escapes;
 mod groups;
+mod replacement;
 #[cfg(test)]
 mod tests;
+
+pub use replacement::Replacement;
 
 /// Why Python would not take an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -21,9 +21,8 @@ pub struct DownloadProgress<'a> {
 
 struct Download {
     begun: Instant,
-    total: Option<u64>,
-    done: u64,
-    bar: Option<ProgressBar>,
+    /// Knows how fast it is from the beginning on.
+    bar: ProgressBar,
 }
 
 impl<'a> DownloadProgress<'a> {
@@ -44,42 +43,39 @@ impl<'a> DownloadProgress<'a> {
             Notice::Progress(Progress::Begin { total, done }) => {
                 *self.download.borrow_mut() = Some(Download {
                     begun: Instant::now(),
-                    total,
-                    done,
-                    bar: None,
+                    bar: bar(total, done),
                 });
             }
             Notice::Progress(Progress::Advance(bytes)) => self.advance(bytes),
             Notice::Progress(Progress::End) => {
-                if let Some(bar) = self.download.take().and_then(|download| download.bar) {
-                    bar.finish_and_clear();
+                if let Some(download) = self.download.take() {
+                    download.bar.finish_and_clear();
                 }
             }
         }
     }
 
     fn advance(&self, bytes: u64) {
-        let mut download = self.download.borrow_mut();
-        let Some(download) = download.as_mut() else {
+        let download = self.download.borrow();
+        let Some(Download { begun, bar }) = download.as_ref() else {
             return;
         };
-        download.done += bytes;
-        let is_shown = download.bar.is_some();
-        if !is_shown
-            && download.begun.elapsed() > QUIET
+        if bar.is_hidden()
+            && begun.elapsed() > QUIET
             && self.context.console.is_terminal(Stream::Stderr)
         {
-            download.bar = Some(bar(download.total));
+            bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        if let Some(bar) = &download.bar {
-            bar.set_position(download.done);
-        }
+        bar.inc(bytes);
     }
 }
 
-/// A bar where the end is known, else a count.
-fn bar(total: Option<u64>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+/// A bar where the end is known, else a count; not shown yet. `done` bytes were there
+/// before.
+fn bar(total: Option<u64>, done: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+    bar.set_position(done);
+    bar.reset_eta();
     let template = match total {
         Some(_) => "  {bar:30} {bytes} of {total_bytes} ({bytes_per_sec}, {eta} left)",
         None => "  {bytes} ({bytes_per_sec})",

@@ -122,6 +122,9 @@ impl Check {
         for rule in object.rules {
             rule.check(data, key, owner)?;
         }
+        if matches!(object.name, "resource" | "source") {
+            self.target_path(data, object.name, owner);
+        }
         for field in data.fields().into_iter().flat_map(|fields| fields.iter()) {
             let name = field.key.as_str();
             let key = name.and_then(|name| object.keys.iter().find(|key| key.name == name));
@@ -173,6 +176,20 @@ impl Check {
             kind => format!("unknown attribute '{name}' of {kind} '{owner}'"),
         };
         self.warn(data, what, nearest.map(|key| key.name));
+    }
+
+    /// A place may be given by one name only.
+    fn target_path(&mut self, data: &Data, kind: &str, owner: &str) {
+        let mut places = ["target-path", "path"].into_iter();
+        if places.all(|key| data.get(key).is_some_and(Data::is_truthy)) {
+            let name = match kind {
+                "source" => source_name(data),
+                // Behind that of its model.
+                _ => owner.rsplit(':').next().unwrap_or_default().to_string(),
+            };
+            let text = format!("target-path and path both specified for {kind} {name}");
+            self.warn(data, format!("{text} - using target-path"), None);
+        }
     }
 
     fn truth(&mut self, data: &Data, key: &str) {

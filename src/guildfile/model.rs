@@ -210,8 +210,13 @@ impl Reader<'_> {
 
     fn resource(&self, name: &str, data: &Data) -> Result<Resource, Error> {
         let owner = format!("{}:{name}", self.name);
-        self.check().check(data, &keys::RESOURCE, name, &owner)?;
-        Resource::read(Some(name), &data.to_value()).map_err(|error| rename_error(data, error))
+        let mut check = self.check();
+        check.check(data, &keys::RESOURCE, name, &owner)?;
+        let resource = Resource::read(Some(name), &data.to_value());
+        Ok(Resource {
+            warnings: check.warnings,
+            ..resource.map_err(|error| rename_error(data, error))?
+        })
     }
 }
 

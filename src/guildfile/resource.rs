@@ -43,6 +43,9 @@ pub struct Resource {
     pub references: Vec<String>,
     /// All of it as it was written, which is what runs record.
     pub data: Value,
+    /// What is doubtful about it; nothing of what belongs to an operation, which has
+    /// warnings of its own.
+    pub warnings: Vec<String>,
 }
 
 /// Where files come from.
@@ -240,6 +243,7 @@ impl Resource {
             private: truth_at(map, "private"),
             references: texts_at(map, "references"),
             data: value.clone(),
+            warnings: Vec::new(),
         })
     }
 }

@@ -136,7 +136,6 @@ fn fill(
     run.write_attr("platform", &platform())?;
     write_defined_attrs(run, operation, warn)?;
     source::copy(run, operation, plan, home, warn)?;
-    run.write_attr("deps", &Value::Map(Map::new()))?;
     write_params(run, request)
 }
 

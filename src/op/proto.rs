@@ -7,7 +7,7 @@ use super::make::{self, Error};
 use super::plan::Plan;
 use super::request::RunRequest;
 use super::{launch, source};
-use crate::base::yaml::{Map, Value};
+use crate::base::yaml::Value;
 use crate::home::Home;
 use crate::project::Operation;
 use crate::runs::{self, EntryKind, Run};
@@ -75,7 +75,6 @@ fn fill(
         Some(operation) => source::copy(run, operation, plan, home, warn)?,
         None => copy_source(run, proto, home, warn)?,
     }
-    run.write_attr("deps", &Value::Map(Map::new()))?;
     make::write_params(run, request)
 }
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Operation;
-use super::catalog;
+use super::catalog::{self, FoundModel};
 use crate::base::yaml::{Map, Value};
 use crate::flags::{self, ReferenceError};
-use crate::guildfile::{Dependency, Resource};
+use crate::guildfile::{self, Dependency, Resource};
 use crate::home::Home;
 
 /// Why something that an operation requires cannot be found. The messages name
@@ -120,38 +120,10 @@ impl Operation {
     /// The resource called `name`: `NAME`, `MODEL:NAME` or `PACKAGE/NAME`.
     fn named(&self, name: &str, home: &Home) -> Result<Located, Undefined> {
         let op = self.opref.model_op();
+        if let Some(found) = of_file(name, self.scope.as_ref(), &op) {
+            return found.map(|resource| self.own(resource));
+        }
         let text = name.to_string();
-        let is_term = |text: &str| {
-            let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-            !text.is_empty() && text.chars().all(is_part)
-        };
-        let model = self.scope.as_ref();
-        if is_term(name) {
-            let found = model.and_then(|model| model.model().resource(name));
-            return found
-                .map(|resource| self.own(resource))
-                .ok_or(Undefined::Resource { name: text, op });
-        }
-        if let Some((place, resource)) = name.split_once(':')
-            && is_term(place)
-            && is_term(resource)
-        {
-            let models = model.iter().flat_map(|model| &model.file().models);
-            let mut named = models.filter(|model| model.name == place);
-            let Some(model) = named.next() else {
-                let model = place.to_string();
-                return Err(Undefined::Model {
-                    model,
-                    name: text,
-                    op,
-                });
-            };
-            let name = resource.to_string();
-            let found = model.resource(resource);
-            return found
-                .map(|resource| self.own(resource))
-                .ok_or(Undefined::Resource { name, op });
-        }
         if let Some((package, resource)) = name.split_once('/')
             && is_term(package)
             && is_term(resource)
@@ -168,6 +140,65 @@ impl Operation {
             reason: String::new(),
         })
     }
+}
+
+impl FoundModel {
+    /// What `op`, which is one of the model's, requires of its guild file that is not
+    /// defined there. Names that depend on flags are left out.
+    pub fn undefined(&self, op: &guildfile::Operation) -> Vec<Undefined> {
+        let named = op.requires.iter().filter_map(|required| match required {
+            Dependency::Named { resource, .. } if !resource.contains("${") => Some(resource),
+            _ => None,
+        });
+        let found = named.filter_map(|name| of_file(name, Some(self), &op.name));
+        found.filter_map(Result::err).collect()
+    }
+}
+
+impl Undefined {
+    /// What is told of it where nothing is to be run; none where only a run tells.
+    pub fn warning(&self) -> Option<String> {
+        match self {
+            Self::Resource { name, .. } | Self::Model { name, .. } => Some(format!(
+                "cannot find resource definition for dependency {name}"
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Whether `text` can be the name of a resource, or of what has resources.
+fn is_term(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    !text.is_empty() && text.chars().all(is_part)
+}
+
+/// The resource of the guild file of `model` that the operation `op` calls `name`,
+/// which is `NAME` or `MODEL:NAME`; none where it is of another form.
+fn of_file<'a>(
+    name: &str,
+    model: Option<&'a FoundModel>,
+    op: &str,
+) -> Option<Result<&'a Resource, Undefined>> {
+    let op = op.to_string();
+    let (model, resource) = match name.split_once(':') {
+        Some((place, resource)) if is_term(place) && is_term(resource) => {
+            let mut models = model.iter().flat_map(|model| &model.file().models);
+            let Some(named) = models.find(|model| model.name == place) else {
+                return Some(Err(Undefined::Model {
+                    model: place.to_string(),
+                    name: name.to_string(),
+                    op,
+                }));
+            };
+            (Some(named), resource)
+        }
+        None if is_term(name) => (model.map(FoundModel::model), name),
+        _ => return None,
+    };
+    let found = model.and_then(|model| model.resource(resource));
+    let name = resource.to_string();
+    Some(found.ok_or(Undefined::Resource { name, op }))
 }
 
 /// The resource `name` of a model of the installed package `package`.

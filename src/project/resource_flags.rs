@@ -1,7 +1,7 @@
 //! Flags that stand for what an operation requires: runs of other operations,
 //! and files that have a `flag-name`.
 
-use super::{Operation, Undefined};
+use super::Operation;
 use crate::base::yaml::{Map, Value};
 use crate::flags::FlagSpec;
 use crate::guildfile::{self, FlagDef, Source, SourceKind};
@@ -23,14 +23,16 @@ pub(super) fn add(operation: &mut Operation, op: &guildfile::Operation, home: &H
     for required in &op.requires {
         let found = match operation.requirement(required, &defaults, home) {
             Ok(found) => found,
-            Err(Undefined::Resource { name, .. } | Undefined::Model { name, .. }) => {
-                let text = format!("cannot find resource definition for dependency {name}");
-                operation.warnings.push(text);
+            Err(undefined) => {
+                operation.warnings.extend(undefined.warning());
                 continue;
             }
-            // A run tells.
-            Err(_) => continue,
         };
+        for warning in &found.resource.warnings {
+            if !operation.warnings.contains(warning) {
+                operation.warnings.push(warning.clone());
+            }
+        }
         for source in &found.resource.sources {
             add_flag(operation, source, op);
         }

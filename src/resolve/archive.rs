@@ -5,9 +5,12 @@
 //! written last. Without a list that fits the archive it is unpacked again, so that
 //! what was interrupted is never taken for the whole.
 
+mod compression;
 mod entries;
+mod sparse;
 mod tar;
 mod zip;
+mod zstd;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;

@@ -3,7 +3,7 @@
 use fancy_regex::Regex;
 
 use super::source::{Fault, Place};
-use crate::base::python_regex;
+use crate::base::python_regex::{self, Replacement};
 use crate::flags;
 use crate::guildfile::Rename;
 
@@ -45,38 +45,18 @@ fn refused(name: &str, rule: &Rename, reason: &str) -> Fault {
 fn apply(rule: &Rename, name: &str) -> Result<String, String> {
     let translated = python_regex::translate(&rule.pattern).map_err(|error| error.to_string())?;
     let regex = Regex::new(&translated).map_err(|error| error.to_string())?;
-    let replacement = replacement_text(&rule.replacement);
-    regex
-        .try_replacen(name, 1, replacement.as_str())
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|error| error.to_string())
-}
-
-/// A replacement with groups as Python writes them, `\1` or `\g<name>`.
-fn replacement_text(text: &str) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(['\\', '$']) {
-        result.push_str(&rest[..at]);
-        let is_dollar = rest[at..].starts_with('$');
-        rest = &rest[at + 1..];
-        let digits = rest.chars().take_while(char::is_ascii_digit).count();
-        let named = rest
-            .strip_prefix("g<")
-            .and_then(|tail| tail.split_once('>'));
-        if is_dollar {
-            result.push_str("$$");
-        } else if let Some((name, after)) = named {
-            result.push_str(&format!("${{{name}}}"));
-            rest = after;
-        } else if digits > 0 {
-            result.push_str(&format!("${{{}}}", &rest[..digits]));
-            rest = &rest[digits..];
-        } else {
-            result.push('\\');
-        }
-    }
-    result + rest
+    let replacement = Replacement::parse(&rule.replacement, &regex);
+    let replacement = replacement.map_err(|error| error.to_string())?;
+    let found = regex.captures(name).map_err(|error| error.to_string())?;
+    let Some((found, whole)) = found.and_then(|found| Some((found.get(0)?.range(), found))) else {
+        return Ok(name.to_string());
+    };
+    Ok([
+        &name[..found.start],
+        &replacement.expand(&whole),
+        &name[found.end..],
+    ]
+    .concat())
 }
 
 #[cfg(test)]
@@ -92,12 +72,12 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_written_as_in_python() {
-        assert_eq!(replacement_text(r"\1-\g<n>$x\."), r"${1}-${n}$$x\.");
+    fn the_first_part_that_fits_is_replaced() {
         assert_eq!(renamed(r"(.+)\.in", r"\1", "a.yml.in").unwrap(), "a.yml");
         assert_eq!(renamed("(?P<n>b)", r"x\g<n>x", "abb").unwrap(), "axbxb");
         assert_eq!(renamed(".*", "all", "abc").unwrap(), "all");
         assert_eq!(renamed("^x", "y", "abc").unwrap(), "abc");
         assert!(renamed("(", "y", "abc").is_err());
+        assert!(renamed("a", r"\1", "abc").is_err());
     }
 }

@@ -2,7 +2,12 @@
 //! script, a command, a pipeline, and an operation that requires all kinds of things.
 
 use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use libtest_mimic::Failed;
 
@@ -48,6 +53,8 @@ const GUILD_FILE: &str = "\
       sources:
         - {file: folder, target-path: put}
         - {operation: prep, select: made}
+        - url: SERVER/plain.txt
+        - {url: SERVER/again.txt, always-resolve: yes, replace-existing: yes}
 ";
 
 const FILES: &[(&str, &str)] = &[
@@ -68,7 +75,8 @@ print('job', rate)
 if os.path.exists(os.path.join(os.environ['PROJECT_DIR'], 'stop')):
     os.kill(os.getpid(), signal.SIGTERM)
 read = lambda *names: ' '.join(open(name).readline().strip() for name in names)
-names = ['made'] if '--short' in sys.argv else ['made', 'renamed.txt', 'conf.yml', 'put/folder/file']
+names = ['made', 'renamed.txt', 'conf.yml', 'put/folder/file', 'plain.txt', 'again.txt']
+names = names[:1] if '--short' in sys.argv else names
 print('has', read(*names))
 ",
     ),
@@ -92,25 +100,85 @@ const OPERATIONS: &[(&[&str], &[&str])] = &[
     (&["shell", "text=b"], &["shell b"]),
     (&["packed", "-D", "extra.txt"], &["has packed linked extra"]),
     (&["pipe", "rate=0.7"], &["job 0.7", "has made"]),
-    (&["needs", "depth=3"], &["has made data depth: 3 inner"]),
+    (
+        &["needs", "depth=3"],
+        &["has made data depth: 3 inner plain again"],
+    ),
 ];
+
+/// A web server: what it has at a path is the path's last word before a dot.
+struct Server {
+    address: SocketAddr,
+    is_done: Arc<AtomicBool>,
+}
+
+impl Server {
+    fn new() -> Result<Self, Failed> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let is_done = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_done);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if ends.load(Ordering::Relaxed) {
+                    break;
+                }
+                // A client that goes away fails its own test.
+                let _ = answer(&stream);
+            }
+        });
+        Ok(Self { address, is_done })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.is_done.store(true, Ordering::Relaxed);
+        // The last request, which nobody reads the answer of.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn answer(mut stream: &TcpStream) -> io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let is_head_line = |line: &io::Result<String>| line.as_ref().is_ok_and(|line| !line.is_empty());
+    lines.take_while(is_head_line).for_each(drop);
+    let path = first.split(' ').nth(1).unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let body = format!("{}\n", name.split('.').next().unwrap_or_default());
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
 
 /// A project whose jobs stop as long as it has a file for that.
 struct Project<'a> {
     place: &'a Place,
     dir: PathBuf,
+    _server: Server,
 }
 
 impl<'a> Project<'a> {
     fn new(place: &'a Place) -> Result<Self, Failed> {
         let dir = place.path().join("project");
+        let server = Server::new()?;
         for (name, text) in FILES {
             let path = dir.join(name);
             fs::create_dir_all(path.parent().unwrap_or(&dir))?;
-            fs::write(path, text)?;
+            fs::write(
+                path,
+                text.replace("SERVER", &format!("http://{}", server.address)),
+            )?;
         }
         fs::write(dir.join("data.txt"), "data\n")?;
-        let project = Self { place, dir };
+        let project = Self {
+            place,
+            dir,
+            _server: server,
+        };
         project.pack()?;
         project.run(Ours, &["run", "prep", "-y"])?;
         Ok(project)

@@ -1,5 +1,6 @@
 //! `guild help`: help for a project or a package.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         home: &context.home,
         models: FoundModel::all_of(&file),
         columns: context.console.columns(),
+        warnings: RefCell::default(),
     };
     let text = if args.package_description {
         subject.package_description()
@@ -91,6 +93,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     } else {
         subject.console(&place(&file, context))
     };
+    context.warn_all(&subject.warnings.take());
     print(&text, args.no_pager, context);
     Ok(())
 }

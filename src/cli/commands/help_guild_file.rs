@@ -1,5 +1,7 @@
 //! What `guild help` says of a guild file.
 
+use std::cell::RefCell;
+
 use super::flag_help;
 use super::found::is_private;
 use super::help_document::{Document, Form};
@@ -22,6 +24,8 @@ pub struct Subject<'a> {
     pub models: Vec<FoundModel>,
     /// The width of the terminal.
     pub columns: usize,
+    /// What the user should know of the operations that were told of.
+    pub warnings: RefCell<Vec<String>>,
 }
 
 impl Subject<'_> {
@@ -154,6 +158,8 @@ impl Subject<'_> {
     }
 
     fn operation(&self, operation: &Operation, document: &mut Document) {
+        let warnings = operation.warnings.iter().cloned();
+        self.warnings.borrow_mut().extend(warnings);
         document.heading(&operation.opref.op);
         document.indent();
         let description = &operation.settings.description;

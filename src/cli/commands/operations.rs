@@ -8,7 +8,7 @@ use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::cli::listing;
 use crate::guildfile::Main;
-use crate::project::Operation;
+use crate::project::{Operation, Undefined};
 
 /// List operations.
 ///
@@ -46,6 +46,7 @@ pub struct Args {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let models = found::models(args.which.installed, context)?;
     let mut rows: Vec<Found> = Vec::new();
+    let mut warnings = Vec::new();
     for model in &models {
         if found::is_private(&model.model().name) && !args.which.all {
             continue;
@@ -54,8 +55,11 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             if found::is_private(&op.name) && !args.which.all {
                 continue;
             }
-            let details = || match model.operation(&context.home, &op.name) {
-                Some(operation) => details(&operation, context),
+            let undefined = model.undefined(op);
+            let told: Vec<String> = undefined.iter().filter_map(Undefined::warning).collect();
+            warnings.extend(told.iter().cloned());
+            let details = move || match model.operation(&context.home, &op.name) {
+                Some(operation) => details(&operation, &told, context),
                 None => Vec::new(),
             };
             rows.push(Found {
@@ -67,13 +71,24 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
             });
         }
     }
+    context.warn_all(&warnings);
     found::print(rows, &args.which, context);
     Ok(())
 }
 
-/// What is shown below an operation.
-fn details(operation: &Operation, context: &Context) -> Vec<(&'static str, String)> {
-    context.warn_all(&operation.warnings);
+/// What is shown below an operation, of which the user was `told` some things.
+fn details(
+    operation: &Operation,
+    told: &[String],
+    context: &Context,
+) -> Vec<(&'static str, String)> {
+    for warning in operation
+        .warnings
+        .iter()
+        .filter(|text| !told.contains(text))
+    {
+        context.console.warn(warning);
+    }
     let definition = operation.definition.as_ref();
     let main = match definition.map(|definition| &definition.main) {
         Some(Main::Module(main)) => main.clone(),

@@ -17,6 +17,9 @@ use crate::resolve::cache::CacheFolder;
 /// How much is read and written at a time.
 const CHUNK: usize = 128 << 10;
 
+/// How many bytes a file has before it is looked whether there is room.
+const LARGE: u64 = 64 << 20;
+
 /// Permission bits of what an archive has none for.
 const FILE_MODE: u32 = 0o644;
 const FOLDER_MODE: u32 = 0o755;
@@ -102,6 +105,7 @@ impl<'a> Entries<'a> {
         let Some((path, target)) = self.place_of_file(name)? else {
             return Ok(());
         };
+        self.check_room(name, size)?;
         let got = self.write(&target, name, content)?;
         if got != size {
             let reason = format!("has {got} of {size} bytes");
@@ -252,6 +256,24 @@ impl<'a> Entries<'a> {
         }
         let target = self.root.join(&path);
         Ok(Some((path, target)))
+    }
+
+    /// Refuses a file that is larger than the disk, which little in an archive can
+    /// become, before the disk is full.
+    fn check_room(&self, name: &[u8], size: u64) -> Result<(), Error> {
+        let free = match size > LARGE {
+            true => file_copy::free_space(self.root),
+            false => None,
+        };
+        match free.filter(|&free| free < size) {
+            Some(free) => {
+                let folder = self.root.parent().and_then(Path::parent);
+                let folder = folder.unwrap_or(self.root).display();
+                let reason = format!("has {size} bytes, but only {free} are free in '{folder}'");
+                Err(self.refuse(name, &reason))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Writes all of `content` to the file `target` and tells how much that was.
