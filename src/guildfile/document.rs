@@ -25,6 +25,13 @@ pub(super) struct Document {
     pub items: Vec<Data>,
 }
 
+impl Document {
+    /// The folder of the file.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("/"))
+    }
+}
+
 /// Reads guild files, and keeps count of what that costs.
 pub(super) struct Loader<'a> {
     search_path: &'a dyn Fn() -> Vec<PathBuf>,

@@ -1,6 +1,5 @@
 //! What an object takes over from others (`extends`) and parameters in it.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use super::Error;
@@ -91,7 +90,7 @@ impl Loader<'_> {
             };
             let parent = self.with_parents(&parent, &home, &seen, parents)?;
             if !Rc::ptr_eq(&home, document)
-                && !parents.iter().any(|known| folder(known) == folder(&home))
+                && !parents.iter().any(|known| known.folder() == home.folder())
             {
                 parents.push(home);
             }
@@ -119,10 +118,6 @@ impl Loader<'_> {
         })?;
         self.read(&path).map(Rc::new)
     }
-}
-
-fn folder(document: &Document) -> &Path {
-    document.file.parent().unwrap_or(Path::new("/"))
 }
 
 /// The model or config called `name`.

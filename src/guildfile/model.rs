@@ -1,5 +1,6 @@
 //! Models: operations that belong together.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub struct Model {
     pub description: String,
     /// Where more is told: links and texts.
     pub references: Vec<String>,
+    /// Folders of packages that it takes over parts of.
+    pub parents: Vec<PathBuf>,
     /// What its operations may require, by name.
     pub resources: Vec<Resource>,
     /// Which source code runs of its operations keep.
@@ -101,7 +104,11 @@ impl Model {
         // Operations and resources are read; what is left has a form of its own.
         reader.check_object(&data)?;
         let map = data.to_value().as_map().cloned().unwrap_or_default();
+        let parents = reader.documents.iter().skip(1);
         Ok(Self {
+            parents: parents
+                .map(|document| document.folder().to_path_buf())
+                .collect(),
             name: reader.name.to_string(),
             description: prose_at(&map, "description"),
             references: texts_at(&map, "references"),

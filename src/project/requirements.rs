@@ -6,7 +6,7 @@ use super::Operation;
 use super::catalog::{self, FoundModel};
 use crate::base::yaml::{Map, Value};
 use crate::flags::{self, ReferenceError};
-use crate::guildfile::{self, Dependency, Resource};
+use crate::guildfile::{self, Dependency, Model, Resource, SourceKind};
 use crate::home::Home;
 
 /// Why something that an operation requires cannot be found. The messages name
@@ -93,11 +93,14 @@ impl Operation {
         home: &Home,
     ) -> Result<Located, Undefined> {
         match required {
-            Dependency::Inline(resource) => Ok(self.own(resource)),
+            Dependency::Inline(resource) => {
+                let model = self.scope.as_ref().map(FoundModel::model);
+                Ok(self.own(resource, model, values))
+            }
             Dependency::Named { resource, .. } => {
                 let name = flags::with_flags(resource, values)
                     .map_err(|error| self.invalid(resource, &error))?;
-                self.named(&name, home)
+                self.named(&name, values, home)
             }
         }
     }
@@ -110,18 +113,29 @@ impl Operation {
         }
     }
 
-    fn own(&self, resource: &Resource) -> Located {
+    /// A resource of `model`. Where its files are not in the project, they are in a
+    /// package that the model takes over parts of.
+    fn own(&self, resource: &Resource, model: Option<&Model>, values: &Map) -> Located {
+        let mut parents = model
+            .into_iter()
+            .flat_map(|model| &model.parents)
+            .peekable();
+        let parent =
+            match parents.peek().is_none() || has_files(resource, &self.project_dir, values) {
+                true => None,
+                false => parents.find(|dir| has_files(resource, dir, values)),
+            };
         Located {
             resource: resource.clone(),
-            location: self.project_dir.clone(),
+            location: parent.unwrap_or(&self.project_dir).clone(),
         }
     }
 
     /// The resource called `name`: `NAME`, `MODEL:NAME` or `PACKAGE/NAME`.
-    fn named(&self, name: &str, home: &Home) -> Result<Located, Undefined> {
+    fn named(&self, name: &str, values: &Map, home: &Home) -> Result<Located, Undefined> {
         let op = self.opref.model_op();
         if let Some(found) = of_file(name, self.scope.as_ref(), &op) {
-            return found.map(|resource| self.own(resource));
+            return found.map(|(resource, model)| self.own(resource, Some(model), values));
         }
         let text = name.to_string();
         if let Some((package, resource)) = name.split_once('/')
@@ -173,13 +187,29 @@ fn is_term(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_part)
 }
 
+/// Whether the files of `resource` are there, seen from the folder `dir`.
+fn has_files(resource: &Resource, dir: &Path, values: &Map) -> bool {
+    let is_there = |path: &String| {
+        let path = flags::with_flags(path, values).unwrap_or_else(|_| path.clone());
+        let full = dir.join(path);
+        let pattern = full.to_string_lossy();
+        full.exists()
+            || pattern.contains(['*', '?', '['])
+                && glob::glob(&pattern).is_ok_and(|mut found| found.next().is_some())
+    };
+    resource.sources.iter().all(|source| match &source.kind {
+        SourceKind::File(path) | SourceKind::Config(path) => is_there(path),
+        _ => true,
+    })
+}
+
 /// The resource of the guild file of `model` that the operation `op` calls `name`,
-/// which is `NAME` or `MODEL:NAME`; none where it is of another form.
+/// which is `NAME` or `MODEL:NAME`, and its model; none where it is of another form.
 fn of_file<'a>(
     name: &str,
     model: Option<&'a FoundModel>,
     op: &str,
-) -> Option<Result<&'a Resource, Undefined>> {
+) -> Option<Result<(&'a Resource, &'a Model), Undefined>> {
     let op = op.to_string();
     let (model, resource) = match name.split_once(':') {
         Some((place, resource)) if is_term(place) && is_term(resource) => {
@@ -196,7 +226,7 @@ fn of_file<'a>(
         None if is_term(name) => (model.map(FoundModel::model), name),
         _ => return None,
     };
-    let found = model.and_then(|model| model.resource(resource));
+    let found = model.and_then(|model| Some((model.resource(resource)?, model)));
     let name = resource.to_string();
     Some(found.ok_or(Undefined::Resource { name, op }))
 }

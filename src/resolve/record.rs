@@ -76,6 +76,8 @@ pub(super) fn manifest_source(place: &Place<'_>, path: &Path) -> Vec<String> {
     let own = match &place.source.kind {
         SourceKind::File(own) => own.clone(),
         SourceKind::Url(url) if url.starts_with("file:") => python_url::parse(url).path,
+        // What a flag names instead.
+        SourceKind::Url(url) if place.given().is_some() => url.clone(),
         _ => return vec![place.source.uri()],
     };
     let location = &place.resource.location;
@@ -84,6 +86,7 @@ pub(super) fn manifest_source(place: &Place<'_>, path: &Path) -> Vec<String> {
     // and what a flag names is no file that the definition means.
     let is_own = project == location && Path::new(&own).is_relative() && place.given().is_none();
     let shown = match path.strip_prefix(project) {
+        Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
         Ok(below) => below.to_path_buf(),
         Err(_) if is_own => relative_path(location, path),
         Err(_) => path.to_path_buf(),
