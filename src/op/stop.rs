@@ -216,7 +216,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path().canonicalize().unwrap();
         let run = |id: &str| {
-            std::fs::create_dir(dir.join(id)).unwrap();
+            std::fs::create_dir_all(dir.join(id).join(".guild")).unwrap();
             Run::at(dir.join(id))
         };
         let [step, other, inner, outer, last] =
