@@ -17,7 +17,7 @@ pub enum Dependency {
         description: String,
     },
     /// A resource of the operation's own.
-    Inline(Resource),
+    Inline(Box<Resource>),
 }
 
 /// Files that operations need.
@@ -174,14 +174,15 @@ impl Dependency {
                 }),
                 None if map.contains("sources") => {
                     let name = text_at(map, "name");
-                    Resource::read(name.as_deref(), value).map(Self::Inline)
+                    let resource = Resource::read(name.as_deref(), value)?;
+                    Ok(Self::Inline(Box::new(resource)))
                 }
-                None => Ok(Self::Inline(Resource {
+                None => Ok(Self::Inline(Box::new(Resource {
                     sources: vec![Source::read(value)?],
                     default_unpack: true,
                     data: value.clone(),
                     ..Resource::default()
-                })),
+                }))),
             },
             other => Ok(Self::Named {
                 resource: text(other),
