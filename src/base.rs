@@ -6,6 +6,7 @@
 pub mod arrivals;
 pub mod clock;
 pub mod command;
+pub mod companion;
 pub mod desktop;
 pub mod digest;
 pub mod entry_name;

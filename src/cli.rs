@@ -25,7 +25,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
     api, archive, cat, check, comment, compare, diff, download, export, import, internal, label,
-    ls, mark, merge, models, open, operations, run, runs, select, stop, tag, watch,
+    ls, mark, merge, models, open, operations, run, runs, select, stop, tag, tensorboard, watch,
 };
 use console::Console;
 use failure::Failure;
@@ -109,6 +109,7 @@ enum Command {
     Select(select::Args),
     Stop(stop::Args),
     Tag(tag::Args),
+    Tensorboard(tensorboard::Args),
     Watch(watch::Args),
     #[command(name = "_start", hide = true)]
     Start(internal::StartArgs),
@@ -240,6 +241,7 @@ fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
         Command::Select(args) => select::main(&args, &context),
         Command::Stop(args) => stop::main(&args, &context),
         Command::Tag(args) => tag::main(&args, &context),
+        Command::Tensorboard(args) => tensorboard::main(&args, &context),
         Command::Watch(args) => watch::main(&args, &context),
         Command::Start(args) => internal::start(&args, &context),
         Command::Guard(args) => internal::watch(&args, &context),

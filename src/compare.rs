@@ -19,8 +19,10 @@ mod text;
 
 pub use arrange::{Direction, Sameness};
 pub use build::table;
+pub use cells::Planned;
 pub use csv::write_csv;
 pub use json_lines::write_json_lines;
+pub use operations::Operations;
 pub use table::{Column, Kind, Row, Table};
 pub use text::{plain, shown};
 

@@ -28,6 +28,7 @@ pub mod op;
 pub mod steps;
 // Work on runs.
 pub mod compare;
+pub mod tensorboard;
 // The program.
 pub mod cli;
 

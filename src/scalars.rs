@@ -11,6 +11,7 @@ mod lines;
 mod logged_attrs;
 mod pattern;
 mod patterns;
+mod points;
 mod stats;
 mod steps;
 mod summary;
@@ -21,6 +22,7 @@ pub use lines::{Lines, text as line_text};
 pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Trial};
 pub use patterns::{Patterns, keras_scalars};
+pub use points::points;
 pub use summary::{Point, ScalarSummary, by_key, summaries};
 
 use std::path::PathBuf;

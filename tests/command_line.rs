@@ -79,6 +79,16 @@ fn usage_errors_have_the_contracts_words() {
              --help' for more information.",
         ),
         (
+            "tensorboard --port 70000",
+            "guild: Invalid value for '-p' / '--port': 70000 is not in the range 0<=x<=65535.\nTry \
+             'guild tensorboard --help' for more information.",
+        ),
+        (
+            "tensorboard --no-opn",
+            "guild: unrecognized option '--no-opn' (did you mean --no-open?)\nTry 'guild \
+             tensorboard --help' for more information.",
+        ),
+        (
             "cat a b",
             "guild: unexpected extra argument 'b'\nTry 'guild cat --help' for more information.",
         ),
@@ -178,6 +188,7 @@ fn help_is_on_stdout_for_every_command() {
         "mark",
         "stop",
         "tag",
+        "tensorboard",
         "merge",
         "api",
         "api merge",

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// The program that opens what it is given in the program that is meant for it.
 pub const OPENER: &str = if cfg!(target_os = "macos") {
@@ -18,6 +22,24 @@ pub fn has_display(environment: &BTreeMap<OsString, OsString>) -> bool {
             .is_some_and(|value| !value.is_empty())
     };
     cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Has the desktop show `url`, from the folder `dir` with the environment `env`.
+/// What it starts for that goes on when this process ends, and prints nothing.
+///
+/// # Errors
+/// There is no program for that.
+pub fn show(url: &str, dir: &Path, env: &BTreeMap<OsString, OsString>) -> io::Result<Child> {
+    Command::new(OPENER)
+        .arg(url)
+        .current_dir(dir)
+        .env_clear()
+        .envs(env)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
 }
 
 #[cfg(all(test, not(target_os = "macos")))]

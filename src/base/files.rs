@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -132,6 +132,18 @@ pub fn create_dir_all(path: &Path) -> Result<()> {
 /// Makes the folder at `path`; an error where something is there already.
 pub fn create_dir(path: &Path) -> Result<()> {
     fs::create_dir(path).context("create folder", path)
+}
+
+/// Makes the folder at `path`, for this user alone; an error where something is
+/// there already.
+pub fn create_private_dir(path: &Path) -> Result<()> {
+    let made = fs::DirBuilder::new().mode(0o700).create(path);
+    made.context("create folder", path)
+}
+
+/// Makes the link `link` to `target`; an error where something is there already.
+pub fn symlink(target: &Path, link: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(target, link).context("make link", link)
 }
 
 /// Makes the folder at `path` in one that is there, unless it is there itself. A

@@ -1,11 +1,12 @@
 //! Advisory locks on files, shared with other programs that use `flock(2)`.
 
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{Flock, FlockArg, OFlag};
 
 use super::files;
 
@@ -75,6 +76,26 @@ pub fn lock_when_free(path: &Path, waiting: &mut dyn FnMut()) -> Result<Guard, E
             }
             Err((_, errno)) => return Err(fault(errno)),
         }
+    }
+}
+
+/// Takes the exclusive lock of the folder at `path` itself; none where another
+/// process has it.
+///
+/// # Errors
+/// There is no folder, or folders of its file system have no locks.
+pub fn try_lock_dir(path: &Path) -> Result<Option<Guard>, Error> {
+    let fault = |source: std::io::Error| files::Error::new("lock", path, source);
+    let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW;
+    let dir = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path)
+        .map_err(fault)?;
+    match Flock::lock(dir, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(Guard { _lock: lock })),
+        Err((_, Errno::EWOULDBLOCK)) => Ok(None),
+        Err((_, errno)) => Err(fault(errno.into()).into()),
     }
 }
 

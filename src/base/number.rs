@@ -28,6 +28,18 @@ pub fn not_negative(text: &str) -> Result<u64, String> {
     at_least(text, 0).map(i64::unsigned_abs)
 }
 
+/// Reads the number of a port, where 0 means any that is free.
+///
+/// # Errors
+/// Other texts and numbers, in the contract's words.
+pub fn port(text: &str) -> Result<u16, String> {
+    let number: i64 = text
+        .trim()
+        .parse()
+        .map_err(|_| format!("'{text}' is not a valid integer range."))?;
+    u16::try_from(number).map_err(|_| format!("{number} is not in the range 0<=x<=65535."))
+}
+
 /// Reads a whole number.
 ///
 /// # Errors
@@ -62,6 +74,9 @@ mod tests {
             not_negative("-1").unwrap_err(),
             "-1 is not in the range x>=0."
         );
+        assert_eq!(port("0"), Ok(0));
+        let beyond = "65536 is not in the range 0<=x<=65535.";
+        assert_eq!(port("65536").unwrap_err(), beyond);
         assert_eq!(integer("x").unwrap_err(), "'x' is not a valid integer.");
     }
 }

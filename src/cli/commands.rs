@@ -59,4 +59,7 @@ pub mod runs_restore;
 pub mod select;
 pub mod stop;
 pub mod tag;
+pub mod tensorboard;
+mod tensorboard_export;
+mod tensorboard_show;
 pub mod watch;

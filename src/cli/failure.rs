@@ -98,4 +98,5 @@ from_error!(
     crate::runs::Error,
     crate::runs::transfer::Error,
     crate::select::FilterError,
+    crate::tensorboard::Error,
 );

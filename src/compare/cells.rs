@@ -75,6 +75,15 @@ impl Planned {
             spec,
         }
     }
+
+    /// The scalar that the column shows, whose name may be a wildcard, which is
+    /// returned as well.
+    pub fn scalar(&self) -> Option<(&Scalar, Option<&Wildcard>)> {
+        match &self.spec.source {
+            Source::Scalar(scalar) => Some((scalar, self.wildcard.as_ref())),
+            _ => None,
+        }
+    }
 }
 
 /// Which cells runs have.

@@ -85,6 +85,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/probe_time.py"),
     ),
     (
+        "tensorboard_server.py",
+        include_str!("../../python/guild/tensorboard_server.py"),
+    ),
+    (
         "timestamps.py",
         include_str!("../../python/guild/timestamps.py"),
     ),
