@@ -229,8 +229,8 @@ mod tests {
         let ordered = outer_first(runs[1..].to_vec());
         let ids: Vec<_> = ordered.iter().map(Run::id).collect();
         assert_eq!(ids, ["other", "outer", "inner", "last"]);
-        let mut ids: Vec<_> = outer_first(runs).into_iter().collect();
-        ids.dedup();
-        assert_eq!(ids.len(), 5);
+        let all = outer_first(runs);
+        let ids: std::collections::BTreeSet<_> = all.iter().map(Run::id).collect();
+        assert_eq!((all.len(), ids.len()), (5, 5));
     }
 }
