@@ -126,7 +126,7 @@ pub(crate) struct Context {
     /// The command's path as typed, such as `guild runs rm`.
     path: String,
     /// What the event files of runs tell.
-    scalars: scalars::Index,
+    scalars: Arc<scalars::Index>,
     /// What follows the runs of this process, where that is for several.
     supervisor: Option<Arc<Supervisor>>,
 }
@@ -364,7 +364,7 @@ impl Context {
             console = console.with_debug();
         }
         Self {
-            scalars: scalars::Index::new(&home),
+            scalars: Arc::new(scalars::Index::new(&home)),
             home: home.with_remarks(console.has_debug().then_some(say_remark)),
             console,
             path: path.to_string(),

@@ -3,26 +3,31 @@
 //!
 //! `table` is the model, which viewers, exports and programs read; `cells` says
 //! what a run shows, `build` makes the table of many runs, `arrange` sorts it and
-//! takes columns out, `text` writes a value for people, and `csv` and `json_lines` all
-//! of it for programs. Nothing here prints.
+//! takes columns out, `text` writes a value for people, and `csv`, `json_lines`, `parquet`
+//! and `arrow` all of it for programs. Nothing here prints.
 
 mod arrange;
+mod arrow;
 mod build;
 mod cells;
 mod csv;
 mod json_lines;
 mod operations;
+mod parquet;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod typed;
 
 pub use arrange::{Direction, Sameness};
+pub use arrow::write_arrow;
 pub use build::table;
 pub use cells::Planned;
 pub use csv::write_csv;
 pub use json_lines::write_json_lines;
 pub use operations::Operations;
+pub use parquet::write_parquet;
 pub use table::{Column, Kind, Row, Table};
 pub use text::{plain, shown};
 

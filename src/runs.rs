@@ -5,7 +5,6 @@
 //! Paths inside a run directory are joined here and nowhere else.
 
 mod archive;
-mod attr_reader;
 mod dependency;
 mod follow;
 mod lifecycle;
@@ -15,13 +14,13 @@ mod names;
 mod notes;
 mod output;
 mod output_lines;
+mod reader;
 mod status;
 mod step_links;
 mod store;
 pub mod transfer;
 
 pub use archive::{Archive, Archives};
-pub use attr_reader::AttrReader;
 pub use dependency::Placing;
 pub use follow::Followed;
 pub use lifecycle::{Creation, Ended};
@@ -29,6 +28,7 @@ pub use manifest::{Entry, EntryKind, Manifest};
 pub use notes::{Comment, NotesLock};
 pub use output::OutputWriter;
 pub use output_lines::{LinePiece, LineRecord, OutputLines};
+pub use reader::RunReader;
 pub use status::Status;
 pub use step_links::StepLink;
 pub use store::Store;

@@ -19,19 +19,26 @@ use crate::runs::Run;
 /// The operation of `run` as listings show it: `[MODEL:]OP`, with the name of a
 /// package before it; for a batch the operation of its trials and a `+`.
 pub fn operation_name(run: &Run) -> String {
-    let own = |run: &Run| match run.opref() {
-        Ok(opref) if opref.kind == "package" => opref.op_spec(),
-        Ok(opref) if opref.kind == "func" => format!("{}()", opref.op),
-        Ok(opref) if opref.kind == "pending" => opref.op,
-        Ok(opref) => opref.model_op(),
-        Err(_) => "?".to_string(),
-    };
+    let own = |run: &Run| own_operation_name(run.opref().ok().as_ref());
     match run.proto() {
         Some(proto) => match own(run).as_str() {
             "+" => format!("{}+", own(&proto)),
             batch => format!("{}+{batch}", own(&proto)),
         },
         None => own(run),
+    }
+}
+
+/// The same of a run that is no batch, by its operation reference.
+fn own_operation_name(opref: Option<&OpRef>) -> String {
+    let Some(opref) = opref else {
+        return "?".to_string();
+    };
+    match opref.kind.as_str() {
+        "package" => opref.op_spec(),
+        "func" => format!("{}()", opref.op),
+        "pending" => opref.op.clone(),
+        _ => opref.model_op(),
     }
 }
 

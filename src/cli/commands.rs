@@ -15,6 +15,7 @@ mod check_facts;
 pub mod comment;
 pub mod compare;
 mod compare_hiplot;
+mod compare_output;
 pub mod diff;
 mod diff_matrix;
 mod diff_matrix_files;

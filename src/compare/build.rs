@@ -1,6 +1,7 @@
 //! Making the table of many runs.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Wanted;
 use super::cells::{Cell, Origin, Plan, SECTIONS};
@@ -11,13 +12,14 @@ use crate::base::yaml::Value;
 use crate::home::Home;
 use crate::query::columns::Source;
 use crate::runs::{Run, Status};
+use crate::scalars::Index;
 use crate::select::{Facts, Viewer};
 
 /// The table of `runs`, in their order, with the columns that are `wanted`, as
-/// the user of `home` sees it now. What cannot be read of a run is empty, and told
+/// the user of `home` sees it now, whose scalars are in `index`. What cannot be read of a run is empty, and told
 /// in the table's warnings.
-pub fn table(runs: Vec<Run>, wanted: &Wanted, home: &Home) -> Table {
-    let viewer = Viewer::new(home);
+pub fn table(runs: Vec<Run>, wanted: &Wanted, home: &Home, index: &Arc<Index>) -> Table {
+    let viewer = Viewer::with_index(home, index);
     let plan = Plan::new(wanted, Operations::new(home));
     let mut builder = Builder::default();
     parallel::in_turn(

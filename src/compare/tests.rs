@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::*;
 use crate::base::files;
@@ -9,6 +10,7 @@ use crate::base::yaml::Value;
 use crate::home::Home;
 use crate::opref::OpRef;
 use crate::runs::Run;
+use crate::scalars::Index;
 use crate::tfevents::Writer;
 
 /// A folder of runs.
@@ -39,7 +41,8 @@ impl Runs {
 
     fn table(&self, wanted: &Wanted) -> Table {
         let home = Home::discover(None, None).unwrap();
-        table(self.runs.clone(), wanted, &home)
+        let index = Arc::new(Index::new(&home));
+        table(self.runs.clone(), wanted, &home, &index)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What state a run is in, as its files say.
 
 use super::Run;
+use super::lock::Lock;
 use crate::base::files;
 
 /// The state of a run.
@@ -40,35 +41,48 @@ impl std::fmt::Display for Status {
     }
 }
 
+/// The state of a run by the files that it `has`, its lock and its exit status.
+///
+/// A live process is looked for before an exit status, since a run restarted by
+/// Guild AI keeps its old one while it runs. A lock whose process has gone without
+/// an exit status means that both the process and whoever would have recorded its
+/// end were killed: terminated.
+pub(super) fn derive<E>(
+    has: impl Fn(&str) -> bool,
+    lock: impl FnOnce() -> Option<Lock>,
+    exit_status: impl FnOnce() -> Result<Option<i64>, E>,
+) -> Status {
+    if has("LOCK.remote") {
+        return Status::Running;
+    }
+    if has("PENDING") {
+        return Status::Pending;
+    }
+    if has("STAGED") {
+        return Status::Staged;
+    }
+    let lock = lock();
+    if lock.as_ref().is_some_and(Lock::is_held) {
+        return Status::Running;
+    }
+    match exit_status() {
+        Ok(Some(0)) => Status::Completed,
+        Ok(Some(code)) if code < 0 => Status::Terminated,
+        Ok(Some(_)) | Err(_) => Status::Error,
+        Ok(None) if lock.is_some() => Status::Terminated,
+        Ok(None) => Status::Error,
+    }
+}
+
 impl Run {
     /// The state of the run. Never fails: what cannot be read counts as absent.
-    ///
-    /// A live process is looked for before an exit status, since a run
-    /// restarted by Guild AI keeps its old one while it runs. A lock whose
-    /// process has gone without an exit status means that both the process and
-    /// whoever would have recorded its end were killed: terminated.
     pub fn status(&self) -> Status {
         let has = |name: &str| self.guild_path(name).exists();
-        if has("LOCK.remote") {
-            return Status::Running;
-        }
-        if has("PENDING") {
-            return Status::Pending;
-        }
-        if has("STAGED") {
-            return Status::Staged;
-        }
-        let lock = self.read_lock();
-        if lock.as_ref().is_some_and(super::lock::Lock::is_held) {
-            return Status::Running;
-        }
-        match self.integer_attr("exit_status") {
-            Ok(Some(0)) => Status::Completed,
-            Ok(Some(code)) if code < 0 => Status::Terminated,
-            Ok(Some(_)) | Err(_) => Status::Error,
-            Ok(None) if lock.is_some() => Status::Terminated,
-            Ok(None) => Status::Error,
-        }
+        derive(
+            has,
+            || self.read_lock(),
+            || self.integer_attr("exit_status"),
+        )
     }
 
     /// The remote the run runs on, if any: its name, maybe with a configuration

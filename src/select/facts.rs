@@ -3,30 +3,38 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::{operation_name, operation_source};
+use super::{operation_name, operation_source, own_operation_name};
 use crate::base::clock;
 use crate::base::yaml::{Map, Value};
 use crate::home::Home;
 use crate::opref::OpRef;
 use crate::query::Scalar;
 use crate::query::filter::Subject;
-use crate::runs::{self, AttrReader, Run, Status};
-use crate::scalars::{self, ScalarSummary};
+use crate::runs::{self, Run, RunReader, Status};
+use crate::scalars::{Index, Results, ScalarSummary};
 
 /// For whom runs are looked at, and when: some attributes depend on that.
 #[derive(Debug, Clone)]
 pub struct Viewer {
     now_micros: i64,
     user_home: Option<PathBuf>,
+    index: Arc<Index>,
 }
 
 impl Viewer {
     /// The user of `home`, now.
     pub fn new(home: &Home) -> Self {
+        Self::with_index(home, &Arc::new(Index::new(home)))
+    }
+
+    /// The user of `home`, now, for whom `index` tells what runs measured and logged.
+    pub fn with_index(home: &Home, index: &Arc<Index>) -> Self {
         Self {
             now_micros: home.now_micros(),
             user_home: home.user_home().map(PathBuf::from),
+            index: Arc::clone(index),
         }
     }
 }
@@ -36,13 +44,12 @@ impl Viewer {
 pub struct Facts<'a> {
     run: &'a Run,
     viewer: &'a Viewer,
-    attrs: OnceCell<AttrReader<'a>>,
+    reader: OnceCell<RunReader<'a>>,
     opref: OnceCell<Option<OpRef>>,
     status: OnceCell<Status>,
     flags: OnceCell<Option<Map>>,
     defined: OnceCell<Option<Map>>,
-    logged: OnceCell<Vec<(String, String)>>,
-    scalars: OnceCell<Vec<ScalarSummary>>,
+    results: OnceCell<Results>,
     problems: RefCell<Vec<String>>,
 }
 
@@ -52,13 +59,12 @@ impl<'a> Facts<'a> {
         Self {
             run,
             viewer,
-            attrs: OnceCell::new(),
+            reader: OnceCell::new(),
             opref: OnceCell::new(),
             status: OnceCell::new(),
             flags: OnceCell::new(),
             defined: OnceCell::new(),
-            logged: OnceCell::new(),
-            scalars: OnceCell::new(),
+            results: OnceCell::new(),
             problems: RefCell::default(),
         }
     }
@@ -88,12 +94,17 @@ impl<'a> Facts<'a> {
         })
     }
 
+    fn reader(&self) -> &RunReader<'a> {
+        self.reader.get_or_init(|| self.run.reader())
+    }
+
     /// The attribute that the file `name` of the run holds.
     pub fn attr(&self, name: &str) -> Option<Value> {
         // Names are of files; a key may be anything.
         let is_file = !name.is_empty() && !name.contains('/') && !name.starts_with('.');
-        let attrs = self.attrs.get_or_init(|| self.run.attr_reader());
-        is_file.then(|| self.or_unset(attrs.attr(name))).flatten()
+        is_file
+            .then(|| self.or_unset(self.reader().attr(name)))
+            .flatten()
     }
 
     fn map(&self, name: &str) -> Option<Map> {
@@ -105,13 +116,13 @@ impl<'a> Facts<'a> {
 
     /// The operation that the run was made from.
     pub fn opref(&self) -> Option<&OpRef> {
-        let read = || self.or_unset(self.run.opref().map(Some));
+        let read = || self.or_unset(self.reader().opref().map(Some));
         self.opref.get_or_init(read).as_ref()
     }
 
     /// The state of the run.
     pub fn status(&self) -> Status {
-        *self.status.get_or_init(|| self.run.status())
+        *self.status.get_or_init(|| self.reader().status())
     }
 
     fn micros(&self, name: &str) -> Option<i64> {
@@ -143,7 +154,8 @@ impl<'a> Facts<'a> {
         Some(match name {
             "id" => Some(run.id().into()),
             "run" | "short_id" => Some(run.short_id().into()),
-            "operation" => Some(operation_name(run).into()),
+            "operation" if self.reader().is_batch() => Some(operation_name(run).into()),
+            "operation" => Some(own_operation_name(self.opref()).into()),
             "op" => self.opref().map(|opref| opref.op.as_str().into()),
             "op_model" => self.opref().map(|opref| opref.model.as_str().into()),
             "from" => {
@@ -177,14 +189,20 @@ impl<'a> Facts<'a> {
 
     /// The attributes that the run logged while it ran.
     pub fn logged_attributes(&self) -> &[(String, String)] {
-        let read = || scalars::logged_attrs(self.run.dir(), &mut |error| self.fault(&error));
-        self.logged.get_or_init(read)
+        &self.results().attrs
     }
 
     /// All scalars, by prefix and tag.
     pub fn scalars(&self) -> &[ScalarSummary] {
-        let read = || scalars::summaries(self.run.dir(), &mut |error| self.fault(&error));
-        self.scalars.get_or_init(read)
+        &self.results().scalars
+    }
+
+    fn results(&self) -> &Results {
+        self.results.get_or_init(|| {
+            let results = self.viewer.index.results(self.run);
+            results.problems.iter().for_each(|error| self.fault(error));
+            results
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! A filter expression, asked of runs.
 
+use std::sync::Arc;
+
 use super::{Facts, Viewer};
 use crate::home::Home;
 use crate::query::filter::Expression;
 use crate::runs::Run;
+use crate::scalars::Index;
 
 /// An expression to ask of runs, with what else some attributes depend on.
 #[derive(Debug)]
@@ -13,11 +16,11 @@ pub struct Question {
 }
 
 impl Question {
-    /// `expression`, asked now by the user of `home`.
-    pub fn new(expression: Expression, home: &Home) -> Self {
+    /// `expression`, asked now by the user of `home`, whose scalars are in `index`.
+    pub fn new(expression: Expression, home: &Home, index: &Arc<Index>) -> Self {
         Self {
             expression,
-            viewer: Viewer::new(home),
+            viewer: Viewer::with_index(home, index),
         }
     }
 

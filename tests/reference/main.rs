@@ -93,7 +93,7 @@ const MEANINGS: [(&str, Meaning); 4] = [
 
 /// Commands for a home with runs of both programs: a name, the commands, whether
 /// they change the home, and the widths of terminals they are seen on.
-const COMMANDS: [(&str, &str, bool, &[u16]); 11] = [
+const COMMANDS: [(&str, &str, bool, &[u16]); 12] = [
     ("runs", include_str!("commands/runs.txt"), false, &[]),
     ("info", include_str!("commands/info.txt"), false, &[]),
     ("files", include_str!("commands/files.txt"), false, &[]),
@@ -103,6 +103,7 @@ const COMMANDS: [(&str, &str, bool, &[u16]); 11] = [
     ("look", include_str!("commands/look.txt"), false, &[]),
     ("diff", include_str!("commands/diff.txt"), false, &[]),
     ("merge", include_str!("commands/merge.txt"), true, &[]),
+    ("compare", include_str!("commands/compare.txt"), false, &[]),
     ("move", include_str!("commands/move.txt"), true, &[]),
     (
         "terminal",

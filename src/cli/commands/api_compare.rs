@@ -49,7 +49,7 @@ pub struct Args {
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
     let chosen = (args.runs.runs.as_slice(), &args.keep);
     let runs = compared_runs(chosen, args.include_batch, context)?;
-    let table = compare::table(runs, &Wanted::default(), &context.home);
+    let table = compare::table(runs, &Wanted::default(), &context.home, &context.scalars);
     context.warn_all(&table.warnings);
     let mut rows = Vec::with_capacity(table.rows.len() + 1);
     if !table.columns.is_empty() {

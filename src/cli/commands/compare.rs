@@ -1,25 +1,18 @@
 //! `guild compare`: runs side by side.
 
-use std::io::{self, Write};
-
 use clap::Args as ClapArgs;
 
 use super::compare_hiplot;
-use crate::base::output_file::OutputFile;
-use crate::base::{number, parallel, terminal, text};
+use super::compare_output::{self, Format};
+use crate::base::{number, parallel};
 use crate::cli::Context;
 use crate::cli::args::{KeepArgs, RunsArg, refuse_both};
-use crate::cli::console::Stream;
 use crate::cli::failure::Failure;
 use crate::cli::listing::{self, Shown};
 use crate::compare::{self, Direction, Sameness, Table, Wanted};
 use crate::query::columns::ColumnSpec;
 use crate::runs::Run;
-use crate::scalars;
 use crate::select;
-
-/// Blanks between the columns of a table.
-const GAP: usize = 2;
 
 /// Compare runs by their flags and results.
 ///
@@ -31,7 +24,8 @@ const GAP: usize = 2;
 /// compared, latest first. Runs of batches are left out unless '--include-batch'
 /// asks for them.
 ///
-/// '--table' shows the rows as text, '--csv' writes them for a spreadsheet.
+/// '--table' shows the rows as text, '--csv' writes them for a spreadsheet,
+/// '--json-lines', '--parquet' and '--arrow' for programs, with their types.
 ///
 /// # Columns
 ///
@@ -116,6 +110,19 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     csv: Option<String>,
 
+    /// Write lines of JSON, an object for each run, to the file PATH, or to
+    /// standard output for '-'.
+    #[arg(long, value_name = "PATH")]
+    json_lines: Option<String>,
+
+    /// Write a Parquet file PATH.
+    #[arg(long, value_name = "PATH")]
+    parquet: Option<String>,
+
+    /// Write an Arrow file PATH.
+    #[arg(long, value_name = "PATH")]
+    arrow: Option<String>,
+
     /// Compare runs in another program: 'hiplot', which draws a line for each.
     #[arg(long, value_name = "TOOL", value_parser = tool)]
     tool: Option<String>,
@@ -145,21 +152,14 @@ fn tool(name: &str) -> Result<String, String> {
 /// Options that contradict each other; columns that make no sense; runs that there
 /// are not; a file that cannot be written.
 pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
-    let csv = given(&args.csv);
-    let table = ("--table", args.table);
-    let csv_given = ("--csv", csv.is_some());
-    let tool = ("--tool", args.tool.is_some());
-    refuse_both(
-        &[(table, csv_given), (table, tool), (csv_given, tool)],
-        &context.path,
-    )?;
+    let file = file(args, &context.path)?;
     let wanted = wanted(args)?;
     if args.print_scalars {
         return print_scalars(args, context);
     }
-    if let Some(path) = csv {
+    if let Some((format, path)) = file {
         let table = arranged(args, &wanted, Sameness::Equal, context)?;
-        return write_csv(&table, path, context);
+        return compare_output::write(&table, format, path, context);
     }
     if args.tool.is_some() {
         let table = || arranged(args, &wanted, Sameness::Equal, context);
@@ -171,8 +171,30 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
              write one to a file.",
         ));
     }
-    print_table(&arranged(args, &wanted, Sameness::Shown, context)?, context);
+    let table = arranged(args, &wanted, Sameness::Shown, context)?;
+    compare_output::print_table(&table, context);
     Ok(())
+}
+
+/// The file that the options ask for: what it is, and where it goes.
+fn file<'a>(args: &'a Args, path: &str) -> Result<Option<(Format, &'a str)>, Failure> {
+    let files = [
+        ("--csv", Format::Csv, given(&args.csv)),
+        ("--json-lines", Format::JsonLines, given(&args.json_lines)),
+        ("--parquet", Format::Parquet, given(&args.parquet)),
+        ("--arrow", Format::Arrow, given(&args.arrow)),
+    ];
+    // In the order in which two of them are named where both are given.
+    let table = ("--table", args.table);
+    let tool = ("--tool", args.tool.is_some());
+    let given = files.iter().map(|(name, _, file)| (*name, file.is_some()));
+    let ways: Vec<_> = std::iter::once(table).chain(given).chain([tool]).collect();
+    for (at, first) in ways.iter().enumerate() {
+        let pairs = ways[at + 1..].iter().map(|second| (*first, *second));
+        refuse_both(&pairs.collect::<Vec<_>>(), path)?;
+    }
+    let mut files = files.into_iter();
+    Ok(files.find_map(|(_, format, file)| Some((format, file?))))
 }
 
 /// The text of an option; an empty one counts as not given.
@@ -238,7 +260,7 @@ fn arranged(
 ) -> Result<Table, Failure> {
     let chosen = (args.runs.runs.as_slice(), &args.keep);
     let runs = compared_runs(chosen, args.include_batch, context)?;
-    let mut table = compare::table(runs, wanted, &context.home);
+    let mut table = compare::table(runs, wanted, &context.home, &context.scalars);
     context.warn_all(&table.warnings);
     let order = match (given(&args.min), given(&args.max)) {
         (Some(heading), _) => Some((heading, Direction::Ascending)),
@@ -268,69 +290,12 @@ fn arranged(
     Ok(table)
 }
 
-/// Shows the table as text. It is not cut at the width of a terminal: who wants
-/// less names the columns.
-fn print_table(table: &Table, context: &Context) {
-    if table.columns.is_empty() {
-        return;
-    }
-    let on_terminal = context.console.is_terminal(Stream::Stdout);
-    let cell = |text: &str| match on_terminal {
-        true => terminal::visible(text).into_owned(),
-        false => text.to_string(),
-    };
-    let row = |row: &compare::Row| -> Vec<String> {
-        let cells = row.cells.iter();
-        cells.map(|it| cell(&compare::shown(it))).collect()
-    };
-    let headings = table.columns.iter().map(|column| cell(&column.heading));
-    let mut rows = vec![headings.collect()];
-    rows.extend(table.rows.iter().map(row));
-    let text: String = text::table(&rows, GAP)
-        .into_iter()
-        .map(|line| line + "\n")
-        .collect();
-    context.console.data(text.as_bytes());
-}
-
-fn write_csv(table: &Table, path: &str, context: &Context) -> Result<(), Failure> {
-    if path == "-" {
-        // What stdout does not take is told when the command is over.
-        let _ = compare::write_csv(table, Stdout(context));
-        return Ok(());
-    }
-    let full_path = context.home.cwd().join(path);
-    let mut file = OutputFile::create(&full_path)?;
-    compare::write_csv(table, &mut file).map_err(|error| file.failed(error))?;
-    file.finish()?;
-    let note = format!("Wrote {} row(s) to {path}", table.rows.len());
-    context.console.note(&note);
-    Ok(())
-}
-
-/// Standard output, as it takes what is written piece by piece.
-struct Stdout<'a>(&'a Context);
-
-impl Write for Stdout<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.console.data(bytes);
-        match self.0.console.is_stdout_gone() {
-            true => Err(io::ErrorKind::BrokenPipe.into()),
-            false => Ok(bytes.len()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
+/// Shows the scalars of each run.
 fn print_scalars(args: &Args, context: &Context) -> Result<(), Failure> {
     let chosen = (args.runs.runs.as_slice(), &args.keep);
     for run in compared_runs(chosen, true, context)? {
         let shown = Shown::new(&run, context);
-        let mut warn = |error: scalars::Error| shown.fault(&error);
-        let summaries = scalars::summaries(run.dir(), &mut warn);
+        let summaries = shown.scalars();
         let operation = select::operation_name(&run);
         let mut text = format!("[{}] {operation}\n", run.short_id());
         for summary in summaries {

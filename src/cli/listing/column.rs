@@ -7,18 +7,11 @@ use super::flag_text;
 use super::shown::Shown;
 use crate::base::text::natural_cmp;
 use crate::base::yaml::Value;
-use crate::query::{Scalar, Which};
+use crate::query::columns::{ColumnSpec, Source};
 
 /// A value that runs have.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The flag with this name.
-    Flag(String),
-    /// The attribute with this name.
-    Attribute(String),
-    /// A scalar.
-    Scalar(Scalar),
-}
+pub struct Column(Source);
 
 impl Column {
     /// Reads `=FLAG`, `.ATTRIBUTE` or `[first|last|min|max|avg|total|count] SCALAR
@@ -27,61 +20,22 @@ impl Column {
     /// # Errors
     /// What is wrong with another text.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.contains(',') {
-            return Err("multiple cols not supported".to_string());
+        let columns = ColumnSpec::parse_list(text).map_err(|error| error.to_string())?;
+        match <[ColumnSpec; 1]>::try_from(columns) {
+            Ok([column]) => Ok(Self(column.source)),
+            Err(_) => Err("multiple cols not supported".to_string()),
         }
-        let mut words: Vec<&str> = text.split_whitespace().collect();
-        if let [.., "as" | "AS", _] = words.as_slice() {
-            words.truncate(words.len() - 2);
-        }
-        let name = |prefixes: [&str; 2]| {
-            let [only] = words.as_slice() else {
-                return None;
-            };
-            let named = prefixes.iter().find_map(|prefix| only.strip_prefix(prefix));
-            named.filter(|name| !name.is_empty()).map(str::to_string)
-        };
-        if let Some(name) = name(["=", "flag:"]) {
-            return Ok(Self::Flag(name));
-        }
-        if let Some(name) = name([".", "attr:"]) {
-            return Ok(Self::Attribute(name));
-        }
-        let step = words.len() > 1 && words.last() == Some(&"step");
-        if step {
-            words.pop();
-        }
-        let (which, key) = match words.as_slice() {
-            [key] => (Which::Last, *key),
-            [] => return Err("query string cannot be empty".to_string()),
-            [which, rest @ ..] => match (Which::of(which), rest) {
-                (Some(which), [key]) => (which, *key),
-                (Some(_), [_, more, ..]) | (None, [more, ..]) => {
-                    return Err(unexpected(text, more));
-                }
-                (_, []) => return Err("query string cannot be empty".to_string()),
-            },
-        };
-        let key = key.strip_prefix("scalar:").unwrap_or(key);
-        if key.is_empty() || key.starts_with(['=', '.']) {
-            return Err(format!("unexpected token '{key}'"));
-        }
-        Ok(Self::Scalar(Scalar {
-            which,
-            step,
-            ..Scalar::last(key)
-        }))
     }
 
     /// The run's value, if it has one that compares.
     pub fn value(&self, shown: &Shown<'_>) -> Option<Value> {
-        let value = match self {
-            Self::Flag(name) => shown.attr("flags")?.as_map()?.get(name)?.clone(),
-            Self::Attribute(name) => match shown.attr(name) {
+        let value = match &self.0 {
+            Source::Flag(name) => shown.attr("flags")?.as_map()?.get(name)?.clone(),
+            Source::Attribute(name) => match shown.attr(name) {
                 Some(value) => value,
                 None => Value::Str(detail(shown, name).filter(|text| !text.is_empty())?),
             },
-            Self::Scalar(scalar) => {
+            Source::Scalar(scalar) => {
                 let summaries = shown.scalars();
                 let summary = summaries.iter().find(|found| {
                     found.tag == scalar.tag && found.prefix.starts_with(&scalar.prefix)
@@ -110,14 +64,6 @@ fn sort_text(value: &Value) -> String {
         .map_or_else(|| flag_text(value), str::to_string)
 }
 
-/// `word`, a part of `text` that is one word too many, and its place as Guild AI counts it: in
-/// the query `select TEXT`, from zero.
-fn unexpected(text: &str, word: &str) -> String {
-    let start = word.as_ptr() as usize - text.as_ptr() as usize;
-    let place = "select ".len() + text[..start].chars().count();
-    format!("unexpected token '{word}', line 1, pos {place}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,39 +85,19 @@ mod tests {
         }
     }
 
-    fn scalar(prefix: &str, tag: &str, which: Which, step: bool) -> Result<Column, String> {
-        Ok(Column::Scalar(Scalar {
-            prefix: prefix.to_string(),
-            tag: tag.to_string(),
-            which,
-            step,
-        }))
-    }
-
     #[test]
-    fn a_column_is_a_scalar_a_flag_or_an_attribute() {
+    fn it_is_one_column() {
+        let parsed = |text| Column::parse(text).map(|Column(source)| source.to_string());
         for (text, expected) in [
-            ("=x", Ok(Column::Flag("x".to_string()))),
-            ("flag:x", Ok(Column::Flag("x".to_string()))),
-            (".started", Ok(Column::Attribute("started".to_string()))),
-            ("loss", scalar("", "loss", Which::Last, false)),
-            ("scalar:loss", scalar("", "loss", Which::Last, false)),
-            ("min a/b#loss step", scalar("a/b", "loss", Which::Min, true)),
-            ("avg é as x", scalar("", "é", Which::Avg, false)),
-            ("step", scalar("", "step", Which::Last, false)),
-            ("a,b", Err("multiple cols not supported".to_string())),
-            ("  ", Err("query string cannot be empty".to_string())),
-            (
-                "least loss",
-                Err("unexpected token 'loss', line 1, pos 13".to_string()),
-            ),
-            (
-                "min a b",
-                Err("unexpected token 'b', line 1, pos 13".to_string()),
-            ),
-            ("=", Err("unexpected token '='".to_string())),
+            ("flag:x", Ok("=x")),
+            (".started as y", Ok(".started")),
+            ("min scalar:a/b#loss step", Ok("min a/b#loss step")),
+            ("a,b", Err("multiple cols not supported")),
+            ("  ", Err("query string cannot be empty")),
+            ("least loss", Err("unexpected token 'loss', line 1, pos 13")),
         ] {
-            assert_eq!(Column::parse(text), expected, "{text}");
+            let expected = expected.map(str::to_string).map_err(str::to_string);
+            assert_eq!(parsed(text), expected, "{text}");
         }
     }
 }

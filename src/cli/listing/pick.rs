@@ -45,7 +45,7 @@ pub fn filter(
     }
     if let Some(expression) = given(&filters.filter) {
         let expression = expression.parse::<Expression>().map_err(Failure::error)?;
-        filter.question = Some(Question::new(expression, &context.home));
+        filter.question = Some(Question::new(expression, &context.home, &context.scalars));
     }
     Ok(filter)
 }
