@@ -20,6 +20,7 @@ mod samples;
 mod samples_known;
 mod script_flags;
 mod script_flags_known;
+mod tensorboard;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ use place::{Place, check, reference};
 type Test = fn(&Place) -> Result<(), Failed>;
 type Meaning = fn(&Path) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 14] = [
+const TESTS: [(&str, Test); 15] = [
     (
         "attributes_are_the_same",
         attributes::attributes_are_the_same,
@@ -71,6 +72,10 @@ const TESTS: [(&str, Test); 14] = [
     (
         "each_adds_to_the_others_zip",
         transfer::each_adds_to_the_others_zip,
+    ),
+    (
+        "tensorboard_sees_the_same",
+        tensorboard::tensorboard_sees_the_same,
     ),
 ];
 
