@@ -1,7 +1,7 @@
 //! What TensorBoard's hparams plugin reads: the parameters and metrics of an
 //! experiment, and the values and the end of each of its sessions.
 
-use super::wire::Message;
+use super::wire::{Field, Fields, Message};
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,33 @@ pub enum SessionStatus {
     Failure,
     /// It goes on.
     Running,
+}
+
+/// What the plugin told, not yet decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PluginData<'a> {
+    message: &'a [u8],
+}
+
+/// What the plugin told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Hparams {
+    /// An experiment.
+    Experiment {
+        /// Its parameters.
+        hparams: Vec<Hparam>,
+        /// The tags of the scalars that measure it.
+        metrics: Vec<String>,
+    },
+    /// The start of a session.
+    SessionStart {
+        /// The name of its group.
+        group: String,
+        /// Its parameters by name.
+        hparams: Vec<(String, HparamValue)>,
+    },
+    /// How a session ended or stands.
+    SessionEnd(SessionStatus),
 }
 
 /// The element type of a tensor without elements.
@@ -149,6 +176,123 @@ pub(super) fn session_end(status: SessionStatus, seconds: f64) -> Message {
         info = info.double(2, seconds);
     }
     value("session_end_info", &Message::new().message(4, &info))
+}
+
+impl<'a> PluginData<'a> {
+    pub(super) fn new(message: &'a [u8]) -> Self {
+        Self { message }
+    }
+
+    /// Decodes it; nothing where it is none of what is known.
+    pub fn decode(&self) -> Option<Hparams> {
+        Fields::new(self.message).find_map(|field| match field {
+            (2, Field::Bytes(message)) => Some(read_experiment(message)),
+            (3, Field::Bytes(message)) => Some(read_session_start(message)),
+            (4, Field::Bytes(message)) => Some(read_session_end(message)),
+            _ => None,
+        })
+    }
+}
+
+fn read_experiment(message: &[u8]) -> Hparams {
+    let (mut hparams, mut metrics) = (Vec::new(), Vec::new());
+    for field in Fields::new(message) {
+        match field {
+            (4, Field::Bytes(info)) => hparams.push(read_info(info)),
+            (5, Field::Bytes(info)) => {
+                metrics.extend(bytes(info, 1).and_then(|name| text(name, 2)))
+            }
+            _ => {}
+        }
+    }
+    Hparams::Experiment { hparams, metrics }
+}
+
+fn read_info(message: &[u8]) -> Hparam {
+    let domain = match (bytes(message, 5), bytes(message, 6)) {
+        (Some(list), _) => read_discrete(list),
+        (None, Some(interval)) => Domain::Interval(number(interval, 1), number(interval, 2)),
+        (None, None) => Domain::Any,
+    };
+    Hparam {
+        name: text(message, 1).unwrap_or_default(),
+        domain,
+    }
+}
+
+fn read_discrete(list: &[u8]) -> Domain {
+    let (mut numbers, mut texts, mut has_bools) = (Vec::new(), Vec::new(), false);
+    for field in Fields::new(list) {
+        match field {
+            (1, Field::Bytes(value)) => match unwrapped(value) {
+                Some(HparamValue::Number(number)) => numbers.push(number),
+                Some(HparamValue::Text(text)) => texts.push(text),
+                Some(HparamValue::Bool(_)) => has_bools = true,
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    match (numbers.is_empty(), texts.is_empty(), has_bools) {
+        (false, true, false) => Domain::Numbers(numbers),
+        (true, false, false) => Domain::Texts(texts),
+        (true, true, true) => Domain::Bools,
+        _ => Domain::Any,
+    }
+}
+
+fn unwrapped(message: &[u8]) -> Option<HparamValue> {
+    Fields::new(message).find_map(|field| match field {
+        (2, Field::Fixed64(bytes)) => Some(HparamValue::Number(f64::from_le_bytes(bytes))),
+        (3, Field::Bytes(text)) => Some(HparamValue::Text(String::from_utf8_lossy(text).into())),
+        (4, Field::Varint(yes)) => Some(HparamValue::Bool(yes != 0)),
+        _ => None,
+    })
+}
+
+fn read_session_start(message: &[u8]) -> Hparams {
+    let entries = Fields::new(message).filter_map(|field| match field {
+        (1, Field::Bytes(entry)) => {
+            let name = text(entry, 1).unwrap_or_default();
+            Some((name, unwrapped(bytes(entry, 2)?)?))
+        }
+        _ => None,
+    });
+    Hparams::SessionStart {
+        group: text(message, 4).unwrap_or_default(),
+        hparams: entries.collect(),
+    }
+}
+
+fn read_session_end(message: &[u8]) -> Hparams {
+    let status = Fields::new(message).find_map(|field| match field {
+        (1, Field::Varint(1)) => Some(SessionStatus::Success),
+        (1, Field::Varint(2)) => Some(SessionStatus::Failure),
+        (1, Field::Varint(3)) => Some(SessionStatus::Running),
+        _ => None,
+    });
+    Hparams::SessionEnd(status.unwrap_or(SessionStatus::Unknown))
+}
+
+/// The bytes of the field `wanted`.
+fn bytes(message: &[u8], wanted: u64) -> Option<&[u8]> {
+    Fields::new(message).find_map(|field| match field {
+        (number, Field::Bytes(bytes)) if number == wanted => Some(bytes),
+        _ => None,
+    })
+}
+
+fn text(message: &[u8], wanted: u64) -> Option<String> {
+    Some(String::from_utf8_lossy(bytes(message, wanted)?).into_owned())
+}
+
+/// The number of the field `wanted`; one that is 0 is not written.
+fn number(message: &[u8], wanted: u64) -> f64 {
+    let found = Fields::new(message).find_map(|field| match field {
+        (number, Field::Fixed64(bytes)) if number == wanted => Some(f64::from_le_bytes(bytes)),
+        _ => None,
+    });
+    found.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -43,7 +43,10 @@ impl<R: Read> Reader<R> {
         if !self.records.advance()? {
             return Ok(None);
         }
-        Ok(Some(Event::decode(self.records.payload())))
+        Ok(Some(Event::decode(
+            self.records.payload(),
+            self.records.payload_position(),
+        )))
     }
 
     /// Whether the events ended at bytes that are no record.

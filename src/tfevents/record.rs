@@ -79,6 +79,12 @@ impl<R: Read> Records<R> {
         self.position
     }
 
+    /// Where in the file the payload begins that the last call of
+    /// [`Self::advance`] came to.
+    pub(super) fn payload_position(&self) -> u64 {
+        self.position - (self.payload.len() + TRAILER) as u64
+    }
+
     /// The payload that the last call of [`Self::advance`] came to.
     pub(super) fn payload(&self) -> &[u8] {
         &self.buffer[self.payload.clone()]

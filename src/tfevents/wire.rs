@@ -23,6 +23,13 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
+    /// The numbers that are packed into one field.
+    pub(super) fn packed(bytes: &'a [u8]) -> impl Iterator<Item = u64> {
+        let mut fields = Self::new(bytes);
+        std::iter::from_fn(move || fields.varint())
+    }
+
+    #[inline]
     fn field(&mut self) -> Option<(u64, Field<'a>)> {
         let key = self.varint()?;
         let field = match key & 7 {
@@ -41,7 +48,16 @@ impl<'a> Fields<'a> {
         Some((key >> 3, field))
     }
 
+    #[inline]
     fn varint(&mut self) -> Option<u64> {
+        if let [byte @ ..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Some(u64::from(*byte));
+        }
+        self.long_varint()
+    }
+
+    fn long_varint(&mut self) -> Option<u64> {
         let mut number = 0;
         for (place, &byte) in self.rest.iter().enumerate().take(10) {
             number |= u64::from(byte & 0x7f) << (7 * place);
@@ -120,7 +136,7 @@ impl Message {
         self.bytes(field, &message.bytes)
     }
 
-    // Field numbers up to 15 take one byte; the messages here have no others.
+    // Field numbers up to 15 take one byte; the messages written here have no others.
     fn key(&mut self, field: u8, wire_type: u8) {
         self.bytes.push(field << 3 | wire_type);
     }

@@ -155,7 +155,7 @@ impl<W: Write> Writer<W> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::tfevents::{Data, Reader};
+    use crate::tfevents::{Data, Domain, Hparams, Reader};
     use proptest::prelude::*;
 
     /// The event file of section 11.1 of the run format: `loss` is 0 at step 0
@@ -222,6 +222,53 @@ pub(super) mod tests {
         assert_eq!(event.step, -3);
         let data: Vec<_> = event.values().map(|value| value.data).collect();
         assert_eq!(data, [Data::Scalar(f64::NEG_INFINITY)]);
+    }
+
+    #[test]
+    fn hparams_can_be_read() {
+        let hparam = |name: &str, domain| Hparam {
+            name: name.to_string(),
+            domain,
+        };
+        let hparams = vec![
+            hparam("a", Domain::Any),
+            hparam("b", Domain::Bools),
+            hparam("i", Domain::Interval(0.0, f64::INFINITY)),
+            hparam("n", Domain::Numbers(vec![1.0, 0.0])),
+            hparam("t", Domain::Texts(vec!["x".into(), "".into()])),
+        ];
+        let values = [
+            ("b", HparamValue::Bool(false)),
+            ("n", HparamValue::Number(-1.5)),
+            ("t", HparamValue::Text("é".into())),
+        ];
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes).unwrap();
+        writer.experiment(&hparams, &["loss"], 1.0).unwrap();
+        writer.session_start("run", &values, 2.0).unwrap();
+        writer.session_end(SessionStatus::Failure, 3.0).unwrap();
+        let mut reader = Reader::new(&bytes[..]);
+        let mut told = Vec::new();
+        while let Some(event) = reader.next_event().unwrap() {
+            for value in event.values() {
+                if let Data::Hparams(data) = value.data {
+                    told.extend(data.decode());
+                }
+            }
+        }
+        let values = values.map(|(name, value)| (name.to_string(), value));
+        let expected = [
+            Hparams::Experiment {
+                hparams,
+                metrics: vec!["loss".to_string()],
+            },
+            Hparams::SessionStart {
+                group: "run".to_string(),
+                hparams: values.to_vec(),
+            },
+            Hparams::SessionEnd(SessionStatus::Failure),
+        ];
+        assert_eq!(told, expected);
     }
 
     proptest! {
