@@ -176,7 +176,7 @@ mod tests {
                     values.push(match value.data {
                         Data::Scalar(number) => format!("{}@{}={number}", value.tag, event.step),
                         Data::Text(text) => format!("{}={text}", value.tag),
-                        Data::Other => unreachable!(),
+                        other => unreachable!("{other:?}"),
                     });
                 }
             }

@@ -119,6 +119,7 @@ impl Walk<'_> {
             Err(error) => return (self.warn)(error.into()),
         };
         let mut events = Vec::new();
+        let mut is_event_dir = false;
         for entry in &entries {
             let (path, name) = (entry.path(), entry.file_name());
             // Only of links is more to be asked than the listing tells.
@@ -135,14 +136,15 @@ impl Walk<'_> {
                     Target::EventFile => events.push(path),
                     Target::Other => {}
                 }
-            } else if kind.is_file() && is_event_file(&path) {
-                events.push(path);
+            } else if kind.is_file() {
+                // One without summaries tells what the folder is for as well.
+                is_event_dir |= names_event_dir(&path);
+                if is_event_file(&path) {
+                    events.push(path);
+                }
             }
         }
-        if events
-            .iter()
-            .any(|path| file_name(path).contains(".tfevents."))
-        {
+        if is_event_dir || events.iter().any(|path| names_event_dir(path)) {
             self.found.event_dirs.push(EventDir {
                 prefix: prefix.to_string(),
                 files: events,
@@ -179,6 +181,11 @@ impl Walk<'_> {
 fn is_event_file(path: &Path) -> bool {
     let name = file_name(path);
     name.contains("tfevents") && !name.ends_with(".profile-empty")
+}
+
+/// Whether the name of the file at `path` makes its folder one of event files.
+fn names_event_dir(path: &Path) -> bool {
+    file_name(path).contains(".tfevents.")
 }
 
 fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
@@ -251,8 +258,11 @@ mod tests {
         touch(&dir.join("x/.hidden/b-tfevents"));
         touch(&dir.join("y/b-tfevents"));
         touch(&dir.join("z/other"));
+        touch(&dir.join("p/e.tfevents.1.profile-empty"));
+        touch(&dir.join("p/b-tfevents"));
         let expected = [
             ".guild: events.out.tfevents.1.vm.1.0.attrs events.out.tfevents.2.vm.1.0",
+            "p: b-tfevents",
             "x/.hidden: b-tfevents e.tfevents.1",
         ];
         assert_eq!(found(&run), expected);
