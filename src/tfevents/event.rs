@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(content(22, &[0, 0, 0, 0x80]), Data::Scalar(2_147_483_648.0));
         assert_eq!(
             content(23, &[0, 0, 0, 0, 0, 0, 0, 0x80]),
-            Data::Scalar(9.223_372_036_854_775_8e18)
+            Data::Scalar(9.223_372_036_854_776e18)
         );
         for dtype in [3, 5, 6] {
             let number = tensor(dtype, &[]).varint(7, minus_two);

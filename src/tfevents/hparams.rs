@@ -222,15 +222,15 @@ fn read_info(message: &[u8]) -> Hparam {
 
 fn read_discrete(list: &[u8]) -> Domain {
     let (mut numbers, mut texts, mut has_bools) = (Vec::new(), Vec::new(), false);
-    for field in Fields::new(list) {
-        match field {
-            (1, Field::Bytes(value)) => match unwrapped(value) {
-                Some(HparamValue::Number(number)) => numbers.push(number),
-                Some(HparamValue::Text(text)) => texts.push(text),
-                Some(HparamValue::Bool(_)) => has_bools = true,
-                None => {}
-            },
-            _ => {}
+    let values = Fields::new(list).filter_map(|field| match field {
+        (1, Field::Bytes(value)) => unwrapped(value),
+        _ => None,
+    });
+    for value in values {
+        match value {
+            HparamValue::Number(number) => numbers.push(number),
+            HparamValue::Text(text) => texts.push(text),
+            HparamValue::Bool(_) => has_bools = true,
         }
     }
     match (numbers.is_empty(), texts.is_empty(), has_bools) {

@@ -18,6 +18,7 @@ mod queries;
 mod restarts;
 mod samples;
 mod samples_known;
+mod scalars;
 mod script_flags;
 mod script_flags_known;
 mod tensorboard;
@@ -80,7 +81,7 @@ const TESTS: [(&str, Test); 15] = [
 ];
 
 /// Tests of what texts and scripts mean, which need no runs.
-const MEANINGS: [(&str, Meaning); 4] = [
+const MEANINGS: [(&str, Meaning); 6] = [
     (
         "flags_of_scripts_are_the_same",
         script_flags::flags_of_scripts_are_the_same,
@@ -88,6 +89,14 @@ const MEANINGS: [(&str, Meaning); 4] = [
     (
         "flag_values_mean_the_same",
         flag_values::flag_values_mean_the_same,
+    ),
+    (
+        "scalars_of_its_package_are_the_same",
+        scalars::scalars_of_its_package_are_the_same,
+    ),
+    (
+        "scalars_of_generated_files_are_the_same",
+        scalars::scalars_of_generated_files_are_the_same,
     ),
     ("filters_mean_the_same", queries::filters_mean_the_same),
     (
