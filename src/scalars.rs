@@ -4,6 +4,7 @@
 //! Which operation captures what, and how values are shown, is for others.
 
 mod capture;
+mod cut_off;
 mod event_dirs;
 mod event_file;
 mod index;

@@ -97,8 +97,8 @@ impl Capture {
     }
 
     /// Reads the pipes of the process's streams to their ends, in the order in which
-    /// something comes.
-    pub fn read(&self, pipes: Vec<(Stream, OwnedFd)>) {
+    /// something comes. `warn` hears what the user should know of looking for scalars.
+    pub fn read(&self, pipes: Vec<(Stream, OwnedFd)>, warn: &mut dyn FnMut(String)) {
         let (streams, pipes): (Vec<_>, Vec<_>) = pipes.into_iter().unzip();
         let mut readings: Vec<_> = streams
             .into_iter()
@@ -114,7 +114,7 @@ impl Capture {
         });
         for piece in arrived {
             match piece {
-                Ok(piece) => self.take(&mut readings[piece.input], &piece),
+                Ok(piece) => self.take(&mut readings[piece.input], &piece, warn),
                 Err(error) => {
                     let mut shared = self.lock();
                     shared.failure.get_or_insert(error.to_string());
@@ -132,11 +132,11 @@ impl Capture {
     }
 
     /// Takes what came on a stream; nothing is its end.
-    fn take(&self, reading: &mut Reading, piece: &Piece) {
+    fn take(&self, reading: &mut Reading, piece: &Piece, warn: &mut dyn FnMut(String)) {
         let (stream, bytes) = (reading.stream, piece.bytes.as_slice());
         if bytes.is_empty() {
             self.write(|writer| writer.end(stream.number(), piece.millis));
-            self.look(|look| reading.lines.end(look));
+            self.look(|look| reading.lines.end(look), warn);
             return;
         }
         if !reading.terminal_gone {
@@ -144,7 +144,7 @@ impl Capture {
             reading.terminal_gone = tee(stream, bytes).is_err();
         }
         self.write(|writer| writer.write(stream.number(), bytes, piece.millis));
-        self.look(|look| reading.lines.push(bytes, look));
+        self.look(|look| reading.lines.push(bytes, look), warn);
     }
 
     /// Why output could not be written, if it could not.
@@ -165,7 +165,7 @@ impl Capture {
     }
 
     /// Looks for scalars in the lines that `lines` hands over.
-    fn look(&self, lines: impl FnOnce(&mut dyn FnMut(&[u8]))) {
+    fn look(&self, lines: impl FnOnce(&mut dyn FnMut(&[u8])), warn: &mut dyn FnMut(String)) {
         let mut shared = self.lock();
         let shared = &mut *shared;
         let Some(scalars) = &mut shared.scalars else {
@@ -174,7 +174,7 @@ impl Capture {
         let wall_time = now_micros() as f64 / 1e6;
         let mut failure = None;
         lines(&mut |line| {
-            if let (None, Err(error)) = (&failure, scalars.line(line, wall_time)) {
+            if let (None, Err(error)) = (&failure, scalars.line(line, wall_time, warn)) {
                 failure = Some(error.to_string());
             }
         });

@@ -102,6 +102,7 @@ pub enum Remark {
 enum Event {
     Signal(Origin),
     Exited,
+    OutputWarning(String),
     OutputEnded,
 }
 
@@ -311,6 +312,7 @@ fn follow(
                 exited = true;
                 ending.exited();
             }
+            Some(Event::OutputWarning(text)) => (start.tell)(Remark::Warning(text)),
             Some(Event::OutputEnded) => is_open = false,
             Some(event) => handle_signal(&mut ending, &event, false),
             None => ending.tick(),
@@ -369,8 +371,10 @@ fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
 fn read_output(capture: &Capture, pipes: Vec<(Stream, OwnedFd)>, sender: &Sender<Event>) {
     let (capture, sender) = (capture.clone(), sender.clone());
     thread::spawn(move || {
-        capture.read(pipes);
-        // Nobody waits any more: the end is recorded already.
+        // Where nobody waits any more, the end is recorded already.
+        capture.read(pipes, &mut |text| {
+            let _ = sender.send(Event::OutputWarning(text));
+        });
         let _ = sender.send(Event::OutputEnded);
     });
 }

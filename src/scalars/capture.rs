@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use super::Result;
+use super::cut_off::CutOffs;
 use super::event_file::{EventFile, Place};
 use super::lines;
 use super::pattern::Kind;
@@ -46,11 +47,13 @@ impl Capture {
         Self {
             scalars: OutputScalars {
                 patterns: Patterns::defaults(Kind::Scalars),
+                cut_offs: CutOffs::default(),
                 steps: Steps::default(),
                 file: EventFile::new(place.clone(), ""),
             },
             attrs: OutputAttrs {
                 patterns: Patterns::defaults(Kind::Attrs),
+                cut_offs: CutOffs::default(),
                 file: EventFile::new(place, ATTRS_SUFFIX),
             },
             ignored: ignored_keys.into_iter().collect(),
@@ -66,57 +69,72 @@ impl Capture {
     }
 
     /// Takes the raw line, without its line feed, that was printed at
-    /// `wall_time` in seconds since the epoch.
+    /// `wall_time` in seconds since the epoch. Patterns that take too long on it
+    /// find no more, and `warn` hears of them.
     ///
     /// # Errors
     /// An event file cannot be made or written.
-    pub fn line(&mut self, line: &[u8], wall_time: f64) -> Result<()> {
+    pub fn line(
+        &mut self,
+        line: &[u8],
+        wall_time: f64,
+        warn: &mut dyn FnMut(String),
+    ) -> Result<()> {
         let for_scalars = self.scalars.patterns.may_match(line);
         let for_attrs = self.attrs.patterns.may_match(line);
         if !for_scalars && !for_attrs {
             return Ok(());
         }
-        let text = lines::text(line);
+        let line = Line {
+            text: &lines::text(line),
+            ignored: &self.ignored,
+            wall_time,
+        };
         let mut scalars = BTreeSet::new();
         if for_scalars {
-            scalars = self.scalars.line(&text, &self.ignored, wall_time)?;
+            scalars = self.scalars.line(&line, warn)?;
         }
         if for_attrs {
-            self.attrs.line(&text, &self.ignored, &scalars, wall_time)?;
+            self.attrs.line(&line, &scalars, warn)?;
         }
         Ok(())
     }
 }
 
+/// One line, and what both kinds of values need to know beside it.
+struct Line<'a> {
+    text: &'a str,
+    ignored: &'a HashSet<String>,
+    wall_time: f64,
+}
+
 #[derive(Debug)]
 struct OutputScalars {
     patterns: Patterns,
+    cut_offs: CutOffs,
     steps: Steps,
     file: EventFile,
 }
 
 impl OutputScalars {
     /// Writes the scalars of a line, and tells all keys it has scalars of.
-    fn line(
-        &mut self,
-        text: &str,
-        ignored: &HashSet<String>,
-        wall_time: f64,
-    ) -> Result<BTreeSet<String>> {
+    fn line(&mut self, line: &Line<'_>, warn: &mut dyn FnMut(String)) -> Result<BTreeSet<String>> {
         let mut values = BTreeMap::new();
-        self.patterns.find(text, |key, value| {
+        let found = |key: &str, value: &str| {
             if let Some(number) = parse_float(value) {
                 values.insert(key.to_string(), number);
             }
-        });
+        };
+        self.patterns
+            .find(line.text, &mut self.cut_offs, warn, found);
         let keys = values.keys().cloned().collect();
         let step = self.steps.of(&mut values);
         for (key, value) in &values {
-            if self.patterns.ignore_flags() && ignored.contains(key) {
+            if self.patterns.ignore_flags() && line.ignored.contains(key) {
                 continue;
             }
             self.file
-                .write(|file| file.scalar(key, step, *value, wall_time))?;
+                .write(|file| file.scalar(key, step, *value, line.wall_time))?;
         }
         Ok(keys)
     }
@@ -125,6 +143,7 @@ impl OutputScalars {
 #[derive(Debug)]
 struct OutputAttrs {
     patterns: Patterns,
+    cut_offs: CutOffs,
     file: EventFile,
 }
 
@@ -132,21 +151,22 @@ impl OutputAttrs {
     /// Writes the attributes of a line, but for those that are `scalars`.
     fn line(
         &mut self,
-        text: &str,
-        ignored: &HashSet<String>,
+        line: &Line<'_>,
         scalars: &BTreeSet<String>,
-        wall_time: f64,
+        warn: &mut dyn FnMut(String),
     ) -> Result<()> {
         let mut values: BTreeMap<&str, &str> = BTreeMap::new();
-        self.patterns.find(text, |key, value| {
-            values.insert(key, value);
-        });
+        self.patterns
+            .find(line.text, &mut self.cut_offs, warn, |key, value| {
+                values.insert(key, value);
+            });
         for (key, value) in &values {
-            let is_flag = self.patterns.ignore_flags() && ignored.contains(*key);
+            let is_flag = self.patterns.ignore_flags() && line.ignored.contains(*key);
             if is_flag || scalars.contains(*key) {
                 continue;
             }
-            self.file.write(|file| file.text(key, value, wall_time))?;
+            self.file
+                .write(|file| file.text(key, value, line.wall_time))?;
         }
         Ok(())
     }
@@ -164,7 +184,9 @@ mod tests {
         let flags = flags.iter().map(|flag| flag.to_string());
         let mut capture = Capture::new(dir.path(), flags, "vm", 12, 1_795_224_558);
         for line in lines {
-            capture.line(line.as_bytes(), 0.5).unwrap();
+            capture
+                .line(line.as_bytes(), 0.5, &mut |text| panic!("{text}"))
+                .unwrap();
         }
         let mut values = Vec::new();
         let mut names = Vec::new();
@@ -260,7 +282,10 @@ mod tests {
     fn a_folder_that_is_gone_is_an_error_that_names_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let mut capture = Capture::new(dir.path().join("gone"), [], "vm", 12, 1);
-        let message = capture.line(b"a: 1", 0.5).unwrap_err().to_string();
+        let message = capture
+            .line(b"a: 1", 0.5, &mut |_| ())
+            .unwrap_err()
+            .to_string();
         assert!(message.starts_with("cannot write "), "{message}");
         assert!(
             message.contains("gone/events.out.tfevents.0000000001.vm.12."),

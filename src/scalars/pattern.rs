@@ -3,9 +3,11 @@
 //! usually looked for.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use fancy_regex::{Captures, Regex};
+use fancy_regex::{Captures, Regex, RegexBuilder};
 
+use super::cut_off::{CutOff, Deadline, MAX_HARD_LINE, MAX_WAYS};
 use crate::base::python_regex;
 use crate::base::python_text::{float_repr, parse_float, str_repr};
 
@@ -62,6 +64,8 @@ pub struct Trial {
     pub groups: Option<String>,
     /// `key=value` for each key, by key and separated by commas.
     pub values: String,
+    /// Whether the search took too long, so that there may be more.
+    pub cut_off: bool,
 }
 
 /// One pattern.
@@ -73,6 +77,9 @@ pub(super) struct Pattern {
     /// The same, for a match that goes beyond where the search begins.
     advancing: Regex,
     groups: Groups,
+    /// Whether it has what makes its cost grow faster than the line, such as a
+    /// look-around. Known once a line is so long that it matters.
+    is_hard: OnceLock<bool>,
 }
 
 /// What the groups of a pattern hold.
@@ -103,7 +110,10 @@ impl Pattern {
 
     fn of_regex(key: Option<&str>, text: &str) -> Result<Self, String> {
         let translated = python_regex::translate(text).map_err(|error| error.to_string())?;
-        let compile = |text: &str| Regex::new(text).map_err(|error| error.to_string());
+        let compile = |text: &str| {
+            let regex = RegexBuilder::new(text).backtrack_limit(MAX_WAYS).build();
+            regex.map_err(|error| error.to_string())
+        };
         let regex = compile(&translated)?;
         // The last group fails where the match is as empty as what is before it.
         let advancing = compile(&format!(r"(?:{translated})(?!\G)"))?;
@@ -125,6 +135,7 @@ impl Pattern {
             regex,
             advancing,
             groups,
+            is_hard: OnceLock::new(),
         })
     }
 
@@ -142,34 +153,60 @@ impl Pattern {
     }
 
     /// Hands on each key and value found in `line`, in order.
-    pub fn find<'a>(&'a self, line: &'a str, mut found: impl FnMut(&'a str, &'a str)) {
+    ///
+    /// # Errors
+    /// It takes too long; what was found until then has been handed on.
+    pub fn find<'a>(
+        &'a self,
+        line: &'a str,
+        mut found: impl FnMut(&'a str, &'a str),
+    ) -> Result<(), CutOff> {
         self.for_each_match(line, |captures| {
             self.take(captures, &mut |key, value| {
                 if let Some(key) = key {
                     found(key, value);
                 }
             });
-        });
+        })
     }
 
     /// Hands on the matches in `line` that do not overlap: as Python has it,
     /// after an empty one the next may begin at the same place.
-    fn for_each_match<'a>(&self, line: &'a str, mut act: impl FnMut(&Captures<'a, str>)) {
+    fn for_each_match<'a>(
+        &self,
+        line: &'a str,
+        mut act: impl FnMut(&Captures<'a, str>),
+    ) -> Result<(), CutOff> {
         let (mut at, mut was_empty) = (0, false);
+        let mut deadline = Deadline::default();
         loop {
             let regex = if was_empty {
                 &self.advancing
             } else {
                 &self.regex
             };
-            // An expression that takes too many steps finds no more.
-            let Ok(Some(captures)) = regex.captures_from_pos(line, at) else {
-                return;
+            if line.len() > MAX_HARD_LINE && (was_empty || self.is_hard()) {
+                return Err(CutOff);
+            }
+            let captures = match regex.captures_from_pos(line, at) {
+                Ok(Some(captures)) => captures,
+                Ok(None) => return Ok(()),
+                // More ways to match than are tried.
+                Err(_) => return Err(CutOff),
             };
-            let Some(found) = captures.get(0) else { return };
+            let Some(found) = captures.get(0) else {
+                return Ok(());
+            };
             act(&captures);
             (at, was_empty) = (found.end(), found.start() == found.end());
+            deadline.check()?;
         }
+    }
+
+    fn is_hard(&self) -> bool {
+        // What the plain engine takes, it matches in time that grows with the line.
+        let is_plain = || regex::Regex::new(self.regex.as_str()).is_ok();
+        *self.is_hard.get_or_init(|| !is_plain())
     }
 
     fn take<'a>(
@@ -202,7 +239,7 @@ impl Pattern {
     pub fn trial(&self, line: &str, kind: Kind) -> Trial {
         let mut matches = Vec::new();
         let mut values = BTreeMap::new();
-        self.for_each_match(line, |captures| {
+        let searched = self.for_each_match(line, |captures| {
             matches.push(tuple(captures));
             self.take(captures, &mut |key, value| {
                 let value = match kind {
@@ -222,6 +259,7 @@ impl Pattern {
             pattern: str_repr(&self.text),
             groups: (!matches.is_empty()).then(|| format!("[{}]", matches.join(", "))),
             values: values.join(", "),
+            cut_off: searched.is_err(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use super::cut_off::CutOffs;
 use super::pattern::{Kind, Pattern, Trial};
 use crate::base::python_text::str_repr;
 use crate::base::yaml::Value;
@@ -103,10 +104,23 @@ impl Patterns {
         }
     }
 
-    /// Hands on each key and value found in `line`, in order.
-    pub(super) fn find<'a>(&'a self, line: &'a str, mut found: impl FnMut(&'a str, &'a str)) {
-        for pattern in self.patterns() {
-            pattern.find(line, &mut found);
+    /// Hands on each key and value found in `line`, in order. Patterns that take
+    /// too long are noted in `cut_offs`, and those that did too often not used;
+    /// `warn` hears of each once.
+    pub(super) fn find<'a>(
+        &'a self,
+        line: &'a str,
+        cut_offs: &mut CutOffs,
+        warn: &mut dyn FnMut(String),
+        mut found: impl FnMut(&'a str, &'a str),
+    ) {
+        for (place, pattern) in self.patterns().iter().enumerate() {
+            if cut_offs.is_given_up(place) {
+                continue;
+            }
+            if pattern.find(line, &mut found).is_err() {
+                cut_offs.add(place, pattern.text(), line, warn);
+            }
         }
     }
 
@@ -181,8 +195,12 @@ mod tests {
     use super::*;
 
     fn found(patterns: Patterns, line: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        patterns.find(line, |key, value| found.push(format!("{key}={value}")));
+        let (mut found, mut told) = (Vec::new(), Vec::new());
+        let mut warn = |text| told.push(text);
+        patterns.find(line, &mut CutOffs::default(), &mut warn, |key, value| {
+            found.push(format!("{key}={value}"));
+        });
+        found.extend(told);
         if !found.is_empty() {
             assert!(patterns.may_match(line.as_bytes()), "{line}");
         }
@@ -328,10 +346,28 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_takes_too_long_finds_nothing() {
+    fn a_pattern_that_takes_too_long_is_told_of_and_others_go_on() {
         let line = format!("{}b", "a".repeat(2000));
-        let slow = r"'(?=(a+)+$)(a+)\1'";
-        assert_eq!(with_setting(Kind::Scalars, slow, &line), [""; 0]);
+        let slow = r"['(?:(a)\1?)+$', {last: '(.)$'}]";
+        let found = with_setting(Kind::Scalars, slow, &line);
+        assert_eq!(found[0], "last=b");
+        assert!(
+            found[1].starts_with(r"output pattern '(?:(a)\\1?)+$' takes too long"),
+            "{found:?}"
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn very_long_lines_are_for_patterns_whose_cost_grows_with_the_line() {
+        let line = format!("{}loss=0.5", "x".repeat(1 << 20));
+        let find = |setting| with_setting(Kind::Scalars, setting, &line);
+        assert_eq!(find(r"{loss: 'loss=(\value)$'}"), ["loss=0.5"]);
+        for costly in [r"{loss: '(?<!a)x*loss=(\value)'}", r"'(?P<z>y*)'"] {
+            let found = find(costly);
+            let told = found.last().unwrap();
+            assert!(told.contains("(1048584 bytes)"), "{costly}: {found:?}");
+        }
     }
 
     #[test]

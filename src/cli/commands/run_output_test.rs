@@ -85,6 +85,7 @@ fn show_line(patterns: &Patterns, text: &str, context: &Context) {
     for trial in patterns.trial(text) {
         let (found, tone) = match &trial.groups {
             Some(groups) => (format!("{groups} ({})", trial.values), Tone::Warning),
+            None if trial.cut_off => ("<takes too long>".to_string(), Tone::Warning),
             None => ("<no matches>".to_string(), Tone::Dim),
         };
         let shown = format!("  {}: {found}", trial.pattern);
