@@ -13,6 +13,7 @@ mod listing;
 mod outside;
 mod pager;
 mod transfer;
+mod viewer;
 mod words;
 
 use std::ffi::OsString;
@@ -370,6 +371,11 @@ impl Context {
             path: path.to_string(),
             supervisor: None,
         }
+    }
+
+    /// The same for work beside what the user looks at, where nothing may be told.
+    fn quiet(&self) -> Self {
+        Self::new(self.home.quiet(), false, &self.path)
     }
 
     /// Prints what a module wants the user to know.

@@ -136,6 +136,24 @@ impl Home {
         self
     }
 
+    /// The same surroundings for work on the side, where nothing may be told.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        Self {
+            guild_home: self.guild_home.clone(),
+            cwd: self.cwd.clone(),
+            process_cwd: self.process_cwd.clone(),
+            user_home: self.user_home.clone(),
+            environment: self.environment.clone(),
+            executable: self.executable.clone(),
+            config: OnceLock::new(),
+            last_micros: AtomicI64::new(self.last_micros.load(Ordering::Relaxed)),
+            announce: |_| {},
+            announced: AtomicBool::new(false),
+            remark: None,
+        }
+    }
+
     /// Tells the user something at once, unless that was done before.
     pub fn announce_once(&self, text: &str) {
         if !self.announced.swap(true, Ordering::Relaxed) {

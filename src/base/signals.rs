@@ -3,13 +3,24 @@
 use std::io;
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getpgid, getsid};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::backend::Handle;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::{Cause, Origin};
 
-use super::process;
+use super::process::{self, Process};
+
+/// What Ctrl-Z sends.
+pub const STOP: i32 = SIGTSTP;
+
+/// What a process that was stopped gets when it is to go on.
+pub const CONTINUE: i32 = SIGCONT;
+
+/// What Ctrl-C sends.
+pub const INTERRUPT: i32 = SIGINT;
 
 /// Hands signals on, from [`watch`] to [`Signals::close`]. Then they do nothing.
 #[derive(Debug)]
@@ -29,10 +40,24 @@ impl Signals {
 /// # Errors
 /// The system refuses.
 pub fn watch(tell: impl Fn(Origin) -> bool + Send + 'static) -> io::Result<Signals> {
+    watch_these(&[SIGINT, SIGTERM, SIGHUP], tell)
+}
+
+/// The same, and that the process is to stop ([`STOP`], after which [`stop`] does)
+/// and that it was stopped and goes on ([`CONTINUE`]).
+///
+/// # Errors
+/// As [`watch`].
+pub fn watch_with_stops(tell: impl Fn(Origin) -> bool + Send + 'static) -> io::Result<Signals> {
+    watch_these(&[SIGINT, SIGTERM, SIGHUP, STOP, CONTINUE], tell)
+}
+
+fn watch_these(
+    wanted: &[i32],
+    tell: impl Fn(Origin) -> bool + Send + 'static,
+) -> io::Result<Signals> {
     let ignored = process::ignored_signals();
-    let wanted = [SIGINT, SIGTERM, SIGHUP]
-        .into_iter()
-        .filter(|signal| !ignored.contains(signal));
+    let wanted = wanted.iter().filter(|signal| !ignored.contains(signal));
     let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted)?;
     let handle = signals.handle();
     thread::spawn(move || {
@@ -56,4 +81,40 @@ pub fn is_from_terminal(origin: &Origin) -> bool {
 pub fn end_by(signal: i32) {
     // Nothing is left to do where the system refuses.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
+
+/// Asks all processes of this one's group to stop, as Ctrl-Z at the terminal does.
+pub fn ask_group_to_stop() {
+    // The group is this process's own: the system cannot refuse.
+    let _ = kill(Pid::from_raw(0), Signal::SIGTSTP);
+}
+
+/// Stops this process until somebody has it go on. Where nobody would, as in a
+/// terminal with no shell, it does not stop, as the system has it where
+/// [`STOP`] is not handled.
+pub fn stop() {
+    if has_shell() {
+        // A process may always stop itself.
+        let _ = signal_hook::low_level::emulate_default_handler(STOP);
+    }
+}
+
+/// Whether a shell that controls jobs is above this process: a process of the same
+/// session and of another group, whose child is in this one's group.
+fn has_shell() -> bool {
+    let (Ok(group), Ok(session)) = (getpgid(None), getsid(None)) else {
+        return false;
+    };
+    let mut next = Process::current().and_then(Process::parent);
+    while let Some(pid) = next {
+        let pid = Pid::from_raw(pid);
+        if getsid(Some(pid)) != Ok(session) {
+            return false;
+        }
+        if getpgid(Some(pid)) != Ok(group) {
+            return true;
+        }
+        next = Process::find(pid.as_raw()).and_then(Process::parent);
+    }
+    false
 }

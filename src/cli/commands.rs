@@ -16,6 +16,7 @@ pub mod comment;
 pub mod compare;
 mod compare_hiplot;
 mod compare_output;
+mod compare_view;
 pub mod diff;
 mod diff_matrix;
 mod diff_matrix_files;

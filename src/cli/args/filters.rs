@@ -6,7 +6,7 @@ use super::RemoteArg;
 use crate::runs::Status;
 
 /// Which runs a command keeps.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct KeepArgs {
     /// By what they are.
     #[command(flatten)]
@@ -18,7 +18,7 @@ pub struct KeepArgs {
 }
 
 /// Which runs a command keeps, and where they are.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct MatchArgs {
     /// By what they are.
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub struct MatchArgs {
 }
 
 /// Keep runs by what they are.
-#[derive(Debug, Default, PartialEq, Eq, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct FilterArgs {
     /// Keep runs for which EXPR holds, as in 'lr = 0.1 and loss < 0.5'; see 'guild
     /// runs list --help'.
@@ -83,7 +83,7 @@ pub struct FilterArgs {
 macro_rules! status_args {
     ($($field:ident, $not:ident, $long:literal, $not_long:literal, $alias:literal, $status:ident, $letter:literal, $help:literal;)+) => {
         /// Options that keep or refuse runs by status.
-        #[derive(Debug, Default, Args)]
+        #[derive(Debug, Clone, Default, Args)]
         struct StatusOptions {
             $(
                 #[doc = $help]
@@ -121,7 +121,7 @@ status_args! {
 }
 
 /// The option that keeps runs by several statuses at once.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 struct StatusLetters {
     /// Keep runs by the letters of their statuses, as in '-Sec'.
     #[arg(
@@ -134,7 +134,7 @@ struct StatusLetters {
 }
 
 /// Keep runs by status.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct StatusArgs {
     options: StatusOptions,
     letters: StatusLetters,

@@ -5,7 +5,7 @@ use clap::{ArgAction, Args};
 use crate::cli::failure::Failure;
 
 /// Runs by number, id or range.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RunsArg {
     /// Runs by number, id, or range of numbers.
     #[arg(value_name = "RUN", action = ArgAction::Append, num_args = 0..)]
@@ -13,7 +13,7 @@ pub struct RunsArg {
 }
 
 /// One run by number or id.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RunArg {
     /// A run by number or id.
     #[arg(value_name = "RUN")]
@@ -21,7 +21,7 @@ pub struct RunArg {
 }
 
 /// The prompt's answer in advance.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct YesArg {
     /// Do it without asking.
     #[arg(short, long)]
@@ -29,7 +29,7 @@ pub struct YesArg {
 }
 
 /// Work on another machine.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct RemoteArg {
     /// Work with the runs of REMOTE instead of local ones.
     #[arg(short, long, value_name = "REMOTE")]

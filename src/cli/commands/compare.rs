@@ -2,8 +2,8 @@
 
 use clap::Args as ClapArgs;
 
-use super::compare_hiplot;
 use super::compare_output::{self, Format};
+use super::{compare_hiplot, compare_view};
 use crate::base::{number, parallel};
 use crate::cli::Context;
 use crate::cli::args::{KeepArgs, RunsArg, refuse_both};
@@ -24,7 +24,10 @@ use crate::select;
 /// compared, latest first. Runs of batches are left out unless '--include-batch'
 /// asks for them.
 ///
-/// '--table' shows the rows as text, '--csv' writes them for a spreadsheet,
+/// At a terminal the table fills the screen: arrow keys move, 's' sorts by a
+/// column, '/' searches, 'f' shows only some rows, Enter shows all about a run,
+/// '?' shows the other keys, and 'q' quits. Elsewhere it is printed as text, as
+/// '--table' has it anywhere. '--csv' writes it for a spreadsheet,
 /// '--json-lines', '--parquet' and '--arrow' for programs, with their types.
 ///
 /// # Columns
@@ -53,7 +56,7 @@ use crate::select;
 /// Write what differs between completed runs to a file:
 ///
 ///     guild compare -Sc --skip-unchanged --csv runs.csv
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Clone, ClapArgs)]
 #[command(verbatim_doc_comment, args_override_self = true)]
 pub struct Args {
     #[command(flatten)]
@@ -165,11 +168,10 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         let table = || arranged(args, &wanted, Sameness::Equal, context);
         return compare_hiplot::main(table, context);
     }
-    if !args.table && context.console.is_interactive() {
-        return Err(Failure::error(
-            "the viewer is not available yet\nUse '--table' to show a table, or '--csv FILE' to \
-             write one to a file.",
-        ));
+    if !args.table && compare_view::is_possible(context) {
+        let args = args.clone();
+        let table = move |context: &Context| table_of(&args, &wanted, Sameness::Shown, context);
+        return compare_view::view(table, context);
     }
     let table = arranged(args, &wanted, Sameness::Shown, context)?;
     compare_output::print_table(&table, context);
@@ -251,8 +253,20 @@ pub(super) fn compared_runs(
         .collect())
 }
 
-/// The table that the options ask for.
+/// The table that the options ask for; what there is to warn of is told.
 fn arranged(
+    args: &Args,
+    wanted: &Wanted,
+    sameness: Sameness,
+    context: &Context,
+) -> Result<Table, Failure> {
+    let table = table_of(args, wanted, sameness, context)?;
+    context.warn_all(&table.warnings);
+    Ok(table)
+}
+
+/// The table that the options ask for.
+fn table_of(
     args: &Args,
     wanted: &Wanted,
     sameness: Sameness,
@@ -261,7 +275,6 @@ fn arranged(
     let chosen = (args.runs.runs.as_slice(), &args.keep);
     let runs = compared_runs(chosen, args.include_batch, context)?;
     let mut table = compare::table(runs, wanted, &context.home, &context.scalars);
-    context.warn_all(&table.warnings);
     let order = match (given(&args.min), given(&args.max)) {
         (Some(heading), _) => Some((heading, Direction::Ascending)),
         (None, Some(heading)) => Some((heading, Direction::Descending)),
@@ -271,7 +284,7 @@ fn arranged(
         match table.column(heading) {
             Some(column) => table.sort(column, direction),
             None if table.rows.is_empty() => {}
-            None => context.console.warn(&format!(
+            None => table.warnings.push(format!(
                 "no column '{heading}' to sort by - use a heading of the table"
             )),
         }

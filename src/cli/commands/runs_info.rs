@@ -33,7 +33,7 @@ use crate::scalars::{self, Point};
 /// Show a run by the start of its id, with its comments:
 ///
 ///     guild runs info 5fd1e3 --comments
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 #[command(verbatim_doc_comment, args_override_self = true)]
 pub struct Args {
     #[command(flatten)]
@@ -99,6 +99,19 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         context.console.data(text.as_bytes());
     }
     Ok(())
+}
+
+/// What is shown of a run to who wants to know all but how it was started.
+pub(super) fn lines(shown: &Shown<'_>) -> Vec<String> {
+    let args = Args {
+        comments: true,
+        ..Args::default()
+    };
+    let sections = sections(shown, &args);
+    let lines = sections
+        .iter()
+        .flat_map(|(name, value)| section_lines(name, value));
+    lines.collect()
 }
 
 /// What is shown, section by section; text, a list or a map each.

@@ -61,6 +61,11 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// What could not be read so far.
+    pub fn problems(&self) -> Vec<String> {
+        self.problems.borrow().clone()
+    }
+
     /// Tells what could not be read so far, in one line however many files it is.
     pub fn warn(&self) {
         let problems = self.problems.take();
