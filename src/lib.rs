@@ -12,6 +12,7 @@ pub mod opref;
 pub mod guildfile;
 pub mod tfevents;
 pub mod query;
+pub mod plot;
 // On disk.
 pub mod home;
 pub mod runs;

@@ -13,6 +13,7 @@ mod logged_attrs;
 mod pattern;
 mod patterns;
 mod points;
+mod series;
 mod stats;
 mod steps;
 mod summary;
@@ -24,6 +25,7 @@ pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Trial};
 pub use patterns::{Patterns, keras_scalars};
 pub use points::points;
+pub use series::{Sample, Series, series};
 pub use summary::{Point, ScalarSummary, by_key, summaries};
 
 use std::path::PathBuf;

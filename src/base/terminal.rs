@@ -8,6 +8,11 @@ pub fn columns() -> Option<usize> {
     terminal_size::terminal_size().map(|(terminal_size::Width(width), _)| usize::from(width))
 }
 
+/// The height in lines of that terminal.
+pub fn rows() -> Option<usize> {
+    terminal_size::terminal_size().map(|(_, terminal_size::Height(height))| usize::from(height))
+}
+
 /// Whether anybody may still read what is written to `stream`: false for a pipe whose
 /// reader has closed it.
 pub fn has_reader(stream: impl std::os::fd::AsFd) -> bool {

@@ -4,7 +4,7 @@ use clap::{Args as ClapArgs, Subcommand};
 
 use super::{
     archive, comment, diff, export, import, label, mark, merge, runs_delete, runs_info, runs_list,
-    runs_purge, runs_restore, stop, tag,
+    runs_plot, runs_purge, runs_restore, stop, tag,
 };
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -53,6 +53,7 @@ enum Command {
     List(runs_list::Args),
     Mark(mark::Args),
     Merge(merge::Args),
+    Plot(runs_plot::Args),
     Purge(runs_purge::Args),
     Restore(runs_restore::Args),
     Stop(stop::Args),
@@ -77,6 +78,7 @@ pub fn main(args: &Args, context: &Context) -> Result<(), Failure> {
         Some(Command::List(args)) => runs_list::main(args, context),
         Some(Command::Mark(args)) => mark::main(args, context),
         Some(Command::Merge(args)) => merge::main(args, context),
+        Some(Command::Plot(args)) => runs_plot::main(args, context),
         Some(Command::Purge(args)) => runs_purge::main(args, context),
         Some(Command::Restore(args)) => runs_restore::main(args, context),
         Some(Command::Stop(args)) => stop::main(args, context),
