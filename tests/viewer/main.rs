@@ -109,15 +109,16 @@ fn details_help_and_columns_lie_over_the_table() {
         return;
     };
     terminal.press(&["j", "j", "Enter"]);
-    let screen = terminal.wait_for(&format!("Run {}", runs::id(2)));
-    for text in [
-        "operation: train.py",
-        "status: completed",
-        "flags:",
-        "lr: 0.01",
-    ] {
-        assert!(screen.contains(text), "{text}:\n{screen}");
-    }
+    terminal.wait_until("details of run 2", |screen| {
+        let title = format!("Run {}", runs::id(2));
+        let texts = [
+            "operation: train.py",
+            "status: completed",
+            "flags:",
+            "lr: 0.01",
+        ];
+        screen.contains(&title) && texts.iter().all(|text| screen.contains(text))
+    });
     terminal.press(&["End"]);
     terminal.wait_for("loss: 0.125000 (step 20)");
     terminal.press(&["q", "?"]);
@@ -204,7 +205,7 @@ fn cells_and_ids_are_copied() {
     terminal.press(&["g", "Space", "Space", "Y"]);
     copied(&format!("{} {}", runs::id(4), runs::id(3)));
     terminal.press(&["C-c"]);
-    terminal.wait_until("the shell", |screen| !screen.contains("4 runs"));
+    terminal.wait_for_prompts(2);
     terminal.run("echo ended with $?");
     terminal.wait_for("ended with 130");
 }
@@ -253,7 +254,8 @@ fn signals_end_it_and_give_the_terminal_back() {
         terminal.run("clear; guild compare");
         terminal.wait_for("4 runs");
         terminal.signal_foreground(signal);
-        terminal.wait_until("the shell", |screen| !screen.contains("4 runs"));
+        // That before the command was cleared away.
+        terminal.wait_for_prompts(1);
         terminal.run("echo ended with $?");
         terminal.wait_for(&format!("ended with {code}"));
         wait_for_shell_modes(&terminal);
@@ -333,11 +335,11 @@ fn without_colours_there_are_none() {
     };
     let coloured = |looks: &str| looks.contains("[38;") || looks.contains(";38;");
     for (variables, expected) in [("", true), ("NO_COLOR=1", false)] {
-        terminal.run(&format!("{variables} guild compare"));
+        terminal.run(&format!("clear; {variables} guild compare"));
         terminal.wait_for("4 runs");
         assert_eq!(coloured(&terminal.screen_with_looks()), expected);
         terminal.press(&["q"]);
-        terminal.wait_until("the shell", |screen| !screen.contains("4 runs"));
+        terminal.wait_for_prompts(1);
     }
 }
 

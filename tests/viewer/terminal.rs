@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// How long a screen may take to show what is expected.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How often a screen must look the same to be whole.
+const SETTLED: u32 = 3;
+
 /// What the shell writes when it waits for a command.
 pub const PROMPT: &str = "ready>";
 
@@ -141,20 +144,31 @@ impl Terminal {
         output.status.success().then_some(text)
     }
 
-    /// Waits until the screen is as `expected` says, and returns it.
+    /// Waits until the screen is as `expected` says and stays as it is, and returns
+    /// it. A screen that is half drawn does not stay.
     pub fn wait_until(&self, what: &str, expected: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
+        let (mut last, mut same) = (String::new(), 0);
         loop {
             let screen = self.screen();
-            if expected(&screen) {
+            same = if screen == last { same + 1 } else { 0 };
+            if same >= SETTLED && expected(&screen) {
                 return screen;
             }
             assert!(
                 start.elapsed() < PATIENCE,
                 "the screen does not show {what}:\n{screen}"
             );
+            last = screen;
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Waits until the shell waits for a command, after as many prompts as are on
+    /// the screen then. What is typed before may go to the program that ends.
+    pub fn wait_for_prompts(&self, count: usize) {
+        let what = format!("{count} prompts");
+        self.wait_until(&what, |screen| screen.matches(PROMPT).count() == count);
     }
 
     /// Waits until `text` is on the screen.
