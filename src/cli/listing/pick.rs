@@ -242,11 +242,16 @@ pub fn pick_numbered(runs: &Filtered, number: usize, context: &Context) -> Resul
 /// command whose help is pointed at.
 pub fn spec_failure(error: SpecError, context: &Context) -> Failure {
     match error {
-        SpecError::NoMatch(spec) => Failure::error(format!(
-            "could not find a run matching '{spec}'\nTry 'guild runs list' for a list or '{} \
-             --help' for more information.",
-            context.path
-        )),
+        SpecError::NoMatch(spec) => {
+            let hint = match context.path.as_str() {
+                // The contract has no more of these.
+                "guild compare" | "guild api compare" => String::new(),
+                path => format!(" or '{path} --help' for more information"),
+            };
+            Failure::error(format!(
+                "could not find a run matching '{spec}'\nTry 'guild runs list' for a list{hint}."
+            ))
+        }
         SpecError::Several(spec, ids) => {
             let ids: String = ids.iter().map(|id| format!("\n  {id}")).collect();
             Failure::bare(format!("'{spec}' matches multiple runs:{ids}"))
