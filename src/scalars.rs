@@ -13,6 +13,7 @@ mod logged_attrs;
 mod pattern;
 mod patterns;
 mod points;
+mod recorder;
 mod series;
 mod stats;
 mod steps;
@@ -25,6 +26,7 @@ pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Trial};
 pub use patterns::{Patterns, keras_scalars};
 pub use points::points;
+pub use recorder::Recorder;
 pub use series::{Sample, Series, series};
 pub use summary::{Point, ScalarSummary, by_key, summaries};
 

@@ -172,11 +172,17 @@ def _report_interpreter():
 
 
 def _start_plugins():
-    """The place where plugins named by GUILD_PLUGINS will patch libraries.
+    """Starts what GUILD_PLUGINS names.
 
-    There are none yet, and names that are not known are not an error: runs of
-    other versions name plugins of theirs.
+    Names that are not known are not an error: runs of other versions name plugins
+    of theirs.
     """
+    plugins = os.environ.get("GUILD_PLUGINS", "").split(",")
+    measures = [name for name in ("cpu", "disk", "gpu", "memory", "perf") if name in plugins]
+    if measures:
+        from guild import scalar_listeners
+
+        scalar_listeners.listen(measures)
 
 
 def _split_flags(args):

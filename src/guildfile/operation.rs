@@ -124,6 +124,9 @@ pub struct Operation {
     pub can_stage_trials: bool,
     /// Whether installed packages are recorded; the program decides if not set.
     pub pip_freeze: Option<bool>,
+    /// How often the load of the machine is recorded: seconds, yes or no; the
+    /// user's config decides if not set.
+    pub system_metrics: Option<Value>,
     /// Columns for comparing its runs.
     pub compare: Option<Vec<String>>,
     /// Whether flags do not become arguments unless they say so.
@@ -180,6 +183,7 @@ impl Operation {
             stoppable: truth("stoppable"),
             can_stage_trials: truth("can-stage-trials"),
             pip_freeze: value_at(map, "pip-freeze").map(|value| value.is_truthy()),
+            system_metrics: value_at(map, "system-metrics"),
             compare: map.get("compare").and_then(texts),
             default_flag_arg_skip: truth("default-flag-arg-skip"),
             flags_import_skip: texts_at(map, "flags-import-skip"),

@@ -41,6 +41,9 @@ pub struct OpConfig {
     pub output_scalars: Value,
     /// The same for attributes.
     pub output_attrs: Value,
+    /// How often the load of the machine and the run is recorded: seconds, or
+    /// yes; null or no for never. No key of Guild AI's either.
+    pub system_metrics: Value,
     /// Whether installed packages are not recorded. As with secrets the key is
     /// none of Guild AI's, and only there where it says something.
     pub no_pip_freeze: bool,
@@ -92,6 +95,9 @@ impl OpConfig {
         map.insert("python-requires", Value::from(self.python_requires.clone()));
         if self.no_pip_freeze {
             map.insert("pip-freeze", false);
+        }
+        if !self.system_metrics.is_null() {
+            map.insert("system-metrics", self.system_metrics.clone());
         }
         if !map.contains("deps") {
             map.insert("deps", Value::List(Vec::new()));
@@ -145,6 +151,7 @@ impl OpConfig {
             "output-scalars",
             "pip-freeze",
             "python-requires",
+            "system-metrics",
         ];
         let other = map
             .iter()
@@ -173,6 +180,7 @@ impl OpConfig {
                 .map(text),
             output_scalars: map.get("output-scalars").cloned().unwrap_or(Value::Null),
             output_attrs: map.get("output-attrs").cloned().unwrap_or(Value::Null),
+            system_metrics: map.get("system-metrics").cloned().unwrap_or(Value::Null),
             no_pip_freeze: map.get("pip-freeze") == Some(&Value::Bool(false)),
             other,
         })

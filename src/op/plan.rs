@@ -91,6 +91,7 @@ impl Plan {
             config.output_attrs = pattern_list(definition.output_attrs.as_ref());
             config.no_pip_freeze = definition.pip_freeze == Some(false);
         }
+        config.system_metrics = system_metrics(operation, request, home);
         if let Some((name, devices)) = devices(request) {
             config.cmd_env.insert(name, devices);
         }
@@ -181,6 +182,9 @@ impl Plan {
         }
         config.delete_on_success &= !request.keep_run;
         config.label_template = label_template(request).or(config.label_template);
+        if let Some(seconds) = request.system_metrics {
+            config.system_metrics = Value::Float(seconds);
+        }
         let mut needs = config.dependencies().to_vec();
         requirements::add_named(&mut needs, request, home);
         config.set_dependencies(needs);
@@ -244,6 +248,22 @@ fn pattern_list(setting: Option<&Value>) -> Value {
         Some(Value::List(items)) => Value::List(items.clone()),
         Some(item) => Value::List(vec![item.clone()]),
     }
+}
+
+/// How often the load of the machine is recorded: what `request` says goes before
+/// the operation's definition, and that before the user's config.
+fn system_metrics(operation: &Operation, request: &RunRequest, home: &Home) -> Value {
+    if let Some(seconds) = request.system_metrics {
+        return Value::Float(seconds);
+    }
+    let definition = operation.definition.as_ref();
+    let defined = definition.and_then(|definition| definition.system_metrics.clone());
+    let configured = || {
+        // Whoever reads the config for more than a wish tells what is wrong with it.
+        let run = home.config().ok()?.section("run")?;
+        run.get("system-metrics").cloned()
+    };
+    defined.or_else(configured).unwrap_or(Value::Null)
 }
 
 /// What tells the Python side where to stop for the user.

@@ -131,6 +131,18 @@ pub struct RunRequest {
     #[arg(long, value_name = "N", value_parser = number)]
     pub stop_after: Option<f64>,
 
+    /// Record how busy the machine and the run are every SECONDS (5 unless said),
+    /// as scalars below 'sys'.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "5",
+        value_parser = seconds
+    )]
+    pub system_metrics: Option<f64>,
+
     /// End a batch when a trial fails.
     #[arg(long)]
     pub fail_on_trial_error: bool,
@@ -231,6 +243,16 @@ fn integer(text: &str) -> Result<i64, String> {
 
 fn number(text: &str) -> Result<f64, String> {
     crate::base::number::number(text)
+}
+
+/// An interval that is not so short that measuring is all that the machine does.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = number(text)?;
+    if (1.0..=86_400.0).contains(&seconds) {
+        Ok(seconds)
+    } else {
+        Err(format!("'{text}' is not between 1 and 86400 seconds"))
+    }
 }
 
 /// A number as it was typed: `5` is no `5.0`.

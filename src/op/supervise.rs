@@ -25,6 +25,7 @@ use super::interpreter_notes::InterpreterNotes;
 use super::launch;
 use super::listener::Listener;
 use super::output::{Capture, Stream};
+use super::system_metrics::{self, Sampler};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
@@ -102,7 +103,7 @@ pub enum Remark {
 enum Event {
     Signal(Origin),
     Exited,
-    OutputWarning(String),
+    Warning(String),
     OutputEnded,
 }
 
@@ -292,32 +293,26 @@ fn follow(
     }
     let mut is_open = false;
     if let Some(capture) = capture {
-        let stdout = child
-            .stdout
-            .take()
-            .map(|pipe| (Stream::Stdout, pipe.into()));
-        let stderr = child
-            .stderr
-            .take()
-            .map(|pipe| (Stream::Stderr, pipe.into()));
-        let pipes = stdout.into_iter().chain(stderr).collect();
         is_open = true;
-        read_output(capture, pipes, &sender);
+        read_output(capture, pipes_of(&mut child), &sender);
     }
+    let mut sampler = sample(start, pid, &sender);
     wait_for_exit(pid, sender);
     let mut exited = false;
     while !exited || (is_open && !ending.is_abandoned()) {
         match next_event(events, ending.deadline()) {
             Some(Event::Exited) => {
                 exited = true;
+                sampler = None;
                 ending.exited();
             }
-            Some(Event::OutputWarning(text)) => (start.tell)(Remark::Warning(text)),
+            Some(Event::Warning(text)) => (start.tell)(Remark::Warning(text)),
             Some(Event::OutputEnded) => is_open = false,
             Some(event) => handle_signal(&mut ending, &event, false),
             None => ending.tick(),
         }
     }
+    drop(sampler);
     interpreter.end();
     let status = child.wait().map_err(|source| {
         crate::runs::Error::from(files::Error::new("wait for", start.run.dir(), source))
@@ -368,12 +363,41 @@ fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
     }
 }
 
+/// Records how busy the machine and the process are, if the run wants that.
+fn sample(start: &Start<'_>, pid: i32, sender: &Sender<Event>) -> Option<Sampler> {
+    let interval = system_metrics::interval(&start.config.system_metrics)?;
+    let sender = sender.clone();
+    let warn = move |text| {
+        // Where nobody waits any more, the end is recorded already.
+        let _ = sender.send(Event::Warning(text));
+    };
+    Some(Sampler::start(
+        start.run,
+        Process::find(pid)?,
+        interval,
+        warn,
+    ))
+}
+
+/// The streams that the process prints to.
+fn pipes_of(child: &mut Child) -> Vec<(Stream, OwnedFd)> {
+    let stdout = child
+        .stdout
+        .take()
+        .map(|pipe| (Stream::Stdout, pipe.into()));
+    let stderr = child
+        .stderr
+        .take()
+        .map(|pipe| (Stream::Stderr, pipe.into()));
+    stdout.into_iter().chain(stderr).collect()
+}
+
 fn read_output(capture: &Capture, pipes: Vec<(Stream, OwnedFd)>, sender: &Sender<Event>) {
     let (capture, sender) = (capture.clone(), sender.clone());
     thread::spawn(move || {
         // Where nobody waits any more, the end is recorded already.
         capture.read(pipes, &mut |text| {
-            let _ = sender.send(Event::OutputWarning(text));
+            let _ = sender.send(Event::Warning(text));
         });
         let _ = sender.send(Event::OutputEnded);
     });

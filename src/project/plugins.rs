@@ -9,31 +9,35 @@ use crate::home::Home;
 use crate::python::interpreter;
 
 /// The plugins there are.
-pub const NAMES: [&str; 5] = [
+pub const NAMES: [&str; 10] = [
     "config_flags",
+    "cpu",
+    "disk",
     "exec_script",
+    "gpu",
+    "memory",
+    "perf",
     "python_frameworks",
     "python_script",
     "resource_flags",
 ];
 
+/// Those that add how busy the machine is to scalars that a script logs, which go
+/// by one name as well.
+const SUMMARY: [&str; 5] = ["cpu", "disk", "gpu", "memory", "perf"];
+
 /// Plugins of Guild AI that are not there yet.
-const LATER: [&str; 12] = [
-    "cpu",
+const LATER: [&str; 7] = [
     "dask",
-    "disk",
     "dvc",
-    "gpu",
     "ipynb",
-    "memory",
-    "perf",
     "quarto_document",
     "queue",
     "r_script",
     "skopt",
 ];
 
-/// Names for several plugins of Guild AI that are not there yet.
+/// Names for several plugins: all there are, and those of [`SUMMARY`].
 const GROUPS: [&str; 2] = ["all", "summary"];
 
 /// What the names of programs that add kinds of operations start with.
@@ -60,10 +64,17 @@ pub(super) fn selected(
         Some(Value::List(items)) => items.iter().filter_map(Value::as_str).collect(),
         Some(_) => Vec::new(),
     };
-    let known = NAMES.into_iter().filter(|known| names.contains(known));
-    let others = names.iter().filter(|name| !NAMES.contains(name));
+    let is_meant = |known: &&str| {
+        names.contains(known)
+            || names.contains(&"all")
+            || names.contains(&"summary") && SUMMARY.contains(known)
+    };
+    let known = NAMES.into_iter().filter(is_meant);
+    let others = names
+        .iter()
+        .filter(|name| !NAMES.contains(name) && !GROUPS.contains(name));
     let warnings = others.map(|name| {
-        if LATER.contains(name) || GROUPS.contains(name) {
+        if LATER.contains(name) {
             format!("plugin '{name}' is not available yet")
         } else {
             format!("unknown plugin '{name}'; there are {}", NAMES.join(", "))
@@ -119,7 +130,10 @@ mod tests {
             names("[resource_flags, config_flags]", true),
             ["config_flags", "resource_flags"]
         );
-        for none in ["no", "[]", "other", "[cpu]"] {
+        assert_eq!(names("summary", true), SUMMARY);
+        assert_eq!(names("[summary, cpu]", true), SUMMARY);
+        assert_eq!(names("all", false), NAMES);
+        for none in ["no", "[]", "other", "[dask]"] {
             assert!(names(none, true).is_empty(), "{none}");
         }
     }
@@ -127,7 +141,7 @@ mod tests {
     #[test]
     fn what_takes_no_part_is_told() {
         let told = |text: &str| selected(Some(&Value::from(text)), true).1;
-        assert_eq!(told("cpu"), ["plugin 'cpu' is not available yet"]);
+        assert_eq!(told("dvc"), ["plugin 'dvc' is not available yet"]);
         assert!(told("pyton_script")[0].starts_with("unknown plugin 'pyton_script'"));
         assert!(told("python_script").is_empty());
     }

@@ -85,6 +85,15 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/probe_time.py"),
     ),
     (
+        "scalar_listeners.py",
+        include_str!("../../python/guild/scalar_listeners.py"),
+    ),
+    ("summary.py", include_str!("../../python/guild/summary.py")),
+    (
+        "system_measures.py",
+        include_str!("../../python/guild/system_measures.py"),
+    ),
+    (
         "tensorboard_server.py",
         include_str!("../../python/guild/tensorboard_server.py"),
     ),

@@ -124,6 +124,12 @@ static OPERATION_OBJECT: Object = Object {
             "How attributes are read from output: patterns, or 'no'.",
         ),
         map("run-attrs", "Attributes of runs."),
+        key(
+            "system-metrics",
+            Shape::Either(&[Shape::Switch, Shape::Number]),
+            "invalid system-metrics {}: expected seconds, yes, or no",
+            "How often runs record how busy the machine is: seconds, or 'yes' for every 5.",
+        ),
         texts("compare", "Columns for comparing runs.").tolerant(),
         key(
             "objective",
