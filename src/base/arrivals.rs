@@ -51,6 +51,9 @@ impl Arrivals {
             // that of arrival.
             let flags = EpollFlags::EPOLLIN | EpollFlags::EPOLLET;
             epoll.add(&pipe, EpollEvent::new(flags, number as u64))?;
+            // Nothing may wait for one input while another has something. The ends that
+            // are written to are not changed by this.
+            rustix::io::ioctl_fionbio(&pipe, true)?;
             inputs.push(Input {
                 file: File::from(pipe),
                 is_closed: false,
@@ -76,8 +79,11 @@ impl Arrivals {
                 false => EpollTimeout::ZERO,
             };
             self.look(timeout)?;
-            if let Some(input) = self.ready.pop_front() {
-                return self.read(input, buffer).map(Some);
+            let Some(input) = self.ready.pop_front() else {
+                continue;
+            };
+            if let Some(arrival) = self.read(input, buffer)? {
+                return Ok(Some(arrival));
             }
         }
         Ok(None)
@@ -101,7 +107,10 @@ impl Arrivals {
             }
             if let Some(place) = self.ready.iter().position(|&ready| ready == input) {
                 self.ready.remove(place);
-                return self.read(input, buffer).map(Some);
+                if let Some(arrival) = self.read(input, buffer)? {
+                    return Ok(Some(arrival));
+                }
+                continue;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -133,11 +142,13 @@ impl Arrivals {
         Ok(())
     }
 
-    fn read(&mut self, number: usize, buffer: &mut [u8]) -> io::Result<Arrival> {
+    /// Reads what an input has; none where that is nothing yet.
+    fn read(&mut self, number: usize, buffer: &mut [u8]) -> io::Result<Option<Arrival>> {
         let input = &mut self.inputs[number];
         let count = loop {
             match input.file.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) => {
                     input.has_ended = true;
                     return Err(error);
@@ -151,10 +162,10 @@ impl Arrivals {
         if count == buffer.len() || (input.is_closed && !input.has_ended) {
             self.ready.push_back(number);
         }
-        Ok(Arrival {
+        Ok(Some(Arrival {
             input: number,
             count,
-        })
+        }))
     }
 }
 
@@ -219,6 +230,21 @@ mod tests {
         assert_eq!(read, texts(&expected));
         let (mut arrivals, []) = pipes::<0>();
         assert_eq!(all(&mut arrivals, &mut [0; 4]), []);
+    }
+
+    #[test]
+    fn an_input_that_fills_the_buffer_and_pauses_keeps_no_other_waiting() {
+        let (mut arrivals, [mut one, mut two]) = pipes::<2>();
+        one.write_all(b"abcd").unwrap();
+        let mut buffer = [0; 4];
+        let arrival = |input: usize, count: usize| Some(Arrival { input, count });
+        assert_eq!(arrivals.next(&mut buffer).unwrap(), arrival(0, 4));
+        two.write_all(b"12").unwrap();
+        assert_eq!(arrivals.next(&mut buffer).unwrap(), arrival(1, 2));
+        one.write_all(b"efgh").unwrap();
+        assert_eq!(arrivals.next(&mut buffer).unwrap(), arrival(0, 4));
+        let moment = Duration::from_millis(1);
+        assert_eq!(arrivals.next_on(0, moment, &mut buffer).unwrap(), None);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Numbers typed by users, with the contract's words for wrong ones.
 
+/// The seconds of a year: nobody waits longer, and clocks can count so far.
+pub const YEAR: u64 = 365 * 24 * 60 * 60;
+
 /// Reads a whole number of at least `min`.
 fn at_least(text: &str, min: i64) -> Result<i64, String> {
     let number: i64 = text

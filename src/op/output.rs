@@ -107,11 +107,17 @@ impl Capture {
         let (sender, arrived) = sync_channel(BACKLOG);
         // Whoever reads does nothing else, so as not to find several lines of each
         // stream, of which no order is known.
-        thread::spawn(move || {
+        let failed = sender.clone();
+        let read = move || {
             if let Err(error) = Arrivals::of(pipes).and_then(|pipes| hand_on(pipes, &sender)) {
                 let _ = sender.send(Err(error));
             }
-        });
+        };
+        if let Err(error) = thread::Builder::new().spawn(read) {
+            // There is room: nothing was sent yet.
+            let _ = failed.send(Err(error));
+        }
+        drop(failed);
         for piece in arrived {
             match piece {
                 Ok(piece) => self.take(&mut readings[piece.input], &piece, warn),

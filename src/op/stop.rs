@@ -5,6 +5,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::base::clock;
+use crate::base::number;
 use crate::base::process::{self, Process};
 use crate::runs::{Ended, Run};
 
@@ -79,9 +80,12 @@ impl Tree {
         }
     }
 
-    /// Sends `signal` to all.
+    /// Sends `signal` to all but this process, which counts as the run's while it
+    /// makes it.
     pub fn signal(&self, signal: Signal) {
-        for process in &self.members {
+        let this = std::process::id();
+        let others = self.members.iter();
+        for process in others.filter(|process| process.pid.cast_unsigned() != this) {
             // A process we may not signal is reported as a survivor.
             let _ = process.signal(signal);
         }
@@ -134,6 +138,7 @@ pub fn stop(run: &Run, timeout: Duration, force: bool) -> StopOutcome {
     let Some(root) = run.process() else {
         return StopOutcome::NotRunning;
     };
+    let timeout = timeout.min(Duration::from_secs(number::YEAR));
     let mut tree = Tree::of(run);
     // A refusal shows as a survivor below.
     let _ = root.signal(Signal::SIGTERM);

@@ -393,14 +393,23 @@ fn pipes_of(child: &mut Child) -> Vec<(Stream, OwnedFd)> {
 }
 
 fn read_output(capture: &Capture, pipes: Vec<(Stream, OwnedFd)>, sender: &Sender<Event>) {
-    let (capture, sender) = (capture.clone(), sender.clone());
+    let capture = capture.clone();
+    let end = OutputEnd(sender.clone());
     thread::spawn(move || {
-        // Where nobody waits any more, the end is recorded already.
         capture.read(pipes, &mut |text| {
-            let _ = sender.send(Event::Warning(text));
+            // Where nobody waits any more, the end is recorded already.
+            let _ = end.0.send(Event::Warning(text));
         });
-        let _ = sender.send(Event::OutputEnded);
     });
+}
+
+/// Tells the end of the output when it goes, whatever makes the reading end.
+struct OutputEnd(Sender<Event>);
+
+impl Drop for OutputEnd {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::OutputEnded);
+    }
 }
 
 /// Reports the end of the process without reaping it, so that its id stays its

@@ -85,7 +85,7 @@ impl Images {
                 continue;
             }
             if before.is_none() && self.shown.len() >= MOST {
-                return;
+                continue;
             }
             let step = before.map_or(0, |before| before.step + 1);
             let shown = Shown { changed, step };

@@ -51,7 +51,7 @@ use crate::select;
 ///
 /// Show when each run of 'train' was best, beside its learning rate:
 ///
-///     guild compare -t -Fo train -cc '=lr, min loss as best, min loss step as at'
+///     guild compare -t -Fo train -cc '=lr, min loss as best, min loss step'
 ///
 /// Write what differs between completed runs to a file:
 ///

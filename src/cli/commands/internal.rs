@@ -38,7 +38,9 @@ pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
         .clone()
         .ok_or_else(|| Failure::error("missing DIR"))?;
     let run = Run::at(dir);
-    let plan = Plan::of_run(&run, &RunRequest::default(), &context.home).map_err(Failure::error)?;
+    let plan = Plan::of_run(&run, &RunRequest::default(), &context.home)
+        .map_err(Failure::error)
+        .inspect_err(|_| run.release())?;
     let op = args.op.clone().unwrap_or_default();
     let limit = args.stop_after.map(Duration::from_secs_f64);
     let pidfile = args.pidfile.as_deref();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::runs_plot::{Args, frame};
 use super::runs_plot_lines;
 use crate::base::interrupt::Interrupt;
-use crate::base::terminal;
+use crate::base::{number, terminal};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::plot::{self, Frame};
@@ -49,7 +49,7 @@ pub(super) fn main(
         if !goes_on {
             break;
         }
-        let next = Instant::now() + Duration::from_secs(interval);
+        let next = Instant::now() + Duration::from_secs(interval.min(number::YEAR));
         let size = (terminal::columns(), terminal::rows());
         // A terminal of another size is drawn on at once.
         while Instant::now() < next && size == (terminal::columns(), terminal::rows()) {

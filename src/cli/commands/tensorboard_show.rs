@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use super::tensorboard::{Args, runs as runs_now};
-use crate::base::{desktop, signals};
+use crate::base::{desktop, number, signals};
 use crate::cli::Context;
 use crate::cli::failure::{ERROR, Failure};
 use crate::runs::Run;
@@ -119,7 +119,7 @@ fn keep_in_step(
     is_over: &dyn Fn() -> bool,
     context: &Context,
 ) -> Result<i32, Failure> {
-    let interval = Duration::from_secs(args.refresh_interval);
+    let interval = Duration::from_secs(args.refresh_interval.min(number::YEAR));
     let mut next = Instant::now() + interval;
     let mut told = String::new();
     loop {
