@@ -101,6 +101,11 @@ const DIFFERENCES: &[Difference] = &[
         why: "on purpose: it has help like other commands",
     },
     Difference {
+        commands: "^(api )?compare",
+        pattern: r#"(\d+:\d\d:\d\d)["\s,]+running"#,
+        why: "the time of a run that goes on does, too",
+    },
+    Difference {
         commands: " (-rm|--remove)",
         pattern: r"about to remove (.*) from",
         why: "on purpose: patterns are no Python tuple",
