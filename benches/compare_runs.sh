@@ -62,6 +62,7 @@ print("| command | runs | first | again | Guild AI, first | again | times faster
 print("|---|---|---|---|---|---|---|---|---|---|")
 for count in counts:
     home = f"{work}/home-{count}"
+    os.mkdir(home)
     subprocess.run([f"{target}/examples/make-runs", home, str(count)], check=True)
     for words in COMMANDS:
         ours = measure(f"{target}/guild", home, words, times)
