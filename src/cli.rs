@@ -35,10 +35,8 @@ use words::Request;
 use crate::base::{files, process, terminal};
 use crate::home::{Config, Home};
 use crate::op::supervise::Supervisor;
+use crate::opref::GUILD_VERSION;
 use crate::scalars;
-
-/// The version that guild tells: the one of Guild AI whose behaviour it has.
-const GUILD_VERSION: &str = "0.9.1";
 
 /// Experiment tracking for machine learning, from the command line.
 ///

@@ -8,6 +8,9 @@ use std::path::Path;
 
 use crate::base::shell_text;
 
+/// The version of Guild AI whose behaviour and formats guild has.
+pub const GUILD_VERSION: &str = "0.9.1";
+
 /// A reference to the operation a run was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpRef {
@@ -72,6 +75,17 @@ impl OpRef {
             name: kind.to_string(),
             version: String::new(),
             model: kind.to_string(),
+            op: op.to_string(),
+        }
+    }
+
+    /// The operation `op` of `model` (may be empty) that guild brings along.
+    pub fn builtin(model: &str, op: &str) -> Self {
+        Self {
+            kind: "builtin".to_string(),
+            name: "guildai".to_string(),
+            version: GUILD_VERSION.to_string(),
+            model: model.to_string(),
             op: op.to_string(),
         }
     }

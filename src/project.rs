@@ -2,10 +2,11 @@
 //! directory, of an installed package, a Python script, an executable file.
 //!
 //! `spec` reads names; `catalog` has the models there are; `lookup` finds what a
-//! name means, of a definition (`definition`), a file (`direct`) or a program
-//! that adds a kind of operations (`external`), and `requirements` what that
+//! name means, of a definition (`definition`), a file (`direct`), a program that adds
+//! a kind of operations (`external`) or of guild's own (`builtin`), and `requirements` what that
 //! requires; `missing` helps where there is nothing. `plugins` tells which plugins take part.
 
+mod builtin;
 pub mod catalog;
 mod config_flags;
 mod definition;

@@ -59,9 +59,16 @@ pub struct Error(pub &'static str);
 /// Marks the place of flag arguments in a saved command.
 pub const FLAG_ARGS_MARK: &str = "__flag_args__";
 
-/// The module that runs steps where Guild AI runs them. Runs of both programs name
-/// it, and so either takes up a pipeline of the other.
+/// The module that runs steps where Guild AI runs them.
 const STEPS_MODULE: &str = "guild.steps_main";
+
+/// Modules that are the process of a run where Guild AI runs it, and the hidden
+/// command of this program that does their work. Runs of both programs name the
+/// module, and so either takes up those of the other.
+const OWN_COMMANDS: [(&str, &str); 2] = [
+    (STEPS_MODULE, "_steps"),
+    ("guild.plugins.queue_main", "_queue"),
+];
 
 impl OpConfig {
     /// The attribute's value.
@@ -186,9 +193,27 @@ impl OpConfig {
         })
     }
 
-    /// Whether its process is one of this program, which runs the run's steps.
+    /// Whether its process runs the run's steps.
     pub fn runs_steps(&self) -> bool {
-        matches!(&self.cmd_args[..], [_, option, module] if option == "-um" && module == STEPS_MODULE)
+        self.own_module() == Some(STEPS_MODULE)
+    }
+
+    /// The hidden command of this program that is its process; none for programs
+    /// of others. Flag arguments come behind it where [`OpConfig::cmd_args`] has them.
+    pub fn own_command(&self) -> Option<&'static str> {
+        let module = self.own_module()?;
+        let own = OWN_COMMANDS.iter().find(|(known, _)| *known == module);
+        own.map(|(_, command)| *command)
+    }
+
+    fn own_module(&self) -> Option<&str> {
+        match &self.cmd_args[..] {
+            [_, option, module] if option == "-um" => Some(module),
+            [_, option, module, flags] if option == "-um" && flags == FLAG_ARGS_MARK => {
+                Some(module)
+            }
+            _ => None,
+        }
     }
 
     /// What a run needs, as resources of the run format.
@@ -367,7 +392,7 @@ sourcecode:
     }
 
     #[test]
-    fn the_steps_of_either_program_are_known() {
+    fn what_this_program_does_itself_is_known_in_runs_of_either() {
         let config = |words: &str| OpConfig {
             cmd_args: words.split(' ').map(str::to_string).collect(),
             ..OpConfig::default()
@@ -375,6 +400,12 @@ sourcecode:
         assert!(config("${guild_python_exe} -um guild.steps_main").runs_steps());
         assert!(!config("${python_exe} -um guild.op_main guild.steps_main").runs_steps());
         assert!(!config("echo -um guild.steps_main x").runs_steps());
+        let queue = "${guild_python_exe} -um guild.plugins.queue_main";
+        for words in [queue.to_string(), format!("{queue} {FLAG_ARGS_MARK}")] {
+            assert_eq!(config(&words).own_command(), Some("_queue"));
+            assert!(!config(&words).runs_steps());
+        }
+        assert_eq!(config(&format!("{queue} x")).own_command(), None);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] crate::base::files::Error),
     /// This program cannot tell where it is itself.
-    #[error("cannot tell this program's own file, which runs the steps")]
+    #[error("cannot tell this program's own file, which the run's process is")]
     NoProgram,
 }
 
@@ -48,9 +48,6 @@ impl From<ReferenceError<Error>> for Error {
 /// The variable that names the file in which a Python process tells its version
 /// and where it imports from.
 pub(super) const INTERPRETER_FILE: &str = "GUILD_INTERPRETER_FILE";
-
-/// The hidden command of this program that is the process of a pipeline.
-pub const STEPS_COMMAND: &str = "_steps";
 
 /// A command line, and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +65,14 @@ pub struct CommandLine {
 pub fn command_line(config: &OpConfig, values: &Map, home: &Home) -> Result<CommandLine, Error> {
     let mut args: Vec<String> = Vec::new();
     let mut warnings = Vec::new();
-    if config.runs_steps() {
+    let mut template = &config.cmd_args[..];
+    if let Some(command) = config.own_command() {
         let program = home.executable().ok_or(Error::NoProgram)?;
-        args = vec![program.display().to_string(), STEPS_COMMAND.to_string()];
-        return Ok(CommandLine { args, warnings });
+        args = vec![program.display().to_string(), command.to_string()];
+        // In the place of an interpreter, `-um` and the module.
+        template = template.get(3..).unwrap_or_default();
     }
-    for arg in &config.cmd_args {
+    for arg in template {
         if arg == FLAG_ARGS_MARK {
             let dest = FlagDest::parse(Some(&config.flags_dest));
             let found = flags::flag_args(values, dest, |name| config.flag_spec(name), false, &args);
@@ -143,8 +142,8 @@ pub fn operation_env(
         env.insert(variable, flags::encode_env(value, spec));
     }
     if let Some(saved) = env.remove("PYTHONPATH") {
-        let path = match config.runs_steps() {
-            true => steps_python_path(&saved, config, home),
+        let path = match config.own_command().is_some() {
+            true => own_python_path(&saved, config, home),
             false => python_path(&saved, config, home)?,
         };
         if !path.is_empty() {
@@ -154,9 +153,10 @@ pub fn operation_env(
     Ok(env)
 }
 
-/// `PYTHONPATH` of a pipeline: what the operation says for its steps. It needs
-/// no Python itself, and that of another installation is none of theirs.
-fn steps_python_path(saved: &str, config: &OpConfig, home: &Home) -> String {
+/// `PYTHONPATH` of a process of this program: what the operation says for the runs
+/// that it starts. It needs no Python itself, and that of another installation is
+/// none of theirs.
+fn own_python_path(saved: &str, config: &OpConfig, home: &Home) -> String {
     let saved = saved.split(':');
     let said = saved.take_while(|part| *part != config.source_dest);
     let inherited = home.variable("PYTHONPATH").unwrap_or_default();

@@ -1,9 +1,12 @@
-//! What is run without a definition: Python scripts and executable files. What
-//! Guild AI brings itself or runs by the kind of the file is told by name.
+//! What is run without a definition in the project: Python scripts, executable files
+//! and operations that guild brings along. What Guild AI brings itself or runs by the
+//! kind of the file, and guild does not yet, is told by name.
 
 use std::path::{Path, PathBuf};
 
-use super::{Error, FLAG_ARGS, Operation, Settings, definition, external, plugins, script_flags};
+use super::{
+    Error, FLAG_ARGS, Operation, Settings, builtin, definition, external, plugins, script_flags,
+};
 use crate::guildfile::FlagsImport;
 use crate::home::{Home, tidy};
 use crate::opref::OpRef;
@@ -54,6 +57,9 @@ pub(super) fn find(home: &Home, spec: &str) -> Result<Option<Operation>, Error> 
             spec: spec.to_string(),
             what,
         });
+    }
+    if let Some(operation) = builtin::find(home, spec)? {
+        return Ok(Some(operation));
     }
     if !path.exists() {
         return Ok(None);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::catalog::{self, FoundModel, Origin};
 use super::spec::OpName;
-use super::{Error, Operation, direct, missing};
+use super::{Error, Operation, builtin, direct, missing};
 use crate::guildfile::GuildFile;
 use crate::home::Home;
 use crate::opref::OpRef;
@@ -63,6 +63,7 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
             let path = Path::new(&opref.name).join(&opref.op);
             direct::find(home, &path.display().to_string())?.ok_or_else(not_found)
         }
+        "builtin" => builtin::find(home, &opref.model_op())?.ok_or_else(not_found),
         "plugin" => {
             let spec = opref.model_op();
             direct::find(home, &spec)?.ok_or_else(not_found)

@@ -6,9 +6,10 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 use super::check_facts::{self, Facts};
 use crate::base::exchange;
+use crate::cli::Context;
 use crate::cli::args::RemoteArg;
 use crate::cli::failure::Failure;
-use crate::cli::{Context, GUILD_VERSION};
+use crate::opref::GUILD_VERSION;
 use crate::python::interpreter;
 
 /// Check the setup.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::base::exchange::{self, Bounds};
 use crate::base::{files, process};
-use crate::cli::{Context, GUILD_VERSION};
+use crate::cli::Context;
 use crate::home::Home;
+use crate::opref::GUILD_VERSION;
 use crate::project::plugins;
 use crate::python::environment::{self, Environment};
 use crate::python::interpreter;

@@ -82,8 +82,8 @@ pub(super) fn tell_unchanged(context: &Context) {
 pub(super) fn is_done(run: &Run, plan: &Plan) -> bool {
     let has_ended = match run.status() {
         Status::Completed => true,
-        // What a pipeline has not done by then it can still do.
-        Status::Terminated => !plan.config.runs_steps(),
+        // What a pipeline or a queue has not done by then it can still do.
+        Status::Terminated => plan.config.own_command().is_none(),
         _ => false,
     };
     has_ended && run::has_values(run, plan)
