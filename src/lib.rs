@@ -7,6 +7,7 @@ pub mod base;
 pub mod diff;
 // Values and formats: text or bytes in, values out. No home directory, no clock.
 pub mod flags;
+pub mod search;
 pub mod config_file;
 pub mod opref;
 pub mod guildfile;

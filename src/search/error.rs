@@ -1,0 +1,46 @@
+//! What can be wrong with a search.
+
+/// A search that cannot be.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// A function that no dimension has.
+    #[error("unknown function '{function}' used for flag {flag}")]
+    UnknownFunction {
+        /// The name of the function.
+        function: String,
+        /// The flag whose value it is.
+        flag: String,
+    },
+    /// A function with too few or too many arguments.
+    #[error("{function} requires 2 or 3 args, got {args} for flag {flag}")]
+    ArgumentCount {
+        /// The name of the function.
+        function: String,
+        /// The arguments as a Python tuple.
+        args: String,
+        /// The flag whose value it is.
+        flag: String,
+    },
+    /// A function whose arguments make no dimension.
+    #[error("invalid function args in '{flag}={function}': {fault}")]
+    Arguments {
+        /// The flag whose value it is.
+        flag: String,
+        /// The function with its arguments.
+        function: String,
+        /// What is wrong with them.
+        fault: String,
+    },
+    /// A list without values.
+    #[error("flag {0} has no values to choose from")]
+    NoChoices(String),
+    /// A space without dimensions.
+    #[error("flags do not contain any search dimensions")]
+    NoDimensions,
+    /// No sampler has that name.
+    #[error("unknown sampler '{0}'")]
+    UnknownSampler(String),
+    /// More combinations of values than can be listed.
+    #[error("flag values make more than {0} trials: limit them with --max-trials")]
+    TooManyTrials(usize),
+}
