@@ -4,7 +4,7 @@
 //! it, which `coerce` makes suit the flags' types; `config` what a run keeps of
 //! its operation, from which alone it can be started again; `launch` the command
 //! line and the environment; `requirements` what it records that it needs; `make` writes
-//! the run, and `source` copies its source code; `supervise` starts its process and records its end, to which `ending`
+//! the run, which is in charge of `making` meanwhile, and `source` copies its source code; `supervise` starts its process and records its end, to which `ending`
 //! brings it, and `interpreter_notes` what it says of its Python; `listener` hears
 //! signals meanwhile; `watch` is the process that cleans up if this one is killed;
 //! `stop` ends a run from outside.
@@ -17,6 +17,7 @@ pub mod label;
 pub mod launch;
 mod listener;
 pub mod make;
+pub mod making;
 pub mod output;
 pub mod plan;
 pub mod proto;

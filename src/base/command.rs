@@ -101,14 +101,19 @@ fn command<S: AsRef<OsStr>>(
     Ok(command)
 }
 
-/// Starts `program` with nothing on its standard output and error; its standard
-/// input is a pipe that the caller holds.
+/// Starts `program` with nothing on its standard output and error, and without
+/// the variable `without`; its standard input is a pipe that the caller holds.
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn start_helper<S: AsRef<OsStr>>(program: &Path, args: &[S]) -> io::Result<Child> {
+pub fn start_helper<S: AsRef<OsStr>>(
+    program: &Path,
+    args: &[S],
+    without: &str,
+) -> io::Result<Child> {
     Command::new(program)
         .args(args)
+        .env_remove(without)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -150,16 +150,23 @@ pub fn descendants(root: Process) -> Vec<Process> {
 }
 
 /// Live processes of this user that were started with `NAME=VALUE` in their
-/// environment, this process excepted. Finds what has left its parent.
-pub fn with_environment(name: &str, value: &str) -> Vec<Process> {
-    let wanted = format!("{name}={value}").into_bytes();
+/// environment, for any of `values`, this process excepted. Finds what has left its
+/// parent.
+pub fn with_environment(name: &str, values: &[&str]) -> Vec<Process> {
+    let wanted = values
+        .iter()
+        .map(|value| format!("{name}={value}").into_bytes());
+    let wanted: HashSet<Vec<u8>> = wanted.collect();
     let me = std::process::id() as i32;
     all()
         .into_iter()
         .filter(|stat| !stat.zombie && stat.process.pid != me)
         .filter(|stat| {
-            fs::read(format!("/proc/{}/environ", stat.process.pid))
-                .is_ok_and(|bytes| bytes.split(|&byte| byte == 0).any(|item| item == wanted))
+            fs::read(format!("/proc/{}/environ", stat.process.pid)).is_ok_and(|bytes| {
+                bytes
+                    .split(|&byte| byte == 0)
+                    .any(|item| wanted.contains(item))
+            })
         })
         .map(|stat| stat.process)
         .collect()
@@ -198,6 +205,16 @@ pub fn survive_file_size_limit() {
     // process ends as it would have anyway.
     let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let _ = signal_hook::flag::register(nix::libc::SIGXFSZ, flag);
+}
+
+/// Has this process take no notice of requests to end, Ctrl-C and the end of the
+/// terminal. Processes it starts are not affected.
+pub fn ignore_requests_to_end() {
+    let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        // This fails for signals that cannot be handled; these three can.
+        let _ = signal_hook::flag::register(signal as i32, flag.clone());
+    }
 }
 
 /// The signals that this process ignores, as whoever started it has set.
@@ -287,7 +304,8 @@ mod tests {
         }
         assert_eq!(found.len(), 1);
         // The environment of a process reads as empty in the middle of an exec.
-        let has_environment = || with_environment("GUILD_PROCESS_TEST", "tree").contains(&found[0]);
+        let has_environment =
+            || with_environment("GUILD_PROCESS_TEST", &["tree"]).contains(&found[0]);
         while !has_environment() && Instant::now() < deadline {
             std::thread::yield_now();
         }

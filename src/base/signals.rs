@@ -1,11 +1,14 @@
 //! Signals to this process, and ending it by one.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgid, getsid};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::flag;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::backend::Handle;
 use signal_hook::iterator::exfiltrator::WithOrigin;
@@ -24,12 +27,20 @@ pub const INTERRUPT: i32 = SIGINT;
 
 /// Hands signals on, from [`watch`] to [`Signals::close`]. Then they do nothing.
 #[derive(Debug)]
-pub struct Signals(Handle);
+pub struct Signals {
+    handle: Handle,
+    have_come: Arc<AtomicBool>,
+}
 
 impl Signals {
     /// Hands on no more signals.
     pub fn close(&self) {
-        self.0.close();
+        self.handle.close();
+    }
+
+    /// Whether any has come, handed on by now or not.
+    pub fn have_come(&self) -> bool {
+        self.have_come.load(Ordering::SeqCst)
     }
 }
 
@@ -58,6 +69,10 @@ fn watch_these(
 ) -> io::Result<Signals> {
     let ignored = process::ignored_signals();
     let wanted = wanted.iter().filter(|signal| !ignored.contains(signal));
+    let have_come = Arc::new(AtomicBool::new(false));
+    for &signal in wanted.clone() {
+        flag::register(signal, Arc::clone(&have_come))?;
+    }
     let mut signals: SignalsInfo<WithOrigin> = SignalsInfo::new(wanted)?;
     let handle = signals.handle();
     thread::spawn(move || {
@@ -67,7 +82,7 @@ fn watch_these(
             }
         }
     });
-    Ok(Signals(handle))
+    Ok(Signals { handle, have_come })
 }
 
 /// Whether a signal went to all processes of this one's group, as a Ctrl-C at

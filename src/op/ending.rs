@@ -112,6 +112,11 @@ impl<'a> Ending<'a> {
         self.state == State::Abandoned
     }
 
+    /// Whether everything was killed.
+    pub(super) fn has_killed(&self) -> bool {
+        matches!(self.state, State::Killed | State::Abandoned)
+    }
+
     /// An interrupt arrived.
     pub(super) fn interrupt(&mut self, from: Interrupt) {
         let now = Instant::now();

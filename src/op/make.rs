@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::making::Making;
 use super::plan::{self, Plan};
 use super::request::RunRequest;
 use super::{label, launch, source};
@@ -37,6 +38,9 @@ pub enum Error {
     /// The lock on statuses is held.
     #[error(transparent)]
     Lock(#[from] flock::Error),
+    /// The system refuses to tell of signals.
+    #[error("cannot handle signals: {0}")]
+    Signals(std::io::Error),
     /// The run runs already.
     #[error(
         "cannot restart run {0} because it's running\nUse 'guild stop {0}' to stop it first and \
@@ -56,17 +60,13 @@ pub fn create(
     request: &RunRequest,
     home: &Home,
     warn: &mut dyn FnMut(String),
-) -> Result<Run, Error> {
+) -> Result<Making, Error> {
     // What is wrong with the definition is told before there is a run.
     launch::command_line(&plan.config, &plan.values.all, home)?;
     launch::operation_env(&plan.config, &plan.values.all, home)?;
     let run = claim_new(dir, &operation.opref, home)?;
-    let filled = fill(&run, operation, plan, request, home, warn);
-    if filled.is_err() {
-        // Nobody goes on with it: it shows as an error, not as pending.
-        run.release();
-    }
-    filled.map(|()| run)
+    fill(&run, operation, plan, request, home, warn)?;
+    Ok(run)
 }
 
 /// Makes a pending run in `dir` that is this process's to start. A run that is
@@ -74,13 +74,14 @@ pub fn create(
 ///
 /// # Errors
 /// The run that is there is running, or the new one cannot be written.
-pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Run, Error> {
+pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Making, Error> {
     let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
-    let earlier = Run::at(dir);
-    if earlier.exists() {
-        check_not_running(&earlier)?;
-        earlier.set_pending()?;
-        earlier.clear()?;
+    let run = Run::at(dir);
+    check_not_running(&run)?;
+    let run = Making::take_charge(run).map_err(Error::Signals)?;
+    if run.exists() {
+        run.set_pending()?;
+        run.clear()?;
     }
     let creation = Creation {
         opref,
@@ -88,12 +89,12 @@ pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Run, E
     };
     let is_new = !dir.exists();
     let made = Run::create(dir, &creation).map_err(Error::from);
-    let claimed = made.and_then(|run| claim(&run).map(|()| run));
+    let claimed = made.and_then(|run| claim(&run));
     if claimed.is_err() && is_new {
         // Half a run is of no use. What cannot be removed, no listing shows.
         let _ = files::remove_dir_all(dir);
     }
-    claimed
+    claimed.map(|()| run)
 }
 
 fn check_not_running(run: &Run) -> Result<(), Error> {
@@ -270,19 +271,18 @@ pub fn take_up(
     request: &RunRequest,
     home: &Home,
     warn: &mut dyn FnMut(String),
-) -> Result<(), Error> {
-    {
+) -> Result<Making, Error> {
+    let run = {
         let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
         check_not_running(run)?;
+        let run = Making::take_charge(run.clone()).map_err(Error::Signals)?;
         run.set_pending()?;
         run.clear_ended()?;
-        claim(run)?;
-    }
-    let renewed = renew(run, plan, request, home, warn);
-    if renewed.is_err() {
-        run.release();
-    }
-    renewed
+        claim(&run)?;
+        run
+    };
+    renew(&run, plan, request, home, warn)?;
+    Ok(run)
 }
 
 fn renew(

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::make::{self, Error};
+use super::making::Making;
 use super::plan::Plan;
 use super::request::RunRequest;
 use super::{launch, source};
@@ -30,7 +31,7 @@ pub fn create(
     request: &RunRequest,
     home: &Home,
     warn: &mut dyn FnMut(String),
-) -> Result<Run, Error> {
+) -> Result<Making, Error> {
     launch::command_line(&plan.config, &plan.values.all, home)?;
     launch::operation_env(&plan.config, &plan.values.all, home)?;
     let opref = match operation {
@@ -38,12 +39,8 @@ pub fn create(
         None => proto.opref()?,
     };
     let run = make::claim_new(dir, &opref, home)?;
-    let filled = fill(&run, proto, operation, plan, request, home, warn);
-    if filled.is_err() {
-        // Nobody goes on with it: it shows as an error, not as pending.
-        run.release();
-    }
-    filled.map(|()| run)
+    fill(&run, proto, operation, plan, request, home, warn)?;
+    Ok(run)
 }
 
 fn fill(

@@ -46,8 +46,8 @@ pub struct Tree {
 
 impl Tree {
     /// The processes of `run` as they are now: its own, the descendants of
-    /// that, and those that left their parents but still carry the run's id in
-    /// their environment.
+    /// that, and those that left their parents but still carry the id of the run,
+    /// or of one of its steps, in their environment.
     pub fn of(run: &Run) -> Self {
         let root = run.process();
         let mut tree = Self {
@@ -61,6 +61,8 @@ impl Tree {
     /// Adds what was started since.
     pub fn refresh(&mut self, run: &Run) {
         let started = self.root.map_or(0, |root| root.start_ticks);
+        let inner = inner_runs(run);
+        let ids: Vec<&str> = std::iter::once(run).chain(&inner).map(Run::id).collect();
         let found = self
             .members
             .clone()
@@ -69,7 +71,7 @@ impl Tree {
             .chain(
                 // An older process with the id is a shell the user sourced a
                 // staged environment in.
-                process::with_environment("RUN_ID", run.id())
+                process::with_environment("RUN_ID", &ids)
                     .into_iter()
                     .filter(|process| process.start_ticks >= started),
             );
@@ -81,10 +83,11 @@ impl Tree {
     }
 
     /// Sends `signal` to all but this process, which counts as the run's while it
-    /// makes it.
+    /// makes it; to descendants first, so that who is to record the end of one
+    /// still can.
     pub fn signal(&self, signal: Signal) {
         let this = std::process::id();
-        let others = self.members.iter();
+        let others = self.members.iter().rev();
         for process in others.filter(|process| process.pid.cast_unsigned() != this) {
             // A process we may not signal is reported as a survivor.
             let _ = process.signal(signal);
@@ -100,6 +103,31 @@ impl Tree {
         members
             .filter(|&process| Some(process) != self.root)
             .collect()
+    }
+}
+
+/// The runs that `run` started and that have not ended: its steps, theirs, and so on.
+fn inner_runs(run: &Run) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
+    let mut todo = run.linked_runs();
+    while let Some(inner) = todo.pop() {
+        // A link of a script's own may lead anywhere.
+        if inner != *run && inner.is_locked() && !found.contains(&inner) {
+            todo.extend(inner.linked_runs());
+            found.push(inner);
+        }
+    }
+    found
+}
+
+/// Records that steps of `run` were killed with it, where nobody else has.
+pub(super) fn end_inner(run: &Run) {
+    for inner in inner_runs(run) {
+        if inner.process().is_none_or(|process| !process.is_alive()) {
+            end(&inner, KILLED);
+            // What is left of one that was being made stays pending.
+            let _ = inner.clear_pending();
+        }
     }
 }
 
@@ -160,6 +188,7 @@ pub fn stop(run: &Run, timeout: Duration, force: bool) -> StopOutcome {
             status = KILLED;
         }
         left = tree.wait(KILL_WAIT);
+        end_inner(run);
     }
     if !left.is_empty() {
         return StopOutcome::Survivors(left.iter().map(|process| process.pid).collect());
@@ -205,6 +234,7 @@ pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
         tree.refresh(run);
         tree.signal(Signal::SIGKILL);
         tree.wait(KILL_WAIT);
+        end_inner(run);
         status = KILLED;
     }
     end(run, status);

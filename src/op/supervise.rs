@@ -24,14 +24,16 @@ use super::ending::{Ending, Interrupt};
 use super::interpreter_notes::InterpreterNotes;
 use super::launch;
 use super::listener::Listener;
+use super::making::Making;
 use super::output::{Capture, Stream};
+use super::stop;
 use super::system_metrics::{self, Sampler};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
 use crate::base::{clock, command, files, shell_text, signals};
 use crate::home::Home;
-use crate::runs::{Ended, Run};
+use crate::runs::Ended;
 use crate::scalars::{self, Kind, Patterns};
 
 /// How long a process may take to end when it was asked to.
@@ -72,7 +74,7 @@ pub struct Start<'a> {
     /// The surroundings.
     pub home: &'a Home,
     /// The run, made and pending.
-    pub run: &'a Run,
+    pub run: Making,
     /// The operation as shown to the user.
     pub op: &'a str,
     /// What the run keeps of its operation.
@@ -111,7 +113,7 @@ enum Event {
 /// begins when the one before has ended: it listens to signals, and is watched
 /// over. A signal that comes while no run is followed ends this process.
 pub struct Supervisor {
-    listener: Listener,
+    listener: &'static Listener,
     watch: Mutex<Watch>,
 }
 
@@ -122,7 +124,7 @@ impl Supervisor {
     /// The system refuses to tell of signals.
     pub fn start(home: &Home, pidfile: Option<&Path>) -> Result<Self, Error> {
         Ok(Self {
-            listener: Listener::start().map_err(Error::Signals)?,
+            listener: Listener::of_process().map_err(Error::Signals)?,
             watch: Mutex::new(Watch::start(home, pidfile)),
         })
     }
@@ -137,20 +139,20 @@ impl Supervisor {
     ///
     /// # Errors
     /// The process cannot be started, or the run not written.
-    pub fn execute(&self, start: &Start<'_>) -> Result<i64, Error> {
+    pub fn execute(&self, mut start: Start<'_>) -> Result<i64, Error> {
         let (sender, events) = channel();
         let to_loop = sender.clone();
-        let _following = self.listener.follow(move |origin| {
+        let following = start.run.follow(move |origin| {
             // Nobody waits any more: the end is recorded already.
             let _ = to_loop.send(Event::Signal(origin));
         });
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = run_process(start, &mut watch, sender, &events);
-        if status.is_err() {
-            // Nobody goes on with it: it shows as an error, not as pending.
-            start.run.release();
-        }
+        let status = run_process(&start, &mut watch, sender, &events);
         watch.let_go();
+        drop(following);
+        if status.is_ok() {
+            start.run.settle();
+        }
         status
     }
 }
@@ -166,7 +168,7 @@ fn run_process(
     let is_on = |name: &str| env.get(OsStr::new(name)).is_some_and(|value| value == "1");
     let is_captured = !is_on("NO_RUN_OUTPUT");
     let (output, capture) = if is_captured {
-        let capture = Capture::new(start.run, start.quiet, Some(scalars(start)))?;
+        let capture = Capture::new(&start.run, start.quiet, Some(scalars(start)))?;
         let output = if is_on("SYNC_RUN_OUTPUT") {
             command::Output::Merged
         } else {
@@ -183,7 +185,7 @@ fn run_process(
         start.run.clear_pending()?;
         return Ok(status);
     }
-    watch.look_after(start.run);
+    watch.look_after(&start.run);
     let child = command::start(&line.args, start.run.dir(), &env, output).map_err(|error| {
         Error::Spawn {
             op: start.op.to_string(),
@@ -192,6 +194,8 @@ fn run_process(
     })?;
     let status = follow(start, child, capture.as_ref(), watch, sender, events)?;
     record_end(start, status)?;
+    // It still is where the system tells nothing of processes.
+    start.run.clear_pending()?;
     match capture.and_then(|capture| capture.failure()) {
         Some(reason) => Err(Error::Output {
             id: start.run.id().to_string(),
@@ -222,7 +226,7 @@ fn scalars(start: &Start<'_>) -> scalars::Capture {
 /// The environment of the process with the command line `args`; what is to be kept
 /// of it is recorded, and told together with the rest.
 fn process_env(start: &Start<'_>, args: &[String]) -> Result<BTreeMap<OsString, OsString>, Error> {
-    let run = start.run;
+    let run = &start.run;
     let mut env = launch::environment(
         start.config,
         start.values,
@@ -274,7 +278,7 @@ fn follow(
 ) -> Result<i64, Error> {
     let pid = child.id() as i32;
     let mut ending = Ending::new(
-        start.run,
+        &start.run,
         pid,
         start.stop_after,
         kill_delay(start),
@@ -286,7 +290,7 @@ fn follow(
         let _ = child.wait();
         return Err(error);
     }
-    let interpreter = InterpreterNotes::start(start.run, start.config, start.home);
+    let interpreter = InterpreterNotes::start(&start.run, start.config, start.home);
     // Only signals can have come so far: nobody else has a sender yet.
     for event in events.try_iter() {
         handle_signal(&mut ending, &event, true);
@@ -314,6 +318,9 @@ fn follow(
     }
     drop(sampler);
     interpreter.end();
+    if ending.has_killed() {
+        stop::end_inner(&start.run);
+    }
     let status = child.wait().map_err(|source| {
         crate::runs::Error::from(files::Error::new("wait for", start.run.dir(), source))
     })?;
@@ -372,7 +379,7 @@ fn sample(start: &Start<'_>, pid: i32, sender: &Sender<Event>) -> Option<Sampler
         let _ = sender.send(Event::Warning(text));
     };
     Some(Sampler::start(
-        start.run,
+        &start.run,
         Process::find(pid)?,
         interval,
         warn,

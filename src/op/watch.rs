@@ -68,7 +68,8 @@ impl Watch {
             args.push("--pidfile".into());
             args.push(pidfile.as_os_str().to_os_string());
         }
-        let start = move || command::start_helper(&program, &args).ok();
+        // The watch over the process of a pipeline is none of the pipeline's own.
+        let start = move || command::start_helper(&program, &args, "RUN_ID").ok();
         self.state = State::Starting(thread::spawn(start));
     }
 
@@ -130,7 +131,10 @@ impl Drop for Watch {
 /// until it ends, ends the run that it has not said goodbye to, and removes
 /// `pidfile`.
 pub fn keep(pidfile: Option<&Path>, input: impl Read) {
-    // A Ctrl-C is for the run, and so is the end of the terminal.
+    // A Ctrl-C is for the run, and so is the end of the terminal. The watch over
+    // the process of a pipeline is asked to end together with that, and has to
+    // see what becomes of its step.
+    process::ignore_requests_to_end();
     process::leave_session();
     if let Some((run, root)) = left_behind(input) {
         let root = root.or_else(|| run.process());

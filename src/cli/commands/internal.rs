@@ -8,6 +8,7 @@ use super::{run_start, run_steps};
 use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
+use crate::op::making::Making;
 use crate::op::plan::Plan;
 use crate::op::{RunRequest, watch};
 use crate::runs::Run;
@@ -38,14 +39,13 @@ pub fn start(args: &StartArgs, context: &Context) -> Result<(), Failure> {
         .clone()
         .ok_or_else(|| Failure::error("missing DIR"))?;
     let run = Run::at(dir);
-    let plan = Plan::of_run(&run, &RunRequest::default(), &context.home)
-        .map_err(Failure::error)
-        .inspect_err(|_| run.release())?;
+    let making = Making::take_charge(run.clone()).map_err(Failure::error)?;
+    let plan = Plan::of_run(&run, &RunRequest::default(), &context.home).map_err(Failure::error)?;
     let op = args.op.clone().unwrap_or_default();
     let limit = args.stop_after.map(Duration::from_secs_f64);
     let pidfile = args.pidfile.as_deref();
-    let supervisor = run_start::supervisor(pidfile, context).inspect_err(|_| run.release())?;
-    let status = run_start::execute(&run, &op, &plan, true, limit, &supervisor, context);
+    let supervisor = run_start::supervisor(pidfile, context)?;
+    let status = run_start::execute(making, &op, &plan, true, limit, &supervisor, context);
     drop(supervisor);
     if let Some(pidfile) = pidfile {
         files::remove_if_exists(pidfile)?;

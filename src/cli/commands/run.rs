@@ -13,6 +13,7 @@ use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::tidy;
 use crate::op::make;
+use crate::op::making::Making;
 use crate::op::plan::Plan;
 use crate::op::values::{self, FlagValues, Given, Words};
 use crate::op::{RunRequest, launch, upstream};
@@ -134,7 +135,7 @@ pub(super) fn run(request: &RunRequest, context: &Context) -> Result<(), Failure
         create(&operation, &mut plan, request, context)
     })?;
     resolve(&run, &plan, request, context)?;
-    run_start::go(&run, &operation.spec, &plan, request, context)
+    run_start::go(run, &operation.spec, &plan, request, context)
 }
 
 /// Has the plan run source code from elsewhere, if that is asked for.
@@ -340,7 +341,7 @@ fn create(
     plan: &mut Plan,
     request: &RunRequest,
     context: &Context,
-) -> Result<Run, Failure> {
+) -> Result<Making, Failure> {
     let dir = run_dir(request, context);
     context.debug(&format!("initializing run in {}", dir.display()));
     let mut warn = |text: String| context.console.warn(&text);
@@ -367,8 +368,6 @@ pub(super) fn resolve(
         lenient: request.force_deps,
     };
     resolve::resolve(&needs, &mut tell).map_err(|error| {
-        // Nobody goes on with it: it shows as an error, not as pending.
-        run.release();
         Failure::error(format!(
             "run failed because a dependency was not met: {error}"
         ))

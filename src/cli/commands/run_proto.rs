@@ -75,5 +75,5 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
             .map_err(Failure::error)
     })?;
     run::resolve(&made, &plan, request, context)?;
-    run_start::go(&made, &shown, &plan, request, context)
+    run_start::go(made, &shown, &plan, request, context)
 }

@@ -55,20 +55,18 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
         return Ok(());
     }
     let mut warn = |text: String| context.console.warn(&text);
-    run::with_comment(request, &subject, context, |request| {
+    let run = run::with_comment(request, &subject, context, |request| {
         make::take_up(&run, &mut plan, request, &context.home, &mut warn).map_err(Failure::error)
     })?;
     if request.force_sourcecode
         && let Some(operation) = &operation
     {
         // It is of that definition from here on.
-        run.write_opref(&operation.opref)
-            .inspect_err(|_| run.release())?;
-        source::replace(&run, operation, &plan, &context.home, &mut warn)
-            .inspect_err(|_| run.release())?;
+        run.write_opref(&operation.opref)?;
+        source::replace(&run, operation, &plan, &context.home, &mut warn)?;
     }
     run::resolve(&run, &plan, request, context)?;
-    run_start::go(&run, &shown, &plan, request, context)
+    run_start::go(run, &shown, &plan, request, context)
 }
 
 /// Says that a run would only be what there is already.

@@ -8,10 +8,11 @@ use crate::base::yaml::Value;
 use crate::base::{command, files, shell_text};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
+use crate::op::making::Making;
 use crate::op::plan::Plan;
 use crate::op::supervise::{Remark, Start, Supervisor};
 use crate::op::{RunRequest, launch};
-use crate::runs::{Run, Status, Store};
+use crate::runs::{self, Run, Status, Store};
 
 /// How long a background start is waited for.
 const START_WAIT: Duration = Duration::from_secs(2);
@@ -19,29 +20,29 @@ const START_WAIT: Duration = Duration::from_secs(2);
 /// Starts `run`, stages it, or starts it in the background, as asked for; the
 /// exit code is that of its process.
 pub fn go(
-    run: &Run,
+    run: Making,
     op: &str,
     plan: &Plan,
     request: &RunRequest,
     context: &Context,
 ) -> Result<(), Failure> {
-    let limit = prepare(run, request, context).inspect_err(|_| run.release())?;
+    let limit = prepare(&run, request, context)?;
     if request.stage {
-        return stage(run, op, plan, request, context).inspect_err(|_| run.release());
+        return stage(run, op, plan, request, context);
     }
     if request.background || request.pidfile.is_some() {
-        return in_background(run, op, plan, request, limit, context)
-            .inspect_err(|_| run.release());
+        return in_background(run, op, plan, request, limit, context);
     }
+    let made = Run::clone(&run);
     let status = match &context.supervisor {
         Some(supervisor) => execute(run, op, plan, request.quiet, limit, supervisor, context),
         None => {
-            let supervisor = supervisor(None, context).inspect_err(|_| run.release())?;
+            let supervisor = supervisor(None, context)?;
             execute(run, op, plan, request.quiet, limit, &supervisor, context)
         }
     }?;
     if status == 0 && plan.config.delete_on_success {
-        delete(run, op, context)?;
+        delete(&made, op, context)?;
     }
     exit_with(status)
 }
@@ -73,7 +74,7 @@ pub fn supervisor(pidfile: Option<&Path>, context: &Context) -> Result<Superviso
 
 /// Runs the process of `run` to its end and returns its exit status.
 pub fn execute(
-    run: &Run,
+    run: Making,
     op: &str,
     plan: &Plan,
     quiet: bool,
@@ -97,7 +98,7 @@ pub fn execute(
         stop_after,
         tell: &tell,
     };
-    supervisor.execute(&start).map_err(Failure::error)
+    supervisor.execute(start).map_err(Failure::error)
 }
 
 /// Variables that options ask for.
@@ -131,7 +132,7 @@ pub fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
 }
 
 fn stage(
-    run: &Run,
+    run: Making,
     op: &str,
     plan: &Plan,
     request: &RunRequest,
@@ -140,14 +141,14 @@ fn stage(
     let env = launch::environment(
         &plan.config,
         &plan.values.all,
-        run,
+        &run,
         &context.home,
         &extra_env(plan, context),
     )
     .map_err(Failure::error)?;
     run.write_env_file(&launch::env_file(&env, &plan.config.env_secrets))?;
     run.set_staged()?;
-    run.release();
+    let run = run.leave();
     if request.quiet {
         return Ok(());
     }
@@ -172,7 +173,7 @@ fn stage(
 
 /// Starts a process of this program that follows the run, and leaves it.
 fn in_background(
-    run: &Run,
+    run: Making,
     op: &str,
     plan: &Plan,
     request: &RunRequest,
@@ -214,16 +215,26 @@ fn in_background(
     for (name, value) in unkept.into_iter().chain(plan.start_env.iter().cloned()) {
         env.insert(name.into(), value.into());
     }
-    let child = command::start_background(program, &args, home.process_cwd(), &env)
+    let mut child = command::start_background(program, &args, home.process_cwd(), &env)
         .map_err(|error| Failure::error(format!("cannot start in the background: {error}")))?;
     // It waits for the end of its input, so that it finds the run to be its own,
     // and does not remove the pidfile before it is there.
-    if let Some(process) = Process::find(child.id() as i32) {
-        run.claim(process)?;
-    }
-    files::write_atomic(&pidfile, child.id().to_string().as_bytes())?;
+    let told = files::write_atomic(&pidfile, child.id().to_string().as_bytes());
+    let process = Process::find(child.id() as i32);
+    let run = match told
+        .map_err(runs::Error::from)
+        .and_then(|()| run.hand_over(process))
+    {
+        Ok(run) => run,
+        Err(error) => {
+            // It has gone if it cannot be killed.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error.into());
+        }
+    };
     drop(child);
-    wait_until_started(run);
+    wait_until_started(&run);
     if !request.quiet {
         context.console.note(&format!(
             "{op} started in background as {} (pidfile {shown})",
