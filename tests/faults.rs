@@ -368,3 +368,22 @@ fn a_read_only_home_can_be_read_and_refuses_changes() {
     ];
     assert_refused(&place, &read_only, "read-only file system", commands);
 }
+
+#[test]
+fn a_run_ends_where_the_system_tells_nothing_of_processes() {
+    let Some(silent) = mounts::in_namespace("mount -t tmpfs none /proc") else {
+        return;
+    };
+    let place = Place::new(0);
+    fs::write(
+        place.dir.path().join("guild.yml"),
+        "ends: {exec: 'false'}\n",
+    )
+    .unwrap();
+    let output = place
+        .guild(&silent, &["run", "ends", "-y"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert_eq!(place.listed(&["-Se"]).len(), 1);
+}

@@ -36,6 +36,7 @@ struct Shared {
     scalars: Option<scalars::Capture>,
     // The first failure to write, to be told once at the end.
     failure: Option<String>,
+    is_closed: bool,
 }
 
 /// What was read at once.
@@ -89,6 +90,7 @@ impl Capture {
             writer: Some(writer),
             scalars,
             failure: None,
+            is_closed: false,
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
@@ -139,6 +141,9 @@ impl Capture {
 
     /// Takes what came on a stream; nothing is its end.
     fn take(&self, reading: &mut Reading, piece: &Piece, warn: &mut dyn FnMut(String)) {
+        if self.lock().is_closed {
+            return;
+        }
         let (stream, bytes) = (reading.stream, piece.bytes.as_slice());
         if bytes.is_empty() {
             self.write(|writer| writer.end(stream.number(), piece.millis));
@@ -151,6 +156,15 @@ impl Capture {
         }
         self.write(|writer| writer.write(stream.number(), bytes, piece.millis));
         self.look(|look| reading.lines.push(bytes, look), warn);
+    }
+
+    /// Takes nothing that comes from now on: the run has ended, and what others
+    /// print is not to be mixed with it.
+    pub fn close(&self) {
+        let mut shared = self.lock();
+        shared.is_closed = true;
+        shared.writer = None;
+        shared.scalars = None;
     }
 
     /// Why output could not be written, if it could not.

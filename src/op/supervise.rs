@@ -12,11 +12,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use signal_hook::consts::SIGINT;
+use nix::sys::signal::Signal;
+use signal_hook::consts::{SIGINT, SIGKILL};
 use signal_hook::low_level::siginfo::Origin;
 
 use super::config::OpConfig;
@@ -26,14 +27,14 @@ use super::launch;
 use super::listener::Listener;
 use super::making::Making;
 use super::output::{Capture, Stream};
-use super::stop;
+use super::stop::{self, Tree};
 use super::system_metrics::{self, Sampler};
 use super::watch::Watch;
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
 use crate::base::{clock, command, files, shell_text, signals};
 use crate::home::Home;
-use crate::runs::Ended;
+use crate::runs::{Ended, Run};
 use crate::scalars::{self, Kind, Patterns};
 
 /// How long a process may take to end when it was asked to.
@@ -146,14 +147,24 @@ impl Supervisor {
             // Nobody waits any more: the end is recorded already.
             let _ = to_loop.send(Event::Signal(origin));
         });
-        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = run_process(&start, &mut watch, sender, &events);
-        watch.let_go();
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut watched = Watched(watch);
+        let status = run_process(&start, &mut watched.0, sender, &events);
+        drop(watched);
         drop(following);
         if status.is_ok() {
             start.run.settle();
         }
         status
+    }
+}
+
+/// Ends the watch over the run when it goes, whatever makes the following end.
+struct Watched<'a>(MutexGuard<'a, Watch>);
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.0.let_go();
     }
 }
 
@@ -267,16 +278,40 @@ fn spawn_reason(error: &std::io::Error, args: &[String]) -> String {
     }
 }
 
+/// A run's process, which a panic of whoever follows it does not leave behind.
+struct Followed<'a> {
+    run: &'a Run,
+    child: Child,
+}
+
+impl Drop for Followed<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            Tree::of(self.run).signal(Signal::SIGKILL);
+            // It has gone if it cannot be killed.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+            stop::end_inner(self.run);
+            stop::end(self.run, -i64::from(SIGKILL));
+        }
+    }
+}
+
 /// Follows the process to its end and that of its output.
 fn follow(
     start: &Start<'_>,
-    mut child: Child,
+    child: Child,
     capture: Option<&Capture>,
     watch: &mut Watch,
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
     let pid = child.id() as i32;
+    let mut followed = Followed {
+        run: &start.run,
+        child,
+    };
+    let child = &mut followed.child;
     let mut ending = Ending::new(
         &start.run,
         pid,
@@ -298,7 +333,7 @@ fn follow(
     let mut is_open = false;
     if let Some(capture) = capture {
         is_open = true;
-        read_output(capture, pipes_of(&mut child), &sender);
+        read_output(capture, pipes_of(child), &sender);
     }
     let mut sampler = sample(start, pid, &sender);
     wait_for_exit(pid, sender);
@@ -318,6 +353,14 @@ fn follow(
     }
     drop(sampler);
     interpreter.end();
+    if let Some(capture) = capture.filter(|_| is_open) {
+        capture.close();
+        (start.tell)(Remark::Warning(format!(
+            "something that run {} has started and that cannot be found holds its output open: \
+             what it prints from here on is not kept",
+            start.run.id()
+        )));
+    }
     if ending.has_killed() {
         stop::end_inner(&start.run);
     }
@@ -442,3 +485,6 @@ fn record_end(start: &Start<'_>, exit_status: i64) -> Result<(), Error> {
     };
     Ok(start.run.set_ended(ended)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,6 +59,18 @@ impl Watch {
         watch
     }
 
+    /// One that `program` keeps.
+    #[cfg(test)]
+    pub(super) fn by(program: PathBuf) -> Self {
+        let mut watch = Self {
+            program: Some(program),
+            pidfile: None,
+            state: State::Missing,
+        };
+        watch.begin();
+        watch
+    }
+
     fn begin(&mut self) {
         let Some(program) = self.program.clone() else {
             return;
