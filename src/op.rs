@@ -26,7 +26,7 @@ pub mod requirements;
 pub mod source;
 pub mod stop;
 pub mod supervise;
-mod system_metrics;
+pub mod system_metrics;
 pub mod upstream;
 pub mod values;
 pub mod watch;

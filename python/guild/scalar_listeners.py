@@ -97,10 +97,22 @@ def _patch_function(module, measures):
 
     def patched(name, data, step=None, *args, **kw):
         result = scalar(name, data, step, *args, **kw)
-        measures.log(lambda name, value: scalar(name, value, step), step)
+        if _is_written(result):
+            measures.log(lambda name, value: scalar(name, value, step), step)
         return result
 
     module.scalar = patched
+
+
+def _is_written(result):
+    """Whether a scalar went to a file: Keras asks for many at steps that it leaves out.
+
+    What is not known before a graph runs counts as not written.
+    """
+    try:
+        return result is None or bool(result)
+    except Exception:
+        return False
 
 
 def _patch_file_writer(module, measures):

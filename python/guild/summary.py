@@ -16,6 +16,9 @@ import socket
 import struct
 import time
 
+from guild import hparam_values
+from guild.event_wire import bytes_field, double_field, key, number_field, record, text_field
+
 _VERSION = b"brain.Event:2"
 
 # Tells the files of one process apart.
@@ -38,13 +41,14 @@ class SummaryWriter:
     def add_scalar(self, tag, val, step=None, walltime=None):
         """Adds the number `val`; `walltime` is in seconds since the epoch."""
         number = struct.pack("<f", _in_range(float(val)))
-        self._add(_text(1, tag) + _key(2, 5) + number, step, walltime)
+        self._add(text_field(1, tag) + key(2, 5) + number, step, walltime)
 
     def add_text(self, tag, text, step=None, walltime=None):
         """Adds the text of the tag."""
-        tensor = _number(1, 7) + _bytes(2, b"") + _text(8, text)
-        metadata = _bytes(1, _text(1, "text"))
-        self._add(_text(1, tag) + _bytes(8, tensor) + _bytes(9, metadata), step, walltime)
+        tensor = number_field(1, 7) + bytes_field(2, b"") + text_field(8, text)
+        metadata = bytes_field(1, text_field(1, "text"))
+        value = text_field(1, tag) + bytes_field(8, tensor) + bytes_field(9, metadata)
+        self._add(value, step, walltime)
 
     def add_image(self, tag, image, step=None, walltime=None):
         """Adds the image file with the path `image`: PNG, or what Pillow reads."""
@@ -54,32 +58,38 @@ class SummaryWriter:
             encoded = _as_png(image)
         width, height, _depth, color = struct.unpack(">IIBB", encoded[16:26])
         channels = {0: 1, 2: 3, 4: 2}.get(color, 4)
-        fields = _number(1, height) + _number(2, width) + _number(3, channels)
-        self._add(_text(1, tag) + _bytes(4, fields + _bytes(4, encoded)), step, walltime)
+        fields = number_field(1, height) + number_field(2, width) + number_field(3, channels)
+        picture = bytes_field(4, fields + bytes_field(4, encoded))
+        self._add(text_field(1, tag) + picture, step, walltime)
+
+    def add_hparam_experiment(self, hparams, metrics):
+        """Adds which parameters there are, a list of values by each name, and which metrics.
+
+        Metrics are tags of scalars. TensorBoard has them in columns of its page HPARAMS.
+        """
+        self._add(hparam_values.experiment(hparams, metrics), None, None)
+
+    def add_hparam_session(self, name, hparams, status=None):
+        """Adds the values of parameters, by name, that the scalars in `logdir` came from.
+
+        It is called `name`. With a `status` it has ended: completed, terminated or error.
+        """
+        self._add(hparam_values.session_start(name, hparams), None, None)
+        if status:
+            self._add(hparam_values.session_end(status), None, None)
 
     def _add(self, value, step, walltime):
-        event = _key(1, 1) + struct.pack("<d", time.time() if walltime is None else walltime)
+        event = double_field(1, time.time() if walltime is None else walltime)
         if step is not None:
-            event += _number(2, int(step))
-        self._write(event + _bytes(5, _bytes(1, value)))
+            event += number_field(2, int(step))
+        self._write(event + bytes_field(5, bytes_field(1, value)))
 
     def _write(self, event):
         if self._file is None:
-            self._file = self._open()
-            self._write(_bytes(3, _VERSION))
-        length = struct.pack("<Q", len(event))
-        # In one piece, so that readers find whole records.
-        self._file.write(length + _checksum(length) + event + _checksum(event))
-
-    def _open(self):
-        os.makedirs(self.logdir, exist_ok=True)
-        base = self._base or "events.out.tfevents.%010d.%s.%s.%s" % (
-            time.time(),
-            socket.gethostname(),
-            os.getpid(),
-            next(_count),
-        )
-        return open(os.path.join(self.logdir, base + self._suffix), "ab", buffering=0)
+            self._file = EventFileWriter(
+                self.logdir, filename_base=self._base, filename_suffix=self._suffix
+            )
+        self._file.add_event(event)
 
     def flush(self):
         """Does nothing: events are in the file already."""
@@ -96,8 +106,42 @@ class SummaryWriter:
     def __exit__(self, *_error):
         self.close()
 
+
+class EventFileWriter:
+    """Writes events to a file in `logdir`, which is made: messages, or their bytes.
+
+    An event is in the file when `add_event` returns, whatever `max_queue_size` and
+    `flush_secs` are.
+    """
+
+    def __init__(
+        self, logdir, max_queue_size=10, flush_secs=120, filename_base=None, filename_suffix=""
+    ):
+        os.makedirs(logdir, exist_ok=True)
+        base = filename_base or "events.out.tfevents.%010d.%s.%s.%s" % (
+            time.time(),
+            socket.gethostname(),
+            os.getpid(),
+            next(_count),
+        )
+        self._file = open(os.path.join(logdir, base + filename_suffix), "ab", buffering=0)
+        self.add_event(bytes_field(3, _VERSION))
+
+    def add_event(self, event):
+        """Adds an event: a message, or its bytes."""
+        content = event if isinstance(event, bytes) else event.SerializeToString()
+        # In one piece, so that readers find whole records.
+        self._file.write(record(content))
+
+    def flush(self):
+        """Does nothing: events are in the file already."""
+
+    def close(self):
+        """Closes the file."""
+        self._file.close()
+
     def __del__(self):
-        if getattr(self, "_file", None) is not None:
+        if hasattr(self, "_file"):
             self._file.close()
 
 
@@ -123,56 +167,3 @@ def _as_png(path):
     with Image.open(path) as image:
         image.save(encoded, format="PNG")
     return encoded.getvalue()
-
-
-# Fields of protocol buffers.
-
-
-def _varint(number):
-    number &= (1 << 64) - 1
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
-
-
-def _key(field, kind):
-    return _varint(field << 3 | kind)
-
-
-def _number(field, number):
-    return _key(field, 0) + _varint(number)
-
-
-def _bytes(field, content):
-    return _key(field, 2) + _varint(len(content)) + content
-
-
-def _text(field, text):
-    return _bytes(field, str(text).encode("utf-8", "surrogateescape"))
-
-
-# Checksums of records: CRC-32C, rotated and moved.
-
-
-def _table():
-    table = []
-    for byte in range(256):
-        for _bit in range(8):
-            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-        table.append(byte)
-    return table
-
-
-_TABLE = _table()
-
-
-def _checksum(content):
-    crc = 0xFFFFFFFF
-    for byte in content:
-        crc = _TABLE[(crc ^ byte) & 0xFF] ^ crc >> 8
-    crc ^= 0xFFFFFFFF
-    masked = (crc >> 15 | crc << 17) + 0xA282EAD8
-    return struct.pack("<I", masked & 0xFFFFFFFF)

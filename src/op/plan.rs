@@ -258,12 +258,9 @@ fn system_metrics(operation: &Operation, request: &RunRequest, home: &Home) -> V
     }
     let definition = operation.definition.as_ref();
     let defined = definition.and_then(|definition| definition.system_metrics.clone());
-    let configured = || {
-        // Whoever reads the config for more than a wish tells what is wrong with it.
-        let run = home.config().ok()?.section("run")?;
-        run.get("system-metrics").cloned()
-    };
-    defined.or_else(configured).unwrap_or(Value::Null)
+    defined
+        .or_else(|| super::system_metrics::configured(home))
+        .unwrap_or(Value::Null)
 }
 
 /// What tells the Python side where to stop for the user.

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::config::OpConfig;
 use crate::base::clock;
 use crate::base::gpus::Gpus;
 use crate::base::process::{self, Process};
 use crate::base::system_load::Counters;
 use crate::base::yaml::Value;
+use crate::home::Home;
 use crate::runs::Run;
 use crate::scalars::Recorder;
 
@@ -35,6 +37,29 @@ pub(super) fn interval(setting: &Value) -> Option<Duration> {
             Duration::try_from_secs_f64(seconds.clamp(SHORTEST, LONGEST)).ok()
         }
     }
+}
+
+/// The seconds between two times that scalars are taken, as the setting
+/// `system-metrics` has them; none where it wants none, or makes no sense.
+pub fn seconds(setting: &Value) -> Option<f64> {
+    interval(setting).map(|interval| interval.as_secs_f64())
+}
+
+/// How often the steps of the pipeline `run` are to have scalars taken that do not
+/// say themselves, in seconds: as often as the pipeline, unless it has that from the
+/// config of the user of `home`, which steps look into as well.
+pub fn of_steps(run: &Run, home: &Home) -> Option<f64> {
+    let config = OpConfig::from_value(&run.attr("op").ok()??).ok()?;
+    let setting = config.system_metrics;
+    let is_users = configured(home).is_some_and(|users| users == setting);
+    (!is_users).then(|| seconds(&setting)).flatten()
+}
+
+/// What the user's config says of the setting.
+pub(super) fn configured(home: &Home) -> Option<Value> {
+    // Whoever reads the config for more than a wish tells what is wrong with it.
+    let run = home.config().ok()?.section("run")?;
+    run.get("system-metrics").cloned()
 }
 
 /// Takes scalars until it is ended or dropped.

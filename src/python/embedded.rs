@@ -26,6 +26,10 @@ const FILES: &[(&str, &str)] = &[
         include_str!("../../python/guild/environment.py"),
     ),
     (
+        "event_wire.py",
+        include_str!("../../python/guild/event_wire.py"),
+    ),
+    (
         "flag_args.py",
         include_str!("../../python/guild/flag_args.py"),
     ),
@@ -40,6 +44,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "flow_yaml.py",
         include_str!("../../python/guild/flow_yaml.py"),
+    ),
+    (
+        "hparam_values.py",
+        include_str!("../../python/guild/hparam_values.py"),
     ),
     (
         "main_script.py",

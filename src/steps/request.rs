@@ -2,7 +2,7 @@
 
 use crate::base::yaml::{Map, Value};
 use crate::flags;
-use crate::op::RunRequest;
+use crate::op::{RunRequest, system_metrics};
 
 /// Parameters of `guild run` that a step may have.
 const USED: [&str; 23] = [
@@ -35,7 +35,7 @@ const USED: [&str; 23] = [
 const FROM_PIPELINE: &str = "force_sourcecode";
 
 /// What the run of a pipeline says of how all its steps are run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Passed {
     /// Whether the trials of batches are staged.
     pub stage_trials: bool,
@@ -43,11 +43,14 @@ pub(super) struct Passed {
     pub force_sourcecode: bool,
     /// Whether a step that has ended well is left as it is.
     pub needed: bool,
+    /// How often the load of the machine and of a step is recorded, in seconds,
+    /// where the step does not say.
+    pub system_metrics: Option<f64>,
 }
 
 /// The keys of a step that are parameters of `guild run`.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> {
-    const KEYS: [&str; 22] = [
+    const KEYS: [&str; 23] = [
         "additional-deps",
         "batch-label",
         "batch-tags",
@@ -69,6 +72,7 @@ pub(super) fn keys() -> impl Iterator<Item = &'static str> {
         "random-seed",
         "remote",
         "stop-after",
+        "system-metrics",
         "tags",
     ];
     KEYS.into_iter()
@@ -151,6 +155,13 @@ pub(super) fn take_keys(request: &mut RunRequest, data: &Map) -> Result<(), Stri
     if let Some(minutes) = number("stop-after")? {
         r.stop_after = Some(minutes);
     }
+    if let Some(value) = said("system-metrics") {
+        let seconds = system_metrics::seconds(value).ok_or_else(|| {
+            let shown = flags::python_repr(value);
+            format!("invalid value for system-metrics: {shown} is neither seconds nor yes")
+        })?;
+        r.system_metrics = Some(seconds);
+    }
     Ok(())
 }
 
@@ -179,6 +190,11 @@ pub(super) fn options(request: &RunRequest, passed: Passed, again: bool) -> Vec<
     words.value("random-seed", r.random_seed);
     words.value("remote", r.remote.as_ref());
     words.value("stop-after", r.stop_after);
+    // The option has its value behind a '=' only.
+    let system_metrics = r.system_metrics.or(passed.system_metrics);
+    words
+        .0
+        .extend(system_metrics.map(|seconds| format!("--system-metrics={seconds}")));
     words.values("tag", &r.tags);
     words.values("dep", &r.additional_deps);
     words.values("break", &r.break_);
@@ -220,7 +236,7 @@ mod tests {
              break-on-error: yes, fail-on-trial-error: yes, force-flags: yes, gpus: 0,
              label: 5, max-trials: 3, maximize: a, minimize: b, needed: yes, no-gpus: yes,
              opt-flags: {x: 1}, optimize: yes, optimizer: gp, random-seed: 7, remote: r,
-             stop-after: 0.5, tags: t}";
+             stop-after: 0.5, system-metrics: yes, tags: t}";
         let data = yaml::load(text).unwrap();
         let mut request = RunRequest::default();
         take_keys(&mut request, data.as_map().unwrap()).unwrap();
@@ -228,14 +244,17 @@ mod tests {
         let expected = "--batch-label bl --batch-tag t1 --batch-tag t2 --fail-on-trial-error \
             --force-flags --gpus 0 --label 5 --max-trials 3 --maximize a --minimize b --needed \
             --no-gpus --opt-flag x=1 --optimize --optimizer gp --random-seed 7 --remote r \
-            --stop-after 0.5 --tag t --dep d --break f --break-on-error";
+            --stop-after 0.5 --system-metrics=5 --tag t --dep d --break f --break-on-error";
         assert_eq!(
             options(&request, Passed::default(), false).join(" "),
             expected
         );
         for key in keys() {
             let name = key.replace('-', "_");
-            assert!(USED.contains(&name.as_str()) || key == "break", "{key}");
+            // Guild AI knows no such parameter, so that runs do not record it.
+            let is_own = key == "system-metrics";
+            let is_used = USED.contains(&name.as_str()) || key == "break";
+            assert!(is_used || is_own, "{key}");
         }
     }
 
@@ -251,11 +270,21 @@ mod tests {
             needed: true,
             force_sourcecode: true,
             stage_trials: true,
+            system_metrics: Some(2.5),
         };
         let words = options(&request, passed, true).join(" ");
         assert_eq!(
             words,
-            "--stage-trials --force-sourcecode --needed --label l"
+            "--stage-trials --force-sourcecode --needed --label l --system-metrics=2.5"
         );
+        let request = RunRequest {
+            system_metrics: Some(30.0),
+            ..RunRequest::default()
+        };
+        let passed = Passed {
+            system_metrics: Some(2.5),
+            ..Passed::default()
+        };
+        assert_eq!(options(&request, passed, false), ["--system-metrics=30"]);
     }
 }

@@ -12,6 +12,7 @@ use super::{Error, Log};
 use crate::base::yaml::Value;
 use crate::home::Home;
 use crate::op::supervise::Supervisor;
+use crate::op::system_metrics;
 use crate::runs::{Run, Status, StepLink};
 
 /// The variable that names the pipelines that a process is a step of, one per
@@ -134,6 +135,7 @@ impl<'a> Pipeline<'a> {
                 stage_trials: is_set("stage_trials") == Some(true),
                 force_sourcecode: is_set("force_sourcecode") == Some(true),
                 needed: is_set("needed") == Some(true),
+                system_metrics: system_metrics::of_steps(run, home),
             },
             log,
         })

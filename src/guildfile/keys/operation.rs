@@ -275,6 +275,10 @@ static STEP_OBJECT: Object = Object {
         anything("optimizer", "What searches for flag values."),
         anything("random-seed", "The seed of what is chosen by chance."),
         anything("stop-after", "After how many minutes the run is stopped."),
+        anything(
+            "system-metrics",
+            "How often the load of the machine and of the run is recorded, in seconds, or yes.",
+        ),
         anything("tags", "Tags of the run."),
     ],
     // What else there is, running the step tells.

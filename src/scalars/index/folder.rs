@@ -242,11 +242,6 @@ impl<'a> Pass<'a> {
         let stamp = FileStamp::of(&file.metadata().map_err(failed)?);
         let start = match before {
             Some(before) if !before.goes_on_in(&file, stamp) => return Ok(None),
-            // What is no record stays none, whatever follows.
-            Some(before) if before.damaged => {
-                let same = before.clone().into_owned();
-                return Ok(Some((EventFile { stamp, ..same }, false)));
-            }
             Some(before) => before.read,
             None => 0,
         };

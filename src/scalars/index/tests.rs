@@ -207,6 +207,37 @@ fn what_was_read_is_not_read_again() {
 }
 
 #[test]
+fn what_was_no_record_is_read_once_it_is_one() {
+    // As on a network file system, where the end of a file may be zeros for a while.
+    let place = Place::new();
+    let run = place.run("one");
+    let path = run.dir().join(FILES[0]);
+    append(&path, &[("a", 1, 1.0)]);
+    let start = std::fs::read(&path).unwrap().len();
+    append(&path, &[("a", 2, 2.0)]);
+    let whole = std::fs::read(&path).unwrap();
+    let mut bytes = whole.clone();
+    bytes[start..].fill(0);
+    std::fs::write(&path, bytes).unwrap();
+    let told = place.ask(&run);
+    assert!(
+        told.contains("count: 1") && told.contains("Damaged"),
+        "{told}"
+    );
+    // Still no record, though there is more behind it.
+    append(&path, &[("a", 3, 3.0)]);
+    assert_eq!(place.ask(&run), read(&run));
+    std::fs::write(&path, whole).unwrap();
+    append(&path, &[("a", 3, 3.0), ("a", 4, 4.0)]);
+    let told = place.ask(&run);
+    assert_eq!(told, read(&run));
+    assert!(
+        told.contains("count: 4") && !told.contains("Damaged"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_damaged_index_is_made_again() {
     let place = Place::new();
     let run = place.run("one");
