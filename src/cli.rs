@@ -116,6 +116,8 @@ enum Command {
     Guard(internal::WatchArgs),
     #[command(name = "_steps", hide = true)]
     Steps(internal::StepsArgs),
+    #[command(name = "_batch", hide = true)]
+    Batch(internal::BatchArgs),
 }
 
 /// What a command works with.
@@ -245,6 +247,7 @@ fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
         Command::Start(args) => internal::start(&args, &context),
         Command::Guard(args) => internal::watch(&args, &context),
         Command::Steps(args) => internal::steps(&args, &context),
+        Command::Batch(args) => internal::batch(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
 }

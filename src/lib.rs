@@ -27,6 +27,7 @@ pub mod merge;
 pub mod project;
 pub mod op;
 // Operations that run operations. They call `op`, never `cli`.
+pub mod batch;
 pub mod steps;
 // Work on runs.
 pub mod compare;

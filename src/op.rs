@@ -16,6 +16,7 @@ mod interpreter_notes;
 pub mod label;
 pub mod launch;
 mod listener;
+mod log;
 pub mod make;
 pub mod making;
 pub mod output;
@@ -31,4 +32,5 @@ pub mod upstream;
 pub mod values;
 pub mod watch;
 
+pub use log::Log;
 pub use request::RunRequest;

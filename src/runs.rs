@@ -19,6 +19,7 @@ mod status;
 mod step_links;
 mod store;
 pub mod transfer;
+mod trials;
 
 pub use archive::{Archive, Archives};
 pub use dependency::Placing;
@@ -32,6 +33,7 @@ pub use reader::RunReader;
 pub use status::Status;
 pub use step_links::StepLink;
 pub use store::Store;
+pub use trials::TrialSource;
 
 use std::path::{Path, PathBuf};
 

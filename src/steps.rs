@@ -59,14 +59,3 @@ pub enum Error {
     #[error(transparent)]
     Supervise(#[from] crate::op::supervise::Error),
 }
-
-/// What a pipeline says while it runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Log {
-    /// What it does.
-    Info(String),
-    /// What may be wrong.
-    Warning(String),
-    /// What is wrong.
-    Error(String),
-}

@@ -2,7 +2,7 @@
 
 use super::values::{is_number, map_at, some_text, text_at, value_at};
 use crate::base::yaml::{Map, Value};
-use crate::flags::FlagSpec;
+use crate::flags::{self, FlagSpec};
 
 /// A flag's definition.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,6 +48,28 @@ pub struct Choice {
     pub description: String,
     /// Values of other flags that come with it.
     pub flags: Map,
+}
+
+impl FlagDef {
+    /// What a search chooses the flag's values from, where the flag says what they
+    /// may be: a list of its choices, or a function of its bounds that begins with
+    /// `value`.
+    pub fn searched(&self, value: &Value) -> Option<Value> {
+        if !self.choices.is_empty() {
+            let choices = self.choices.iter().map(|choice| choice.value.clone());
+            return Some(choices.collect());
+        }
+        let (min, max) = (self.min.as_ref()?, self.max.as_ref()?);
+        let name = match self.distribution.as_deref() {
+            None => "uniform",
+            Some("log-uniform") => "loguniform",
+            Some(name) => name,
+        };
+        let initial = Some(value).filter(|value| !value.is_null());
+        let args = [min, max].into_iter().chain(initial);
+        let args: Vec<String> = args.map(flags::format_value).collect();
+        Some(format!("{name}[{}]", args.join(":")).into())
+    }
 }
 
 impl Choice {

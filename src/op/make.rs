@@ -41,6 +41,9 @@ pub enum Error {
     /// The system refuses to tell of signals.
     #[error("cannot handle signals: {0}")]
     Signals(std::io::Error),
+    /// Neither a definition nor a run says what is to be made.
+    #[error("there is neither a definition nor a run to make the run from")]
+    NothingToMake,
     /// The run runs already.
     #[error(
         "cannot restart run {0} because it's running\nUse 'guild stop {0}' to stop it first and \
@@ -285,7 +288,11 @@ pub fn take_up(
     Ok(run)
 }
 
-fn renew(
+/// Writes what is new of a run that is taken up.
+///
+/// # Errors
+/// Something of it cannot be written.
+pub fn renew(
     run: &Run,
     plan: &mut Plan,
     request: &RunRequest,
@@ -307,7 +314,7 @@ fn renew(
 ///
 /// # Errors
 /// They cannot be written.
-pub(super) fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
+pub fn write_params(run: &Run, request: &RunRequest) -> Result<(), Error> {
     Ok(run.write_attr("run_params", &Value::Map(request.to_params()))?)
 }
 

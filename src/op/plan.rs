@@ -194,7 +194,7 @@ impl Plan {
             config,
             values: FlagValues {
                 all: all.unwrap_or_default(),
-                user: Map::new(),
+                ..FlagValues::default()
             },
             // What the run keeps is what it was made with.
             start_env: debugger_env(request)

@@ -167,6 +167,9 @@ fn copy_files(
         return Ok(None);
     }
     let definition = &operation.source_code;
+    if definition.what == What::NotApplicable && !definition.digest {
+        return Ok(None);
+    }
     let rules = rules(definition, operation.python, Some(run), home, warn);
     let needs = plan.config.dependencies();
     let brought = requirements::brought(needs, &plan.values.all, &operation.project_dir);

@@ -63,18 +63,6 @@ pub enum Error {
     /// Flags without a value that need one; the whole message.
     #[error("{0}")]
     Missing(String),
-    /// A batch, which is not available yet.
-    #[error(
-        "batches are not available yet: flag '{0}' has several values\nGive it one value, or quote \
-         the value to have it taken as text."
-    )]
-    Batch(String),
-    /// A file of values for several runs, which are not available yet.
-    #[error(
-        "batches are not available yet: {0} has values for several runs\nA file with values for \
-         one run can be used."
-    )]
-    BatchFile(String),
     /// A file of values that is not there.
     #[error("batch file {0} does not exist")]
     NoFile(String),
@@ -98,11 +86,28 @@ impl Error {
 /// Flag values of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FlagValues {
-    /// All flags, in name order.
+    /// All flags, in name order. A flag with several values, in a list or by a
+    /// function, is one of a batch.
     pub all: Map,
     /// Those that the user gave, as they were read and by the names they were
     /// given by.
     pub user: Map,
+    /// The values of the trials of a batch, where files say those of several runs.
+    pub trials: Vec<Map>,
+}
+
+impl FlagValues {
+    /// Whether they are for several runs: a flag has several values, or there are
+    /// trials.
+    pub fn are_for_batch(&self) -> bool {
+        let has_several = |value: &Value| value.as_list().is_some() || is_function(value);
+        !self.trials.is_empty() || self.all.values().any(has_several)
+    }
+}
+
+/// Whether a value is a function that values are drawn from.
+pub fn is_function(value: &Value) -> bool {
+    value.as_str().is_some_and(flags::is_function)
 }
 
 /// Where the values of a run come from, beside the operation.
@@ -132,7 +137,12 @@ pub fn resolve(
     given: &Given<'_>,
     warn: &mut dyn FnMut(String),
 ) -> Result<FlagValues, Error> {
-    let user = user_values(operation, given, warn)?;
+    let (user, trials) = user_values(operation, given, warn)?;
+    // What trials say may be for flags that nothing defines.
+    let given = &Given {
+        force: given.force || !trials.is_empty(),
+        ..*given
+    };
     let named = by_name(&operation.flags, user.clone(), given.force)?;
     let sorted = sorted_flags(operation);
     let mut typed = Map::new();
@@ -157,8 +167,7 @@ pub fn resolve(
     }
     apply_choices(&sorted, &typed, given.base, &mut merged);
     let all = in_order(&merged);
-    check_no_batch(&all)?;
-    Ok(FlagValues { all, user })
+    Ok(FlagValues { all, user, trials })
 }
 
 /// The values that a person made of those `before`, made to suit and checked as those that are
@@ -195,9 +204,7 @@ pub fn edited(
     for flag in &sorted {
         replace_alias(flag, &mut typed);
     }
-    let all = in_order(&typed);
-    check_no_batch(&all)?;
-    Ok(all)
+    Ok(in_order(&typed))
 }
 
 /// `values` by name.
@@ -215,13 +222,13 @@ fn sorted_flags(operation: &Operation) -> Vec<&FlagDef> {
     flags
 }
 
-/// What the user typed, and what the files hold that the user named where it
-/// was not typed too.
+/// What the user typed, and what the files hold that the user named: the values
+/// of one run where they were not typed too, or those of several.
 fn user_values(
     operation: &Operation,
     given: &Given<'_>,
     warn: &mut dyn FnMut(String),
-) -> Result<Map, Error> {
+) -> Result<(Map, Vec<Map>), Error> {
     let mut user = Map::new();
     for (name, text) in &given.words.assignments {
         let is_meant = |flag: &&FlagDef| flag.name == *name;
@@ -238,29 +245,31 @@ fn user_values(
         }
         user.insert(name.as_str(), value);
     }
-    for (name, value) in file_values(given)?.iter() {
-        if user.get_value(name).is_none() {
-            user.insert(name.clone(), value.clone());
+    let mut trials = file_values(given)?;
+    if let [_] = trials[..] {
+        for (name, value) in trials.remove(0).iter() {
+            if user.get_value(name).is_none() {
+                user.insert(name.clone(), value.clone());
+            }
         }
     }
-    Ok(user)
+    Ok((user, trials))
 }
 
-/// The values in the files that the user named, which are for one run.
-fn file_values(given: &Given<'_>) -> Result<Map, Error> {
+/// The values in the files that the user named, run by run.
+fn file_values(given: &Given<'_>) -> Result<Vec<Map>, Error> {
     let mut entries = Vec::new();
     for word in &given.words.files {
         let (path, shown) = file::place(word, given.dir, given.user_home);
         entries.extend(file::read(&path, &shown)?);
     }
-    if entries.len() > 1 {
-        return Err(Error::BatchFile(given.words.files.join(", ")));
-    }
-    let entry = entries.pop().unwrap_or_default();
-    let named = entry.iter();
-    Ok(named
-        .map(|(name, value)| (Value::from(flags::name_text(name)), value.clone()))
-        .collect())
+    let named = |entry: Map| -> Map {
+        let named = entry.iter();
+        named
+            .map(|(name, value)| (flags::name_text(name), value.clone()))
+            .collect()
+    };
+    Ok(entries.into_iter().map(named).collect())
 }
 
 /// `values` by the names of their flags, where they were given by an alias.
@@ -387,16 +396,6 @@ fn replace_alias<'a>(flag: &'a FlagDef, values: &mut Map) -> Vec<&'a Choice> {
         values.insert(flag.name.as_str(), choice.value.clone());
     }
     meant
-}
-
-fn check_no_batch(values: &Map) -> Result<(), Error> {
-    for (name, value) in values.iter() {
-        let is_function = value.as_str().is_some_and(flags::is_function);
-        if value.as_list().is_some() || is_function {
-            return Err(Error::Batch(flags::name_text(name)));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

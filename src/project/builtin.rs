@@ -22,6 +22,17 @@ use crate::home::Home;
 use crate::opref::OpRef;
 use crate::sourcecode::What;
 
+/// Other names that operations go by, and the full names of those.
+const ALIASES: [(&str, &str); 7] = [
+    ("grid", "+"),
+    ("random", "skopt:random"),
+    ("gp", "skopt:gp"),
+    ("bayesian", "skopt:gp"),
+    ("gaussian", "skopt:gp"),
+    ("forest", "skopt:forest"),
+    ("gbrt", "skopt:gbrt"),
+];
+
 const DEFINITIONS: &str = include_str!("builtin.yml");
 
 /// The operation that users name `spec`; none where guild has no such operation.
@@ -30,6 +41,8 @@ const DEFINITIONS: &str = include_str!("builtin.yml");
 /// The definitions are wrong, of which a test makes sure that they are not.
 pub(super) fn find(home: &Home, spec: &str) -> Result<Option<Operation>, guildfile::Error> {
     let file = Arc::new(read()?);
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == spec);
+    let spec = alias.map_or(spec, |(_, name)| name);
     for model in FoundModel::all_of(&file) {
         let mut operations = model.model().operations.iter();
         let Some(op) = operations.find(|op| model.full_op_name(&op.name) == spec) else {
@@ -39,6 +52,7 @@ pub(super) fn find(home: &Home, spec: &str) -> Result<Option<Operation>, guildfi
         // It is in no project, and keeps no source code.
         let mut operation = definition::of_definition(home, opref, Path::new(""), &model, op);
         operation.source_code.what = What::NotApplicable;
+        operation.source_code.digest = false;
         return Ok(Some(operation));
     }
     Ok(None)
@@ -52,6 +66,17 @@ fn read() -> Result<GuildFile, guildfile::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn aliases_are_names_of_operations() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::discover(dir.path().to_str(), dir.path().to_str()).unwrap();
+        for (alias, name) in ALIASES {
+            let found = find(&home, alias).unwrap().unwrap();
+            assert_eq!(found.opref.model_op(), name);
+        }
+        assert!(find(&home, "skopt").unwrap().is_none());
+    }
 
     #[test]
     fn the_definitions_make_sense() {

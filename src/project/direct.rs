@@ -14,19 +14,8 @@ use crate::python::interpreter;
 use crate::sourcecode;
 
 /// Operations of Guild AI's own that are not there yet, and what they are part of.
-const BUILTIN: [(&str, &str); 14] = [
-    ("+", "batches"),
+const BUILTIN: [(&str, &str); 3] = [
     ("queue", "queues"),
-    ("random", "optimizers"),
-    ("skopt:random", "optimizers"),
-    ("gp", "optimizers"),
-    ("skopt:gp", "optimizers"),
-    ("bayesian", "optimizers"),
-    ("gaussian", "optimizers"),
-    ("forest", "optimizers"),
-    ("skopt:forest", "optimizers"),
-    ("gbrt", "optimizers"),
-    ("skopt:gbrt", "optimizers"),
     ("dask:scheduler", "Dask schedulers"),
     ("r-script:init", "R scripts"),
 ];

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use fancy_regex::Regex;
 
-use super::Log;
 use crate::base::yaml::{Map, Value};
 use crate::base::{files, python_regex, text};
 use crate::diff::{self, Missing, Side};
 use crate::flags;
 use crate::home::Home;
+use crate::op::Log;
 use crate::runs::Run;
 use crate::scalars;
 

@@ -6,11 +6,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Error;
 use super::request::{self, Passed};
 use super::step::{Parent, Parse, Step};
-use super::{Error, Log};
 use crate::base::yaml::Value;
 use crate::home::Home;
+use crate::op::Log;
 use crate::op::supervise::Supervisor;
 use crate::op::system_metrics;
 use crate::runs::{Run, Status, StepLink};

@@ -13,10 +13,10 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         project: "",
-        command: "",
-        ours: "batches are not available yet",
-        theirs: "",
-        reason: "batches come with a later version",
+        command: "--print-cmd",
+        ours: "guild _batch",
+        theirs: "<python> -um guild.",
+        reason: "the process of a batch is guild itself",
     },
     Known {
         project: "",

@@ -1,10 +1,10 @@
 //! Commands that guild gives itself: the starter of a background run, the watch
-//! over a starter, and the process of a pipeline.
+//! over a starter, and the processes of pipelines and batches.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{run_start, run_steps};
+use super::{run_start, run_steps, run_trials};
 use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -84,7 +84,21 @@ pub struct StepsArgs {}
 
 /// Runs the steps of a pipeline, as its process.
 pub fn steps(_args: &StepsArgs, context: &Context) -> Result<(), Failure> {
+    run_steps::run_all(&own_run(context)?, context)
+}
+
+/// Run the trials of the batch that RUN_DIR in the environment names.
+#[derive(Debug, clap::Args)]
+pub struct BatchArgs {}
+
+/// Runs the trials of a batch, as its process.
+pub fn batch(_args: &BatchArgs, context: &Context) -> Result<(), Failure> {
+    run_trials::run_all(&own_run(context)?, context)
+}
+
+/// The run whose process this is.
+fn own_run(context: &Context) -> Result<Run, Failure> {
     let dir = context.home.variable("RUN_DIR");
     let dir = dir.ok_or_else(|| Failure::error("missing RUN_DIR in the environment"))?;
-    run_steps::run_all(&Run::at(dir), context)
+    Ok(Run::at(dir))
 }

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::run_batch::Batch;
 use super::{
-    comment, op_help, run_checks, run_edit, run_help, run_output_test, run_proto, run_restart,
-    run_start, run_steps, run_test_flags,
+    comment, op_help, run_batch, run_checks, run_edit, run_help, run_output_test, run_proto,
+    run_restart, run_start, run_steps, run_test_flags, run_trials,
 };
 use crate::base::shell_text;
 use crate::base::yaml::{Map, Value};
+use crate::batch::make::Part;
 use crate::cli::download_progress::DownloadProgress;
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
@@ -111,8 +113,13 @@ pub(super) fn run(request: &RunRequest, context: &Context) -> Result<(), Failure
     )
     .map_err(Failure::error)?;
     debug_source(&mut plan, request, context)?;
-    if run_output_test::show(&plan.config, request, context)? || show_only(&plan, request, context)?
-    {
+    if run_output_test::show(&plan.config, request, context)? {
+        return Ok(());
+    }
+    if let Some(batch) = run_batch::of_operation(&operation, &mut plan, request, context)? {
+        return run_as_batch(batch, &operation, plan, request, context);
+    }
+    if show_only(&plan, request, context)? {
         return Ok(());
     }
     if let Some(what) = operation.unavailable() {
@@ -136,6 +143,36 @@ pub(super) fn run(request: &RunRequest, context: &Context) -> Result<(), Failure
     })?;
     resolve(&run, &plan, request, context)?;
     run_start::go(run, &operation.spec, &plan, request, context)
+}
+
+/// Runs `operation` by `plan` as the trials of `batch`.
+fn run_as_batch(
+    batch: Batch,
+    operation: &Operation,
+    mut plan: Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    if run_trials::show_only(&batch, &plan, request, context)? {
+        return Ok(());
+    }
+    if !request.yes {
+        let subject = format!("{}{}", operation.spec, batch.described(&plan)?);
+        let more = batch.flag_lines();
+        if !confirm(&verb(request), &subject, &plan, &more, context)? {
+            return Ok(());
+        }
+    }
+    if request.needed && batch.is_done(&operation.opref, &plan, context)? {
+        return Ok(());
+    }
+    run_checks::check_pidfile(request, context)?;
+    let user = Part {
+        operation: Some(operation),
+        plan: &mut plan,
+        like: None,
+    };
+    run_batch::start(batch, user, None, request, context)
 }
 
 /// Has the plan run source code from elsewhere, if that is asked for.
@@ -237,7 +274,14 @@ pub(super) fn values_failure(error: values::Error) -> Failure {
 }
 
 pub(super) fn verb(request: &RunRequest) -> String {
-    if request.stage { "stage" } else { "run" }.to_string()
+    let verb = if request.stage {
+        "stage"
+    } else if request.stage_trials {
+        "stage trials for"
+    } else {
+        "run"
+    };
+    verb.to_string()
 }
 
 /// Shows the command line or the environment if that is asked for.
@@ -281,22 +325,28 @@ pub(super) fn confirm(
     context
         .console
         .note(&format!("You are about to {verb} {subject}"));
-    for (name, value) in plan.values.all.iter() {
-        let name = name.as_str().unwrap_or_default();
-        let text = match value {
-            Value::Null => plan
-                .config
-                .flag_null_labels
-                .get(name)
-                .map_or_else(|| "default".to_string(), listing::flag_text),
-            value => listing::flag_text(value),
-        };
-        context.console.note(&format!("  {name}: {text}"));
-    }
-    for line in more {
+    for line in flag_lines(plan).iter().chain(more) {
         context.console.note(line);
     }
     context.console.confirm("Continue?", true)
+}
+
+/// The lines that a preview has of flags.
+pub(super) fn flag_lines(plan: &Plan) -> Vec<String> {
+    let null_labels = &plan.config.flag_null_labels;
+    let line = |(name, value): (&Value, &Value)| {
+        let name = name.as_str().unwrap_or_default();
+        let text = match value {
+            Value::Null => null_labels
+                .get(name)
+                .map_or_else(|| "default".to_string(), listing::flag_text),
+            // Not quoted, as other texts in brackets are.
+            Value::Str(text) if values::is_function(value) => text.clone(),
+            value => listing::flag_text(value),
+        };
+        format!("  {name}: {text}")
+    };
+    plan.values.all.iter().map(line).collect()
 }
 
 /// Shows the runs that make this one needless, if there are any.
@@ -311,8 +361,14 @@ pub(super) fn is_done(opref: &OpRef, plan: &Plan, context: &Context) -> Result<b
         .filter(|run| matches!(run.status(), Status::Completed | Status::Terminated))
         .filter(|run| has_values(run, plan))
         .collect();
+    tell_done(&done, context);
+    Ok(!done.is_empty())
+}
+
+/// Says that the runs `done` make another one needless, if there are any.
+pub(super) fn tell_done(done: &[Run], context: &Context) {
     if done.is_empty() {
-        return Ok(false);
+        return;
     }
     context
         .console
@@ -324,7 +380,6 @@ pub(super) fn is_done(opref: &OpRef, plan: &Plan, context: &Context) -> Result<b
     for line in crate::base::text::table(&rows, 2) {
         context.console.line(&format!("  {line}"));
     }
-    Ok(true)
 }
 
 /// Whether `run` has the flag values of `plan`.

@@ -17,31 +17,6 @@ pub fn check(request: &RunRequest, context: &Context) -> Result<(), Failure> {
     check_pairs(request, context)?;
     check_available(request)?;
     request.stop_after.map(run_start::minutes).transpose()?;
-    if request.print_trials {
-        return Err(Failure::error(
-            "cannot print trials for a non-batch operation",
-        ));
-    }
-    if request.save_trials.is_some() {
-        return Err(Failure::error(
-            "cannot save trials for a non-batch operation",
-        ));
-    }
-    if let Some(flag) = request.opt_flags.first() {
-        return Err(Failure::error(format!(
-            "invalid optimizer flag {flag}: no optimizer specified"
-        )));
-    }
-    if request.max_trials.is_some() {
-        context
-            .console
-            .warn("not a batch run - ignoring --max-trials");
-    }
-    if request.batch_comment.is_some() {
-        context
-            .console
-            .warn("operation is not a batch - ignoring batch comment");
-    }
     Ok(())
 }
 
@@ -118,20 +93,8 @@ fn check_pairs(request: &RunRequest, context: &Context) -> Result<(), Failure> {
 }
 
 fn check_available(request: &RunRequest) -> Result<(), Failure> {
-    let r = request;
-    let asked = [
-        ("--remote", r.remote.is_some()),
-        ("--edit-batch-comment", r.edit_batch_comment),
-        ("--batch-label", r.batch_label.is_some()),
-        ("--batch-tag", !r.batch_tags.is_empty()),
-        ("--optimizer", r.optimizer.is_some()),
-        ("--optimize", r.optimize),
-        ("--minimize", r.minimize.is_some()),
-        ("--maximize", r.maximize.is_some()),
-        ("--stage-trials", r.stage_trials),
-    ];
-    match asked.iter().find(|(_, asked)| *asked) {
-        Some((name, _)) => Err(Failure::error(format!("{name} is not available yet"))),
+    match &request.remote {
+        Some(_) => Err(Failure::error("--remote is not available yet")),
         None => Ok(()),
     }
 }

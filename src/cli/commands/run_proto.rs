@@ -1,12 +1,16 @@
 //! `guild run --proto`: a new run like an earlier one.
 
-use super::{run, run_edit, run_restart, run_start, run_steps};
+use super::run_batch::{self, Batch};
+use super::{run, run_edit, run_restart, run_start, run_steps, run_trials};
+use crate::batch::Wanted;
+use crate::batch::make::Part;
 use crate::cli::Context;
 use crate::cli::failure::Failure;
 use crate::op::plan::Plan;
 use crate::op::{RunRequest, proto};
 use crate::opref::OpRef;
-use crate::project;
+use crate::project::{self, Operation};
+use crate::runs::Run;
 
 /// Runs what the run ran that `spec` means, with its flag values unless others
 /// are given.
@@ -14,15 +18,16 @@ use crate::project;
 /// # Errors
 /// There is no such run, or it cannot be made again; as for any run.
 pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
-    let like = run_restart::find(spec, context)?;
-    if like.is_batch() {
-        let id = like.short_id();
-        let reason = format!("cannot make a run like {id}: batches are not available yet");
-        return Err(Failure::error(reason));
-    }
+    let found = run_restart::find(spec, context)?;
+    let like = found.proto();
+    let batch_like = like.is_some().then_some(&found);
+    let like = like.unwrap_or_else(|| found.clone());
     let mut plan = Plan::of_run(&like, request, &context.home).map_err(Failure::error)?;
     let operation = match request.op_spec() {
-        None => run_restart::needed_operation(&like, request, context)?,
+        None => match request.optimizer.is_some() || request.optimize {
+            true => Some(find_again(&like, context)?),
+            false => run_restart::needed_operation(&like, request, context)?,
+        },
         spec => {
             let found = project::find(&context.home, spec);
             Some(found.map_err(|error| run::project_failure(&error, context))?)
@@ -38,6 +43,34 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
     }
     run_restart::restore_secrets(&like, &mut plan, context);
     run::debug_source(&mut plan, request, context)?;
+    let batch = match (batch_like, &operation) {
+        (Some(batch), _) => {
+            if plan.values.trials.is_empty() {
+                plan.values.trials = Wanted::of_proto(&like)?.trials;
+            }
+            Some(run_batch::of_run(
+                batch,
+                operation.as_ref(),
+                request,
+                context,
+            )?)
+        }
+        (None, Some(operation)) => run_batch::of_operation(operation, &mut plan, request, context)?,
+        (None, None) => {
+            run_batch::check_no_batch(request, context)?;
+            None
+        }
+    };
+    if let Some(batch) = batch {
+        return run_batch_like(
+            batch,
+            batch_like,
+            (&like, operation.as_ref()),
+            plan,
+            request,
+            context,
+        );
+    }
     if run::show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -76,4 +109,45 @@ pub fn main(spec: &str, request: &RunRequest, context: &Context) -> Result<(), F
     })?;
     run::resolve(&made, &plan, request, context)?;
     run_start::go(made, &shown, &plan, request, context)
+}
+
+/// Starts a batch, like the run `batch_like` if there is one, whose trials are like
+/// the run `like`, of `operation` where that is at hand.
+fn run_batch_like(
+    batch: Batch,
+    batch_like: Option<&Run>,
+    (like, operation): (&Run, Option<&Operation>),
+    mut plan: Plan,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    if run_trials::show_only(&batch, &plan, request, context)? {
+        return Ok(());
+    }
+    let opref = match operation {
+        Some(operation) => operation.opref.clone(),
+        None => like.opref()?,
+    };
+    if !request.yes {
+        let subject = format!("{}{}", opref.model_op(), batch.described(&plan)?);
+        let more = batch.flag_lines();
+        if !run::confirm(&run::verb(request), &subject, &plan, &more, context)? {
+            return Ok(());
+        }
+    }
+    if request.needed && batch.is_done(&opref, &plan, context)? {
+        return Ok(());
+    }
+    let user = Part {
+        operation,
+        plan: &mut plan,
+        like: Some(like),
+    };
+    run_batch::start(batch, user, batch_like, request, context)
+}
+
+/// The operation of `run` as it is defined now.
+fn find_again(run: &Run, context: &Context) -> Result<Operation, Failure> {
+    let found = project::find_again(&context.home, &run.opref()?);
+    found.map_err(|error| run::project_failure(&error, context))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{run, run_edit, run_start, run_steps};
+use super::{run, run_batch, run_batch_again, run_edit, run_start, run_steps};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::{expand_user, tidy};
@@ -18,21 +18,18 @@ use crate::select::{self, SpecError};
 /// Starts the run that `spec` means, in its own directory.
 pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
     let run = find(spec, context)?;
-    let mut plan = Plan::of_run(&run, request, &context.home).map_err(Failure::error)?;
-    let operation = needed_operation(&run, request, context)?;
-    if let Some(operation) = &operation {
-        context.warn_all(&operation.warnings);
-        let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
-        plan.set_values(operation, values, &context.home)
-            .map_err(Failure::error)?;
-        if request.force_sourcecode {
-            plan.steps = operation.steps();
-        }
-    } else if request.edit_flags {
-        plan.values.all = run_edit::plain(&plan.values.all, context)?;
+    if let Some(proto) = run.proto() {
+        return run_batch_again::restart(&run, &proto, request, context);
     }
-    restore_secrets(&run, &mut plan, context);
-    run::debug_source(&mut plan, request, context)?;
+    let (mut plan, operation) = plan_again(&run, request, context)?;
+    if plan.values.are_for_batch() {
+        let id = run.short_id();
+        return Err(Failure::error(format!(
+            "cannot start run {id} with several values: it is one run\nUse '--proto {id}' to start \
+             a batch of runs like it."
+        )));
+    }
+    run_batch::check_no_batch(request, context)?;
     if run::show_only(&plan, request, context)? {
         return Ok(());
     }
@@ -67,6 +64,34 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     }
     run::resolve(&run, &plan, request, context)?;
     run_start::go(run, &shown, &plan, request, context)
+}
+
+/// What `run` is made of when it is taken up again, and the definition of its
+/// operation, where that is needed.
+///
+/// # Errors
+/// The run cannot be read; its operation is not there any more.
+pub(super) fn plan_again(
+    run: &Run,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(Plan, Option<project::Operation>), Failure> {
+    let mut plan = Plan::of_run(run, request, &context.home).map_err(Failure::error)?;
+    let operation = needed_operation(run, request, context)?;
+    if let Some(operation) = &operation {
+        context.warn_all(&operation.warnings);
+        let values = run::flag_values(operation, Some(&plan.values.all), request, context)?;
+        plan.set_values(operation, values, &context.home)
+            .map_err(Failure::error)?;
+        if request.force_sourcecode {
+            plan.steps = operation.steps();
+        }
+    } else if request.edit_flags {
+        plan.values.all = run_edit::plain(&plan.values.all, context)?;
+    }
+    restore_secrets(run, &mut plan, context);
+    run::debug_source(&mut plan, request, context)?;
+    Ok((plan, operation))
 }
 
 /// Says that a run would only be what there is already.

@@ -120,10 +120,15 @@ pub fn exit_with(status: i64) -> Result<(), Failure> {
 
 /// Moves a run that ended well and is of no further use to the trash.
 pub fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
-    context.console.note(&format!(
+    let text = format!(
         "Deleting interim run {} ('{op}' is configured for deletion on success)",
         run.id()
-    ));
+    );
+    // Its trials are what is wanted of a batch.
+    match run.is_batch() {
+        true => context.debug(&text),
+        false => context.console.note(&text),
+    }
     let store = Store::new(context.home.runs_dir());
     if store.get(run.id()).as_ref() == Some(run) {
         store.move_to(run, &Store::new(context.home.trash_dir()))?;

@@ -12,12 +12,12 @@ use crate::cli::Context;
 use crate::cli::console::Tone;
 use crate::cli::failure::Failure;
 use crate::cli::words::{self, Request};
-use crate::op::RunRequest;
 use crate::op::plan::Plan;
 use crate::op::supervise::Supervisor;
+use crate::op::{Log, RunRequest};
 use crate::opref::OpRef;
 use crate::runs::{Run, StepLink};
-use crate::steps::{End, Log, Parent, Pipeline, Planned, Step, StepCommand};
+use crate::steps::{End, Parent, Pipeline, Planned, Step, StepCommand};
 
 /// The exit code of a pipeline that a check ended.
 const CHECK_FAILED: u8 = 3;
@@ -28,12 +28,12 @@ const INFO: i64 = 20;
 /// The level where nothing says which.
 const DEFAULT_LEVEL: i64 = 30;
 
-/// Runs the steps of `run`; this is its process.
-pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
+/// What prints messages of the process of a run that runs others.
+pub fn logger(context: &Context) -> impl Fn(Log) + '_ {
     let level = context.home.variable("LOG_LEVEL");
     let level = level.and_then(|level| level.parse().ok());
     let is_told = level.unwrap_or(DEFAULT_LEVEL) <= INFO;
-    let log = |log: Log| {
+    move |log: Log| {
         let (name, text, tone) = match log {
             Log::Info(_) if !is_told => return,
             Log::Info(text) => ("INFO", text, Tone::Plain),
@@ -43,7 +43,12 @@ pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
         context
             .console
             .tell(&format!("{name}: [guild] {text}"), tone);
-    };
+    }
+}
+
+/// Runs the steps of `run`; this is its process.
+pub fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
+    let log = logger(context);
     let pipeline = Pipeline::of_run(run, &parse, &context.home, &log).map_err(Failure::error)?;
     let failure = |message: String, exit_code: u8| Failure {
         exit_code,

@@ -1,0 +1,108 @@
+//! Searches in which the values of a trial are chosen by what the ones before came
+//! to: suggest, make the trial, run it, read its result, and so on.
+
+use super::Error;
+use super::objective::Objective;
+use super::observed::{Observed, Previous};
+use super::process::{End, Process};
+use super::scheduler::Scheduler;
+use super::trial::Maker;
+use crate::base::yaml::{Map, Value};
+use crate::op::Log;
+use crate::runs::Run;
+use crate::search;
+
+/// Runs the trials of `batch`, with values that the sampler `name` chooses.
+pub(super) fn run(
+    batch: &Process<'_>,
+    name: &str,
+    scheduler: &mut dyn Scheduler,
+) -> Result<End, Error> {
+    let settings = match batch.run.attr("flags")? {
+        Some(Value::Map(settings)) => settings,
+        _ => Map::new(),
+    };
+    let objective = batch.run.text_attr("objective")?;
+    let objective = Objective::parse(objective.as_deref().unwrap_or(Objective::DEFAULT))?;
+    let previous = Previous::parse(settings.get("prev-trials"))?;
+    let space = batch.wanted.space()?;
+    let length = batch.search_length();
+    let starts = settings.get("random-starts").and_then(Value::as_i64);
+    let starts = starts.and_then(|starts| starts.try_into().ok());
+    let starts: u64 = starts.unwrap_or(0).min(length);
+    let before = match batch.continues {
+        true => batch.run.trials()?,
+        false => Vec::new(),
+    };
+    let mut nth = before.len();
+    let mut succeeded = 0;
+    if let Some(end) = run_again(batch, before, scheduler)? {
+        return Ok(end);
+    }
+    let mut sampler = search::sampler(name, &settings, &space, batch.seed, nth)?;
+    let maker = Maker::new(batch.run, &batch.proto, batch.home)?;
+    while (nth as u64) < length {
+        let observed = Observed::read(batch, previous, &objective)?;
+        let is_random = (nth as u64) < starts || !observed.has_results();
+        let explained = match is_random {
+            true => random_start((succeeded, starts), &observed, &objective),
+            false => found(&observed),
+        };
+        (batch.log)(Log::Info(explained));
+        let suggestion = sampler.suggest(&observed.observations)?;
+        let flags = batch.wanted.with_values(&suggestion.values);
+        let trial = maker.make_one(&flags, &suggestion.why)?;
+        nth += 1;
+        if !batch.start(trial, scheduler)? {
+            continue;
+        }
+        if let Some((trial, end)) = scheduler.poll() {
+            if let Some(end) = batch.ended(&trial, &end, scheduler) {
+                return Ok(end);
+            }
+            succeeded += u64::from(end.code == 0);
+        }
+    }
+    Ok(End::Completed)
+}
+
+/// Runs what an earlier process of the batch has left to do.
+fn run_again(
+    batch: &Process<'_>,
+    before: Vec<Run>,
+    scheduler: &mut dyn Scheduler,
+) -> Result<Option<End>, Error> {
+    let mut left = Vec::new();
+    for trial in before {
+        if batch.is_to_do(&trial)? {
+            left.push(trial);
+        }
+    }
+    match batch.run_all(left, scheduler)? {
+        End::Completed => Ok(None),
+        end => Ok(Some(end)),
+    }
+}
+
+/// What is said of a trial that goes by those before.
+fn found(observed: &Observed) -> String {
+    let count = observed.completed;
+    format!("Found {count} previous trial(s) for use in optimization")
+}
+
+/// What is said of a trial with random values: which it is of those that are to have
+/// them, or else why it has.
+fn random_start(
+    (succeeded, starts): (u64, u64),
+    observed: &Observed,
+    objective: &Objective,
+) -> String {
+    let reason = if succeeded < starts {
+        format!("{} of {starts}", succeeded + 1)
+    } else if observed.completed == 0 {
+        "missing previous trials".to_string()
+    } else {
+        format!("cannot find objective '{}'", objective.name())
+    };
+    format!("Random start for optimization ({reason})")
+}
