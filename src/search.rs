@@ -5,17 +5,34 @@
 //! A seed gives the same suggestions on every machine: random numbers come from
 //! [`python_random`], logarithms and powers from `libm` rather than the system.
 
+mod condition;
+mod domain;
 mod error;
+mod grid;
+mod guided;
+mod history;
+mod normal;
+mod parzen;
 mod power;
 mod product;
 pub mod python_random;
 mod random;
+mod settings;
+mod sobol;
 mod space;
+mod stream;
+mod tpe;
+mod units;
 
+pub use self::condition::Condition;
+pub use self::domain::Domain;
 pub use self::error::Error;
 pub use self::product::Product;
-pub use self::space::{Dimension, Domain, Space};
+pub use self::space::{Dimension, Space};
 
+use self::guided::Guided;
+use self::settings::Settings;
+use self::units::Units;
 use crate::base::yaml::Map;
 
 /// A past trial.
@@ -62,18 +79,19 @@ pub trait Sampler {
 }
 
 /// The names that [`sampler`] knows.
-pub const SAMPLERS: &[&str] = &["random"];
+pub const SAMPLERS: &[&str] = &["grid", "mvtpe", "random", "sobol", "tpe"];
 
 /// The sampler of a name. `settings` are the flags of the optimizer; those that
-/// the sampler does not know are ignored. `nth` counts the trials of this search
-/// that were suggested before: a search that goes on takes up where it was.
+/// the sampler does not know are ignored, but for `constraint`, a condition or a
+/// list of them, which all know. `nth` counts the trials of this search that were
+/// suggested before: a search that goes on takes up where it was.
 ///
 /// # Errors
 /// If there is no sampler of the name, a setting has no sense, or the space has
 /// no dimensions.
 pub fn sampler(
     name: &str,
-    _settings: &Map,
+    settings: &Map,
     space: &Space,
     seed: u64,
     nth: usize,
@@ -81,8 +99,24 @@ pub fn sampler(
     if space.dimensions.is_empty() {
         return Err(Error::NoDimensions);
     }
-    match name {
-        "random" => Ok(Box::new(random::Random::new(space.clone(), seed, nth))),
-        _ => Err(Error::UnknownSampler(name.to_owned())),
+    let settings = Settings(settings);
+    let mut space = space.clone();
+    for constraint in settings.texts("constraint")? {
+        space.constrain(&constraint)?;
     }
+    let units = Units::of(&space)?;
+    Ok(match name {
+        "grid" => Box::new(grid::Grid::new(units, settings, nth)?),
+        "random" => Box::new(random::Random::new(units, seed, nth)?),
+        "sobol" => Box::new(sobol::Sobol::new(units, seed, nth)?),
+        "tpe" | "mvtpe" => {
+            let model = tpe::Tpe::new(name == "mvtpe", settings)?;
+            let starts = settings.count("random-starts", tpe::STARTS)?;
+            Box::new(Guided::new(units, model, seed, starts, nth))
+        }
+        _ => return Err(Error::UnknownSampler(name.to_owned())),
+    })
 }
+
+#[cfg(test)]
+mod tests;

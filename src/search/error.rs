@@ -37,6 +37,33 @@ pub enum Error {
     /// A space without dimensions.
     #[error("flags do not contain any search dimensions")]
     NoDimensions,
+    /// A text that is no condition.
+    #[error("invalid condition '{text}': {fault}")]
+    Condition {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// Flags whose conditions name each other in a circle.
+    #[error("the conditions of flags {0} name each other")]
+    Circle(String),
+    /// No values were found that all constraints allow.
+    #[error("found no values that the constraints allow: {0}")]
+    Constraints(String),
+    /// A search that goes through values has been through all of them.
+    #[error("all {0} combinations of values have been tried")]
+    Exhausted(usize),
+    /// A setting of the sampler that has no sense.
+    #[error("invalid value {value} for {name}: expected {expected}")]
+    Setting {
+        /// The setting.
+        name: String,
+        /// Its value as it would be shown.
+        value: String,
+        /// What would be fine.
+        expected: String,
+    },
     /// No sampler has that name.
     #[error("unknown sampler '{0}'")]
     UnknownSampler(String),

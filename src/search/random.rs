@@ -4,12 +4,16 @@
 use crate::base::yaml::Map;
 
 use super::python_random::NumpyRandom;
-use super::{Error, Observation, Sampler, Space, Suggestion};
+use super::units::Units;
+use super::{Error, Observation, Sampler, Suggestion};
+
+/// So many draws in turn may break a constraint before the search gives up.
+const TRIES: usize = 100_000;
 
 /// The sampler `random`.
 #[derive(Debug)]
 pub(super) struct Random {
-    space: Space,
+    units: Units,
     random: NumpyRandom,
     seed: u64,
     suggested: usize,
@@ -17,40 +21,41 @@ pub(super) struct Random {
 
 impl Random {
     /// The sampler of a seed after `nth` trials.
-    pub fn new(space: Space, seed: u64, nth: usize) -> Self {
+    pub fn new(units: Units, seed: u64, nth: usize) -> Result<Self, Error> {
         let mut sampler = Self {
-            space,
+            units,
             random: generator(seed),
             seed,
             suggested: 0,
         };
         while sampler.suggested < nth {
-            sampler.draw();
+            sampler.draw()?;
         }
-        sampler
+        Ok(sampler)
     }
 
-    fn draw(&mut self) -> Map {
-        self.suggested += 1;
-        let random = &mut self.random;
-        self.space
-            .dimensions
-            .iter()
-            .map(|dimension| (dimension.flag.as_str(), dimension.domain.draw(random)))
-            .collect()
+    fn draw(&mut self) -> Result<Map, Error> {
+        for _ in 0..TRIES {
+            let random = &mut self.random;
+            let dimensions = self.units.space().dimensions.iter();
+            let values = dimensions
+                .map(|dimension| (dimension.flag.as_str(), dimension.domain.draw(random)))
+                .collect();
+            let values = self.units.complete(values);
+            if self.units.allows(&values) {
+                self.suggested += 1;
+                return Ok(values);
+            }
+        }
+        Err(Error::Constraints(self.units.constraints()))
     }
 }
 
 impl Sampler for Random {
     fn suggest(&mut self, _past: &[Observation]) -> Result<Suggestion, Error> {
-        let mut values = self.draw();
+        let mut values = self.draw()?;
         let mut why = format!("drawn at random (seed {})", self.seed);
-        if self.suggested == 1 && self.space.initial_values().next().is_some() {
-            values.extend(
-                self.space
-                    .initial_values()
-                    .map(|(flag, value)| (flag, value.clone())),
-            );
+        if self.suggested == 1 && self.units.with_initial(&mut values) {
             why.push_str(", with the initial values that the flags name");
         }
         Ok(Suggestion { values, why })
@@ -72,7 +77,7 @@ pub(super) fn skip_model(random: &mut NumpyRandom) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sampler;
+    use super::super::{Space, sampler};
     use super::*;
     use crate::base::yaml::Value;
 

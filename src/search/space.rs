@@ -1,18 +1,26 @@
 //! The values that trials may have: a dimension for each flag that is searched,
 //! read from flag values as users write them.
+//!
+//! A flag that has a use in some trials only says so behind its values:
+//! `uniform[0:1] if opt == sgd`, or `[2,4,8] if layers > 1 else 1`. Without `else`
+//! it has no value in the other trials.
 
 use crate::base::yaml::{Map, Value};
-use crate::flags::{Function, parse_function, plain_text, python_repr};
+use crate::flags::{Function, decode, is_function, parse_function, plain_text};
 
 use super::Error;
-use super::power::ten_to;
-use super::python_random::NumpyRandom;
+use super::condition::Condition;
+use super::domain::{self, Domain, python_tuple};
 
 /// What is searched: the flags whose values trials may have others of.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Space {
     /// By flag name.
     pub dimensions: Vec<Dimension>,
+    /// The values of flags that are not searched, which conditions may ask for.
+    pub fixed: Map,
+    /// What holds for the values of every trial.
+    pub constraints: Vec<Condition>,
 }
 
 /// One flag that is searched.
@@ -24,48 +32,82 @@ pub struct Dimension {
     pub domain: Domain,
     /// The value that the first trial is to have.
     pub initial: Option<Value>,
-}
-
-/// The values that a flag may have.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Domain {
-    /// A float between two bounds, both included.
-    Real {
-        /// The lower bound, less than the upper one.
-        low: f64,
-        /// The upper bound.
-        high: f64,
-        /// Whether each order of magnitude is as likely, rather than each value.
-        log: bool,
-    },
-    /// An integer between two bounds, both included.
-    Int {
-        /// The lower bound, less than the upper one.
-        low: i64,
-        /// The upper bound.
-        high: i64,
-        /// Whether each order of magnitude is as likely, rather than each value.
-        log: bool,
-    },
-    /// One of these values, one at least. They have no order.
-    Choice(Vec<Value>),
+    /// Where the flag has a use.
+    pub condition: Option<Condition>,
+    /// Its value where it has none.
+    pub otherwise: Value,
 }
 
 impl Space {
     /// The space that flag values make: a dimension for each list (`[1, 2]`) and
-    /// each function (`uniform[0:1]`, `loguniform[1e-4:1:0.1]`, `[1:10]`). Other
-    /// values are not searched.
+    /// each function (`uniform[0:1]`, `loguniform[1e-4:1:0.1]`, `[1:10]`), with a
+    /// condition or without. Other values are not searched.
     ///
     /// # Errors
-    /// If a function is unknown, its arguments make no domain, or a list is empty.
+    /// If a function is unknown, its arguments make no domain, a list is empty, or
+    /// a condition is none.
     pub fn of_flags(values: &Map) -> Result<Self, Error> {
-        let mut dimensions = Vec::new();
+        let mut space = Self::default();
         for (name, value) in values.iter() {
             let flag = plain_text(name);
-            dimensions.extend(Dimension::of_value(&flag, value)?);
+            match Dimension::of_value(&flag, value)? {
+                Some(dimension) => space.dimensions.push(dimension),
+                None => {
+                    space.fixed.insert(flag, value.clone());
+                }
+            }
         }
-        dimensions.sort_by(|a, b| a.flag.cmp(&b.flag));
-        Ok(Self { dimensions })
+        space.dimensions.sort_by(|a, b| a.flag.cmp(&b.flag));
+        space.order()?;
+        Ok(space)
+    }
+
+    /// Adds a constraint: values for which it does not hold are not suggested.
+    ///
+    /// # Errors
+    /// If the text is no condition.
+    pub fn constrain(&mut self, text: &str) -> Result<(), Error> {
+        self.constraints.push(Condition::parse(text)?);
+        Ok(())
+    }
+
+    /// The dimensions by index, each after those that its condition asks for.
+    pub(super) fn order(&self) -> Result<Vec<usize>, Error> {
+        let mut order: Vec<usize> = Vec::new();
+        let mut left: Vec<usize> = (0..self.dimensions.len()).collect();
+        while !left.is_empty() {
+            let waits = |index: &usize| {
+                let words = self.dimensions[*index]
+                    .condition
+                    .iter()
+                    .flat_map(Condition::words);
+                let mut words = words.collect::<Vec<_>>().into_iter();
+                words.any(|word| {
+                    left.iter()
+                        .any(|other| self.dimensions[*other].flag == word)
+                })
+            };
+            let (waiting, next): (Vec<_>, Vec<_>) = left.iter().copied().partition(waits);
+            if next.is_empty() {
+                let flags: Vec<_> = left
+                    .iter()
+                    .map(|index| self.dimensions[*index].flag.as_str())
+                    .collect();
+                return Err(Error::Circle(flags.join(", ")));
+            }
+            order.extend(next);
+            left = waiting;
+        }
+        Ok(order)
+    }
+
+    /// Whether any dimension has a condition, or there are constraints.
+    pub(super) fn has_conditions(&self) -> bool {
+        !self.constraints.is_empty()
+            || self
+                .dimensions
+                .iter()
+                .any(|dimension| dimension.condition.is_some())
     }
 
     /// The values that the first trial is to have.
@@ -76,6 +118,53 @@ impl Space {
     }
 }
 
+/// The parts of `VALUES if CONDITION else VALUE`.
+struct Conditional<'a> {
+    values: &'a str,
+    condition: &'a str,
+    otherwise: Option<&'a str>,
+}
+
+impl<'a> Conditional<'a> {
+    /// None for a text that has no condition behind values to be searched.
+    fn of_text(text: &'a str) -> Option<Self> {
+        let (values, rest) = split_at_word(text, " if ")?;
+        let values = values.trim();
+        if !values.ends_with(']') || !(values.starts_with('[') || is_function(values)) {
+            return None;
+        }
+        let (condition, otherwise) = match split_at_word(rest, " else ") {
+            Some((condition, otherwise)) => (condition, Some(otherwise.trim())),
+            None => (rest, None),
+        };
+        Some(Self {
+            values,
+            condition,
+            otherwise,
+        })
+    }
+}
+
+/// Splits at the first such word that is in no brackets and no quotes.
+fn split_at_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '[' | '(') => depth += 1,
+            (None, ']' | ')') => depth = depth.saturating_sub(1),
+            (None, _) if depth == 0 && text[at..].starts_with(word) => {
+                return Some((&text[..at], &text[at + word.len()..]));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 impl Dimension {
     /// The dimension that the value of a flag makes; none for a value that is not
     /// searched.
@@ -83,18 +172,46 @@ impl Dimension {
     /// # Errors
     /// As [`Space::of_flags`].
     pub fn of_value(flag: &str, value: &Value) -> Result<Option<Self>, Error> {
-        match value {
-            Value::List(choices) if choices.is_empty() => Err(Error::NoChoices(flag.to_owned())),
-            Value::List(choices) => Ok(Some(Self {
-                flag: flag.to_owned(),
-                domain: Domain::Choice(choices.clone()),
-                initial: None,
-            })),
-            Value::Str(text) => match parse_function(text) {
-                Some(function) => Self::of_function(flag, &function).map(Some),
-                None => Ok(None),
-            },
-            _ => Ok(None),
+        let text = match value {
+            Value::List(choices) => return Self::of_list(flag, choices).map(Some),
+            Value::Str(text) => text,
+            _ => return Ok(None),
+        };
+        if let Some(conditional) = Conditional::of_text(text) {
+            let dimension = match decode(conditional.values) {
+                Value::List(choices) => Self::of_list(flag, &choices)?,
+                _ => match parse_function(conditional.values) {
+                    Some(function) => Self::of_function(flag, &function)?,
+                    None => return Ok(None),
+                },
+            };
+            return Ok(Some(Self {
+                condition: Some(Condition::parse(conditional.condition)?),
+                otherwise: conditional.otherwise.map_or(Value::Null, decode),
+                ..dimension
+            }));
+        }
+        match parse_function(text) {
+            Some(function) => Self::of_function(flag, &function).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn of_list(flag: &str, choices: &[Value]) -> Result<Self, Error> {
+        if choices.is_empty() {
+            return Err(Error::NoChoices(flag.to_owned()));
+        }
+        Ok(Self::of_domain(flag, Domain::Choice(choices.to_vec())))
+    }
+
+    /// A flag with values of a domain, in all trials.
+    pub fn of_domain(flag: &str, domain: Domain) -> Self {
+        Self {
+            flag: flag.to_owned(),
+            domain,
+            initial: None,
+            condition: None,
+            otherwise: Value::Null,
         }
     }
 
@@ -105,8 +222,8 @@ impl Dimension {
     pub fn of_function(flag: &str, function: &Function) -> Result<Self, Error> {
         let name = function.name.as_deref().unwrap_or("uniform");
         let read = match name {
-            "uniform" => uniform,
-            "loguniform" => log_uniform,
+            "uniform" => domain::uniform,
+            "loguniform" => domain::log_uniform,
             _ => {
                 return Err(Error::UnknownFunction {
                     function: name.to_owned(),
@@ -134,123 +251,10 @@ impl Dimension {
             }
         })?;
         Ok(Self {
-            flag: flag.to_owned(),
-            domain,
             initial: initial.filter(|value| !value.is_null()).cloned(),
+            ..Self::of_domain(flag, domain)
         })
     }
-}
-
-fn python_tuple(items: &[Value]) -> String {
-    let items: Vec<_> = items.iter().map(python_repr).collect();
-    match items.as_slice() {
-        [item] => format!("({item},)"),
-        items => format!("({})", items.join(", ")),
-    }
-}
-
-/// Two texts or truths are a choice, two integers are integers, and any other
-/// numbers floats.
-fn uniform(low: &Value, high: &Value) -> Result<Domain, String> {
-    let is_choice = |value: &Value| matches!(value, Value::Str(_) | Value::Bool(_));
-    match (low, high) {
-        (low, high) if is_choice(low) || is_choice(high) => {
-            Ok(Domain::Choice(vec![low.clone(), high.clone()]))
-        }
-        (Value::Int(from), Value::Int(to)) if from < to => Ok(Domain::Int {
-            low: *from,
-            high: *to,
-            log: false,
-        }),
-        (Value::BigInt(_), Value::Int(_) | Value::BigInt(_))
-        | (Value::Int(_), Value::BigInt(_)) => Err("integer bounds have to fit 64 bits".to_owned()),
-        _ => real(low, high, false),
-    }
-}
-
-fn log_uniform(low: &Value, high: &Value) -> Result<Domain, String> {
-    let domain = real(low, high, true)?;
-    match low.as_f64() {
-        Some(bound) if bound > 0.0 => Ok(domain),
-        _ => Err(format!(
-            "the lower bound {} has to be greater than 0",
-            plain_text(low)
-        )),
-    }
-}
-
-fn real(low: &Value, high: &Value, log: bool) -> Result<Domain, String> {
-    let (Some(from), Some(to)) = (low.as_f64(), high.as_f64()) else {
-        return Err(format!(
-            "Invalid dimension {}. Read the documentation for supported types.",
-            python_tuple(&[low.clone(), high.clone()])
-        ));
-    };
-    if !from.is_finite() || !to.is_finite() {
-        return Err("bounds have to be finite numbers".to_owned());
-    }
-    if to <= from {
-        return Err(format!(
-            "the lower bound {} has to be less than the upper bound {}",
-            plain_text(low),
-            plain_text(high)
-        ));
-    }
-    Ok(Domain::Real {
-        low: from,
-        high: to,
-        log,
-    })
-}
-
-impl Domain {
-    /// A value at random, the very one that Guild AI has of the same generator, up
-    /// to the last bits of floats.
-    pub(super) fn draw(&self, random: &mut NumpyRandom) -> Value {
-        match self {
-            Self::Real {
-                low,
-                high,
-                log: false,
-            } => {
-                // Up to the bound and with it.
-                let width = (high - low).next_up();
-                Value::Float((random.unit() * width + low).max(*low).min(*high))
-            }
-            Self::Real { low, high, .. } => Value::Float(draw_log(*low, *high, random)),
-            Self::Int {
-                low,
-                high,
-                log: false,
-            } => Value::Int(random.integer(*low, *high)),
-            Self::Int { low, high, .. } => {
-                let number = draw_log(*low as f64, *high as f64, random);
-                Value::Int((number.round_ties_even() as i64).max(*low).min(*high))
-            }
-            Self::Choice(values) => values[draw_index(values.len(), random)].clone(),
-        }
-    }
-}
-
-fn draw_log(low: f64, high: f64, random: &mut NumpyRandom) -> f64 {
-    let (from, to) = (libm::log10(low), libm::log10(high));
-    let exponent = random.unit() * (to - from).next_up() + from;
-    ten_to(exponent).max(low).min(high)
-}
-
-/// The first of `count` equal parts whose end, found by adding them up, is not
-/// below a random number; the first of all if they end below 1.
-fn draw_index(count: usize, random: &mut NumpyRandom) -> usize {
-    let part = 1.0 / count as f64;
-    let number = random.unit();
-    let mut end = 0.0;
-    for index in 0..count {
-        end += part;
-        if end >= number {
-            return index;
-        }
-    }
-    0
 }
 
 #[cfg(test)]
@@ -342,5 +346,42 @@ mod tests {
             assert_eq!(of(text).unwrap_err().to_string(), message);
         }
         assert!(of(Value::List(Vec::new())).is_err());
+    }
+
+    #[test]
+    fn values_may_have_a_condition() {
+        let dimension = of("uniform[0.0:1] if opt in [sgd, 'x if y']")
+            .unwrap()
+            .unwrap();
+        assert_eq!(dimension.domain, real(0.0, 1.0, false));
+        let condition = dimension.condition.unwrap();
+        assert_eq!(condition.text(), "opt in [sgd, 'x if y']");
+        assert_eq!(dimension.otherwise, Value::Null);
+
+        let dimension = of("[2, 4] if layers > 1 else 1").unwrap().unwrap();
+        let choices = Domain::Choice(vec![2.into(), 4.into()]);
+        assert_eq!(dimension.domain, choices);
+        assert_eq!(dimension.otherwise, 1.into());
+
+        let dimension = of("[1:9:3] if true").unwrap().unwrap();
+        assert_eq!(dimension.initial, Some(3.into()));
+
+        for text in ["what if not", "2 if x", "a if [0:1]"] {
+            assert_eq!(of(text).unwrap(), None, "{text}");
+        }
+        assert!(of("[1:2] if x ==").is_err());
+    }
+
+    #[test]
+    fn conditions_do_not_name_each_other() {
+        let space = |a: &str, b: &str| Space::of_flags(&Map::from_iter([("a", a), ("b", b)]));
+        let order = space("[0:1] if b > 0", "[0:1]").unwrap().order();
+        assert_eq!(order, Ok(vec![1, 0]));
+        let error = space("[0:1] if b > 0", "[0:1] if a > 0").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the conditions of flags a, b name each other"
+        );
+        assert!(space("[0:1] if a > 0", "1").is_err());
     }
 }
