@@ -5,12 +5,18 @@
 //! A seed gives the same suggestions on every machine: random numbers come from
 //! [`python_random`], logarithms and powers from `libm` rather than the system.
 
+mod acquisition;
+mod cma_es;
 mod condition;
+mod descent;
 mod domain;
 mod error;
+mod gp;
 mod grid;
 mod guided;
 mod history;
+mod linear;
+mod losses;
 mod normal;
 mod parzen;
 mod power;
@@ -79,7 +85,7 @@ pub trait Sampler {
 }
 
 /// The names that [`sampler`] knows.
-pub const SAMPLERS: &[&str] = &["grid", "mvtpe", "random", "sobol", "tpe"];
+pub const SAMPLERS: &[&str] = &["cma-es", "gp", "grid", "mvtpe", "random", "sobol", "tpe"];
 
 /// The sampler of a name. `settings` are the flags of the optimizer; those that
 /// the sampler does not know are ignored, but for `constraint`, a condition or a
@@ -109,6 +115,16 @@ pub fn sampler(
         "grid" => Box::new(grid::Grid::new(units, settings, nth)?),
         "random" => Box::new(random::Random::new(units, seed, nth)?),
         "sobol" => Box::new(sobol::Sobol::new(units, seed, nth)?),
+        "cma-es" => {
+            let model = cma_es::CmaEs::new(settings, seed)?;
+            let starts = settings.count("random-starts", cma_es::STARTS)?;
+            Box::new(Guided::new(units, model, seed, starts, nth))
+        }
+        "gp" => {
+            let model = gp::Gp::new(settings)?;
+            let starts = settings.count("random-starts", gp::STARTS)?;
+            Box::new(Guided::new(units, model, seed, starts, nth))
+        }
         "tpe" | "mvtpe" => {
             let model = tpe::Tpe::new(name == "mvtpe", settings)?;
             let starts = settings.count("random-starts", tpe::STARTS)?;

@@ -58,11 +58,6 @@ impl History {
         self.trials.iter().filter_map(Trial::loss)
     }
 
-    /// The least loss.
-    pub fn best(&self) -> Option<f64> {
-        self.losses().min_by(f64::total_cmp)
-    }
-
     /// A loss for each trial: failed ones have the worst, and those that go on
     /// what is usual.
     pub fn filled_losses(&self) -> Vec<f64> {

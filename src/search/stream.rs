@@ -43,13 +43,4 @@ impl Stream {
         }
         weights.len().saturating_sub(1)
     }
-
-    /// The numbers below `count` in random order.
-    pub fn order(&mut self, count: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..count).collect();
-        for end in (1..count).rev() {
-            order.swap(end, self.below(end + 1));
-        }
-        order
-    }
 }
