@@ -18,6 +18,7 @@ pub mod flock;
 pub mod folder;
 pub mod folder_copy;
 pub mod folder_trail;
+pub mod folder_watch;
 pub mod git;
 pub mod gpus;
 pub mod http;

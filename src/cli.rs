@@ -118,6 +118,8 @@ enum Command {
     Steps(internal::StepsArgs),
     #[command(name = "_batch", hide = true)]
     Batch(internal::BatchArgs),
+    #[command(name = "_queue", hide = true)]
+    Queue(internal::QueueArgs),
 }
 
 /// What a command works with.
@@ -248,6 +250,7 @@ fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
         Command::Guard(args) => internal::watch(&args, &context),
         Command::Steps(args) => internal::steps(&args, &context),
         Command::Batch(args) => internal::batch(&args, &context),
+        Command::Queue(args) => internal::queue(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
 }

@@ -29,6 +29,7 @@ pub mod op;
 // Operations that run operations. They call `op`, never `cli`.
 pub mod batch;
 pub mod steps;
+pub mod queue;
 // Work on runs.
 pub mod compare;
 pub mod tensorboard;

@@ -90,6 +90,11 @@ impl OpRef {
         }
     }
 
+    /// Whether it is the operation that starts staged runs.
+    pub fn is_queue(&self) -> bool {
+        self.kind == "builtin" && self.model.is_empty() && self.op == "queue"
+    }
+
     /// Reads the content of an `opref` file.
     ///
     /// # Errors

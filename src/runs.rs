@@ -166,6 +166,23 @@ impl Run {
         path
     }
 
+    /// The folder in which shows what happens to the run next: the one that holds its
+    /// state, or as long as there is none, the run directory.
+    pub fn nearest_folder(&self) -> PathBuf {
+        let state = self.dir.join(".guild");
+        if state.is_dir() {
+            state
+        } else {
+            self.dir.clone()
+        }
+    }
+
+    /// The folder of the packages that came along with a run from another machine, if
+    /// any did.
+    pub fn job_packages(&self) -> Option<PathBuf> {
+        Some(self.guild_path("job-packages")).filter(|dir| dir.is_dir())
+    }
+
     /// The folder with a file for each attribute.
     pub fn attrs_dir(&self) -> PathBuf {
         self.guild_path("attrs")

@@ -22,6 +22,9 @@ pub const STOP: i32 = SIGTSTP;
 /// What a process that was stopped gets when it is to go on.
 pub const CONTINUE: i32 = SIGCONT;
 
+/// What a process gets when its terminal goes.
+pub const HANG_UP: i32 = SIGHUP;
+
 /// What Ctrl-C sends.
 pub const INTERRUPT: i32 = SIGINT;
 
@@ -96,6 +99,15 @@ pub fn is_from_terminal(origin: &Origin) -> bool {
 pub fn end_by(signal: i32) {
     // Nothing is left to do where the system refuses.
     let _ = signal_hook::low_level::emulate_default_handler(signal);
+}
+
+/// Ends this process with exit code 0, on whatever thread.
+pub fn end_well() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a signal ends a process wherever that is, and standard output holds nothing back"
+    )]
+    std::process::exit(0);
 }
 
 /// Asks all processes of this one's group to stop, as Ctrl-Z at the terminal does.

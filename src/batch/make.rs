@@ -9,7 +9,7 @@ use crate::op::making::Making;
 use crate::op::plan::Plan;
 use crate::op::{RunRequest, proto};
 use crate::project::Operation;
-use crate::runs::Run;
+use crate::runs::{Run, Status};
 
 /// One of the two runs that make up a batch: what it is of, and by what plan.
 #[derive(Debug)]
@@ -123,19 +123,20 @@ fn write_settings(run: &Run, settings: &Settings) -> Result<(), Error> {
 }
 
 /// Takes up the batch `run` again by the plan `batch`, with its proto changed to
-/// the plan `user`.
+/// the plan `user`; `seen` is the status that it had when that was decided.
 ///
 /// # Errors
-/// The batch runs, or cannot be written.
+/// The batch runs or was run, or cannot be written.
 pub fn take_up(
     run: &Run,
+    seen: Status,
     (batch, user): (&mut Plan, &mut Plan),
     settings: &Settings,
     asked: &RunRequest,
     home: &Home,
     warn: &mut dyn FnMut(String),
 ) -> Result<Making, Error> {
-    let run = make::take_up(run, batch, &request(asked), home, warn)?;
+    let run = make::take_up(run, seen, batch, &request(asked), home, warn)?;
     renew(&run, user, settings, asked, home, warn)?;
     Ok(run)
 }

@@ -53,6 +53,7 @@ mod run_proto;
 mod run_restart;
 mod run_start;
 mod run_steps;
+mod run_queue;
 mod run_test_flags;
 mod run_trials;
 pub mod runs;

@@ -33,6 +33,9 @@ pub struct FlagDef {
     pub spec: FlagSpec,
     /// How values are drawn in a search: `uniform` or `log-uniform`.
     pub distribution: Option<String>,
+    /// Whether a run has it only where a value is given: guild's own operations have
+    /// such flags, which those of Guild AI do not have.
+    pub is_extension: bool,
     /// Keys that nothing knows, kept for plugins.
     pub extra: Map,
 }

@@ -50,6 +50,12 @@ pub enum Error {
          try again."
     )]
     Running(String),
+    /// Another process started the run since it was looked at.
+    #[error(
+        "run {0} is not started because another process has started it meanwhile\nUse 'guild run \
+         --restart {0}' to run it again."
+    )]
+    StartedMeanwhile(String),
 }
 
 /// Makes a new pending run of `operation` by `plan` in `dir`.
@@ -101,7 +107,11 @@ pub(super) fn claim_new(dir: &Path, opref: &OpRef, home: &Home) -> Result<Making
 }
 
 fn check_not_running(run: &Run) -> Result<(), Error> {
-    if run.process().is_some() || run.status() == Status::Running {
+    // One that this process has claimed is its own to start.
+    let others = run
+        .process()
+        .filter(|&process| Some(process) != Process::current());
+    if others.is_some() || run.status() == Status::Running {
         return Err(Error::Running(run.id().to_string()));
     }
     Ok(())
@@ -264,12 +274,15 @@ fn platform() -> Value {
 }
 
 /// Takes up `run` again by `plan`: marks it pending, forgets how it ended and
-/// writes what is new. Of two that try this at once, one gets an error.
+/// writes what is new. `seen` is the status that it had when that was decided. Of two
+/// that try this at once, one gets an error, and so does one that was to start a run
+/// that another has started and that has ended since.
 ///
 /// # Errors
-/// The run runs, or cannot be written.
+/// The run runs or was run, or cannot be written.
 pub fn take_up(
     run: &Run,
+    seen: Status,
     plan: &mut Plan,
     request: &RunRequest,
     home: &Home,
@@ -278,6 +291,10 @@ pub fn take_up(
     let run = {
         let _lock = flock::lock(&home.status_lock(), STATUS_LOCK_TIMEOUT)?;
         check_not_running(run)?;
+        let is_to_start = |status| matches!(status, Status::Staged | Status::Pending);
+        if is_to_start(seen) && !is_to_start(run.status()) {
+            return Err(Error::StartedMeanwhile(run.id().to_string()));
+        }
         let run = Making::take_charge(run.clone()).map_err(Error::Signals)?;
         run.set_pending()?;
         run.clear_ended()?;

@@ -105,7 +105,8 @@ pub fn copy(
     run.append_manifest(&[])?;
     let git = git(home);
     let project = &operation.project_dir;
-    let asks_git = !home.is_on("NO_VCS_COMMIT");
+    let has_project = !project.as_os_str().is_empty();
+    let asks_git = has_project && !home.is_on("NO_VCS_COMMIT");
     let (digest, commit) = std::thread::scope(|scope| {
         // Git goes through the project while it is copied.
         let asked =
@@ -207,7 +208,7 @@ fn warn_of(
 ) {
     const ADVICE: &str = "To control which files are copied, define 'sourcecode' for the \
                           operation in a Guild file.";
-    if !definition.root.is_dir() {
+    if !definition.root.is_dir() && definition.what != What::NotApplicable {
         warn(format!(
             "there is no source code to copy: '{}' is not a folder",
             home.display(&definition.root)

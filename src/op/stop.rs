@@ -131,10 +131,12 @@ pub(super) fn end_inner(run: &Run) {
     }
 }
 
-/// `runs` in the order in which they are to be stopped: as they are, but for
-/// pipelines, which go before their steps. A pipeline whose step was stopped first
-/// would end by itself, as one whose step has failed.
-pub fn outer_first(runs: Vec<Run>) -> Vec<Run> {
+/// `runs` in the order in which they are to be stopped: as they are, but for queues,
+/// which go before all others, and for pipelines, which go before their steps. A
+/// pipeline whose step was stopped first would end by itself, as one whose step has
+/// failed, and a queue would start another run.
+pub fn outer_first(mut runs: Vec<Run>) -> Vec<Run> {
+    runs.sort_by_key(|run| !run.opref().is_ok_and(|opref| opref.is_queue()));
     let mut outer: Vec<Vec<usize>> = vec![Vec::new(); runs.len()];
     for (number, run) in runs.iter().enumerate() {
         for inner in run.linked_runs() {

@@ -24,7 +24,7 @@ use super::config::OpConfig;
 use super::ending::{Ending, Interrupt};
 use super::interpreter_notes::InterpreterNotes;
 use super::launch;
-use super::listener::Listener;
+use super::listener::{Listener, Working};
 use super::making::Making;
 use super::output::{Capture, Stream};
 use super::stop::{self, Tree};
@@ -135,6 +135,12 @@ impl Supervisor {
         self.listener.first()
     }
 
+    /// Has a signal that comes while no run is followed do `act` before anything else
+    /// is done and this process ends by it, as long as the result is kept.
+    pub fn before_end(&self, act: impl FnOnce(i32) + Send + 'static) -> BeforeEnd {
+        BeforeEnd(self.listener.work(act))
+    }
+
     /// Starts the run's process, waits for its end and records it. Returns the exit
     /// status: the exit code, or the negative number of a signal.
     ///
@@ -156,6 +162,18 @@ impl Supervisor {
             start.run.settle();
         }
         status
+    }
+}
+
+/// Keeps what is done before a signal ends this process.
+#[derive(Debug)]
+pub struct BeforeEnd(Working);
+
+impl BeforeEnd {
+    /// Does `act`, and no signal ends this process meanwhile. Where one is ending it,
+    /// nothing is done, and this does not return.
+    pub fn undisturbed<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.0.undisturbed(act)
     }
 }
 

@@ -312,7 +312,7 @@ fn default_values(
                 flag.name
             ));
         }
-        if !typed.contains(&flag.name) {
+        if !typed.contains(&flag.name) && !flag.is_extension {
             let dir = &operation.project_dir;
             let value = coerced(flag, flag.default.clone(), dir, operation, given)?;
             values.insert(flag.name.as_str(), value);

@@ -35,6 +35,10 @@ const ALIASES: [(&str, &str); 7] = [
 
 const DEFINITIONS: &str = include_str!("builtin.yml");
 
+/// Flags that the operations of Guild AI do not have. They are no arguments
+/// (`arg-skip`), so that it can start runs that have them.
+const EXTENSIONS: [&str; 1] = ["ignore-running"];
+
 /// The operation that users name `spec`; none where guild has no such operation.
 ///
 /// # Errors
@@ -53,6 +57,9 @@ pub(super) fn find(home: &Home, spec: &str) -> Result<Option<Operation>, guildfi
         let mut operation = definition::of_definition(home, opref, Path::new(""), &model, op);
         operation.source_code.what = What::NotApplicable;
         operation.source_code.digest = false;
+        for flag in &mut operation.flags {
+            flag.is_extension = EXTENSIONS.contains(&flag.name.as_str());
+        }
         return Ok(Some(operation));
     }
     Ok(None)

@@ -14,8 +14,7 @@ use crate::python::interpreter;
 use crate::sourcecode;
 
 /// Operations of Guild AI's own that are not there yet, and what they are part of.
-const BUILTIN: [(&str, &str); 3] = [
-    ("queue", "queues"),
+const BUILTIN: [(&str, &str); 2] = [
     ("dask:scheduler", "Dask schedulers"),
     ("r-script:init", "R scripts"),
 ];

@@ -101,6 +101,24 @@ impl Run {
         self.write_lock(process)
     }
 
+    /// Claims a staged run, so that it is pending and `process` starts it. Killed in
+    /// between, it is staged still.
+    ///
+    /// # Errors
+    /// A file cannot be written or removed.
+    pub fn claim_staged(&self, process: Process) -> Result<()> {
+        self.claim(process)?;
+        self.set_pending()
+    }
+
+    /// Makes others take the run for a batch, which runs other runs.
+    ///
+    /// # Errors
+    /// The folder of its proto cannot be made.
+    pub fn mark_as_batch(&self) -> Result<()> {
+        Ok(files::create_dir_all(&self.guild_path("proto"))?)
+    }
+
     /// Lets go of a run that was claimed and is not going to be started. What
     /// cannot be removed, as on a disk that failed, stays.
     pub fn release(&self) {

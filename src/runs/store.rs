@@ -99,6 +99,21 @@ impl Store {
         self.runs_named(names, keep)
     }
 
+    /// Folders that are no runs yet: of a run that is just being made, or of none.
+    ///
+    /// # Errors
+    /// As [`Store::list`].
+    pub fn unfinished(&self) -> Result<Vec<Run>> {
+        let Some(folder) = Folder::open(&self.dir)? else {
+            return Ok(Vec::new());
+        };
+        let names = files::names(&self.dir)?.into_iter();
+        let others = names.filter(|name| {
+            !name.as_bytes().starts_with(b".") && !folder.has(&below(name, "opref"))
+        });
+        Ok(others.map(|name| Run::at(self.dir.join(name))).collect())
+    }
+
     /// The runs whose ids start with `prefix`, in the order of [`Store::list`].
     /// Nothing is read of the others.
     ///

@@ -1,10 +1,10 @@
 //! Commands that guild gives itself: the starter of a background run, the watch
-//! over a starter, and the processes of pipelines and batches.
+//! over a starter, and the processes of pipelines, batches and queues.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{run_start, run_steps, run_trials};
+use super::{run_queue, run_start, run_steps, run_trials};
 use crate::base::{files, process};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
@@ -96,7 +96,29 @@ pub fn batch(_args: &BatchArgs, context: &Context) -> Result<(), Failure> {
     run_trials::run_all(&own_run(context)?, context)
 }
 
-/// The run whose process this is.
+/// Start staged runs, as the run that RUN_DIR in the environment names.
+#[derive(Debug, clap::Args)]
+pub struct QueueArgs {
+    /// Number of seconds after which to look for staged runs at the latest.
+    #[arg(long, default_value_t = 10)]
+    pub poll_interval: i64,
+    /// Start the runs that are staged and end.
+    #[arg(long)]
+    pub run_once: bool,
+    /// Start a run only when no other is running.
+    #[arg(long)]
+    pub wait_for_running: bool,
+    /// GPUs for the runs that are started.
+    #[arg(long)]
+    pub gpus: Option<String>,
+}
+
+/// Starts staged runs, as the process of a queue.
+pub fn queue(args: &QueueArgs, context: &Context) -> Result<(), Failure> {
+    run_queue::start_all(&own_run(context)?, args, context)
+}
+
+/// The run that this process is the process of.
 fn own_run(context: &Context) -> Result<Run, Failure> {
     let dir = context.home.variable("RUN_DIR");
     let dir = dir.ok_or_else(|| Failure::error("missing RUN_DIR in the environment"))?;

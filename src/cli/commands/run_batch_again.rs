@@ -23,6 +23,7 @@ pub(super) fn restart(
     context: &Context,
 ) -> Result<(), Failure> {
     let home = &context.home;
+    let seen = run.status();
     let (mut plan, operation) = run_restart::plan_again(proto, request, context)?;
     let mut batch = run_batch::of_run(run, operation.as_ref(), request, context)?;
     if plan.values.trials.is_empty() {
@@ -46,14 +47,17 @@ pub(super) fn restart(
         run_restart::tell_unchanged(context);
         return Ok(());
     }
-    if !matches!(before, Status::Completed | Status::Staged) {
+    // One that a queue has claimed was staged, and is not pending by itself.
+    let is_claimed = before == Status::Pending && run.process().is_some();
+    if !is_claimed && !matches!(before, Status::Completed | Status::Staged) {
         let on = (CONTINUES.to_string(), "1".to_string());
         batch.plan.start_env.push(on);
     }
     let mut warn = |text: String| context.console.warn(&text);
     let making = run_batch::with_batch_comment(request, &subject, context, |request| {
         let plans = (&mut batch.plan, &mut plan);
-        make::take_up(run, plans, &batch.settings, request, home, &mut warn).map_err(Failure::error)
+        make::take_up(run, seen, plans, &batch.settings, request, home, &mut warn)
+            .map_err(Failure::error)
     })?;
     if request.force_sourcecode
         && let Some(operation) = &operation

@@ -18,6 +18,7 @@ use crate::select::{self, SpecError};
 /// Starts the run that `spec` means, in its own directory.
 pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<(), Failure> {
     let run = find(spec, context)?;
+    let seen = run.status();
     if let Some(proto) = run.proto() {
         return run_batch_again::restart(&run, &proto, request, context);
     }
@@ -53,7 +54,8 @@ pub fn restart(spec: &str, request: &RunRequest, context: &Context) -> Result<()
     }
     let mut warn = |text: String| context.console.warn(&text);
     let run = run::with_comment(request, &subject, context, |request| {
-        make::take_up(&run, &mut plan, request, &context.home, &mut warn).map_err(Failure::error)
+        make::take_up(&run, seen, &mut plan, request, &context.home, &mut warn)
+            .map_err(Failure::error)
     })?;
     if request.force_sourcecode
         && let Some(operation) = &operation
