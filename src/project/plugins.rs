@@ -9,7 +9,7 @@ use crate::home::Home;
 use crate::python::interpreter;
 
 /// The plugins there are.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     "config_flags",
     "cpu",
     "disk",
@@ -19,6 +19,7 @@ pub const NAMES: [&str; 10] = [
     "perf",
     "python_frameworks",
     "python_script",
+    "queue",
     "resource_flags",
 ];
 
@@ -27,12 +28,11 @@ pub const NAMES: [&str; 10] = [
 const SUMMARY: [&str; 5] = ["cpu", "disk", "gpu", "memory", "perf"];
 
 /// Plugins of Guild AI that are not there yet.
-const LATER: [&str; 7] = [
+const LATER: [&str; 6] = [
     "dask",
     "dvc",
     "ipynb",
     "quarto_document",
-    "queue",
     "r_script",
     "skopt",
 ];
