@@ -125,9 +125,9 @@ pub fn delete(run: &Run, op: &str, context: &Context) -> Result<(), Failure> {
         run.id()
     );
     // Its trials are what is wanted of a batch.
-    match run.is_batch() {
-        true => context.debug(&text),
-        false => context.console.note(&text),
+    match run.proto() {
+        Some(_) => context.debug(&text),
+        None => context.console.note(&text),
     }
     let store = Store::new(context.home.runs_dir());
     if store.get(run.id()).as_ref() == Some(run) {
