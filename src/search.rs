@@ -11,6 +11,7 @@ mod condition;
 mod descent;
 mod domain;
 mod error;
+mod forest;
 mod gp;
 mod grid;
 mod guided;
@@ -18,6 +19,7 @@ mod history;
 mod linear;
 mod losses;
 mod normal;
+mod nsga2;
 mod parzen;
 mod power;
 mod product;
@@ -28,6 +30,7 @@ mod sobol;
 mod space;
 mod stream;
 mod tpe;
+mod tree;
 mod units;
 
 pub use self::condition::Condition;
@@ -85,7 +88,9 @@ pub trait Sampler {
 }
 
 /// The names that [`sampler`] knows.
-pub const SAMPLERS: &[&str] = &["cma-es", "gp", "grid", "mvtpe", "random", "sobol", "tpe"];
+pub const SAMPLERS: &[&str] = &[
+    "cma-es", "forest", "gbrt", "gp", "grid", "mvtpe", "nsga2", "random", "sobol", "tpe",
+];
 
 /// The sampler of a name. `settings` are the flags of the optimizer; those that
 /// the sampler does not know are ignored, but for `constraint`, a condition or a
@@ -113,11 +118,21 @@ pub fn sampler(
     let units = Units::of(&space)?;
     Ok(match name {
         "grid" => Box::new(grid::Grid::new(units, settings, nth)?),
+        "nsga2" => {
+            let model = nsga2::Nsga2::new(settings)?;
+            let starts = settings.count("random-starts", model.starts())?;
+            Box::new(Guided::new(units, model, seed, starts, nth))
+        }
         "random" => Box::new(random::Random::new(units, seed, nth)?),
         "sobol" => Box::new(sobol::Sobol::new(units, seed, nth)?),
         "cma-es" => {
             let model = cma_es::CmaEs::new(settings, seed)?;
             let starts = settings.count("random-starts", cma_es::STARTS)?;
+            Box::new(Guided::new(units, model, seed, starts, nth))
+        }
+        "forest" | "gbrt" => {
+            let model = forest::Trees::new(name == "gbrt", settings)?;
+            let starts = settings.count("random-starts", forest::STARTS)?;
             Box::new(Guided::new(units, model, seed, starts, nth))
         }
         "gp" => {

@@ -197,7 +197,8 @@ impl Search<'_> {
     /// Places, the best one first.
     fn points(&self, places: &[Point], values: &[f64], random: &mut Stream) -> Vec<Point> {
         let mut candidates: Vec<(f64, Point)> = self
-            .candidates(places, values, random)
+            .units
+            .candidates(places, values, CANDIDATES, random)
             .into_iter()
             .map(|point| (self.worth(&point), point))
             .collect();
@@ -208,40 +209,6 @@ impl Search<'_> {
         candidates.sort_by(|a, b| a.0.total_cmp(&b.0));
         candidates.truncate(50);
         candidates.into_iter().map(|(_, point)| point).collect()
-    }
-
-    /// Places all over the space, and some near the best trials.
-    fn candidates(&self, places: &[Point], values: &[f64], random: &mut Stream) -> Vec<Point> {
-        let units = self.units;
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-        let near = |random: &mut Stream| {
-            let mut point = places[order[random.below(order.len().min(5))]].clone();
-            let reach = libm::pow(10.0, -3.0 * random.unit()) * 0.3;
-            let always = random.below(units.len());
-            for (axis, at) in point.iter_mut().enumerate() {
-                if axis != always && random.unit() < 0.5 {
-                    continue;
-                }
-                *at = match units.choices(axis) {
-                    Some(count) => random.below(count) as f64,
-                    None => (*at + reach * random.normal()).clamp(0.0, 1.0),
-                };
-            }
-            point
-        };
-        (0..CANDIDATES)
-            .map(|index| {
-                let mut point = match index % 2 {
-                    0 => near(random),
-                    _ => units.random_point(random),
-                };
-                for (axis, at) in point.iter_mut().enumerate() {
-                    *at = units.snap(axis, *at);
-                }
-                point
-            })
-            .collect()
     }
 
     fn worth(&self, point: &[f64]) -> f64 {

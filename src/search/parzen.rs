@@ -10,16 +10,7 @@ use super::normal;
 use super::stream::Stream;
 use super::units::Units;
 
-/// How wide hills are on axes of numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Width {
-    /// Up to the farther of both neighbours.
-    Neighbours,
-    /// The same for all hills, less the more there are.
-    Scott,
-}
-
-/// An estimate over some axes of a space.
+/// An estimate over a space.
 pub(super) struct Parzen {
     axes: Vec<Axis>,
     /// The weight of each hill, and its logarithm; they add up to 1.
@@ -57,17 +48,16 @@ struct Hill {
 const WIDE: f64 = 1.0;
 
 impl Parzen {
-    /// The estimate of some trials, oldest first, over `axes`. A trial with no
-    /// coordinate on an axis has the wide hill there.
-    pub fn of(units: &Units, axes: &[usize], trials: &[&Trial], width: Width) -> Self {
+    /// The estimate of some trials, oldest first. A trial with no coordinate on an
+    /// axis has the wide hill there.
+    pub fn of(units: &Units, trials: &[&Trial]) -> Self {
         let mut weights = ages(trials.len());
         weights.push(1.0);
         let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= total);
         Self {
-            axes: axes
-                .iter()
-                .map(|axis| Axis::of(units, *axis, trials, width, axes.len()))
+            axes: (0..units.len())
+                .map(|axis| Axis::of(units, axis, trials))
                 .collect(),
             log_weights: weights.iter().map(|weight| libm::log(*weight)).collect(),
             weights,
@@ -79,6 +69,13 @@ impl Parzen {
         let hill = random.weighted(&self.weights);
         let axes = self.axes.iter();
         axes.map(|axis| axis.draw(hill, units, random)).collect()
+    }
+
+    /// Coordinates at random, each as likely as it is estimated to be by itself.
+    pub fn draw_apart(&self, units: &Units, random: &mut Stream) -> Vec<f64> {
+        let axes = self.axes.iter();
+        axes.map(|axis| axis.draw(random.weighted(&self.weights), units, random))
+            .collect()
     }
 
     /// The logarithm of the density at some coordinates.
@@ -113,7 +110,7 @@ fn ages(count: usize) -> Vec<f64> {
 }
 
 impl Axis {
-    fn of(units: &Units, axis: usize, trials: &[&Trial], width: Width, dimensions: usize) -> Self {
+    fn of(units: &Units, axis: usize, trials: &[&Trial]) -> Self {
         let places = trials.iter().map(|trial| trial.place[axis]);
         if let Some(count) = units.choices(axis) {
             let mut own: Vec<_> = places.map(|at| at.map(|at| at as usize)).collect();
@@ -126,15 +123,8 @@ impl Axis {
             };
         }
         let places: Vec<Option<f64>> = places.collect();
-        let widths = match width {
-            Width::Neighbours => neighbour_widths(&places),
-            Width::Scott => {
-                let shrink =
-                    libm::pow(places.len().max(1) as f64, -1.0 / (dimensions as f64 + 4.0));
-                vec![0.2 * shrink; places.len()]
-            }
-        };
-        let least = 1.0 / (places.len() + 1).min(100) as f64;
+        let widths = neighbour_widths(&places);
+        let least = 1.0 / (places.len() + 2).min(100) as f64;
         let hill = |(at, width): (&Option<f64>, f64)| match at {
             Some(at) => Hill::new(*at, width.clamp(least, WIDE)),
             None => Hill::new(0.5, WIDE),
@@ -191,28 +181,25 @@ impl Axis {
 }
 
 /// How far it is from each place to the farther of its neighbours; the ends of the
-/// axis are neighbours of nobody, but the middle is one.
+/// axis count as neighbours of a single place only.
 fn neighbour_widths(places: &[Option<f64>]) -> Vec<f64> {
     let known = places.iter().enumerate();
     let mut sorted: Vec<(f64, usize)> = known
         .filter_map(|(index, at)| Some(((*at)?, index)))
         .collect();
-    // The wide hill has a place among the others.
-    sorted.push((0.5, places.len()));
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut widths = vec![WIDE; places.len() + 1];
+    let mut widths = vec![WIDE; places.len()];
     for (rank, (at, index)) in sorted.iter().enumerate() {
         let before = rank.checked_sub(1).map_or(0.0, |rank| sorted[rank].0);
         let after = sorted.get(rank + 1).map_or(1.0, |next| next.0);
         let (left, right) = (at - before, after - at);
         widths[*index] = match (rank, sorted.len() - rank) {
-            (0, 1) => WIDE,
+            (0, 1) => left.max(right),
             (0, _) => right,
             (_, 1) => left,
             _ => left.max(right),
         };
     }
-    widths.truncate(places.len());
     widths
 }
 
@@ -269,7 +256,7 @@ mod tests {
         let units = units(&[("a", flag)]);
         let trials = trials(places);
         let trials: Vec<&Trial> = trials.iter().collect();
-        let parzen = Parzen::of(&units, &[0], &trials, Width::Neighbours);
+        let parzen = Parzen::of(&units, &trials);
         let density = |at: &f64| libm::exp(parzen.log_density(&units, &[*at], &mut Vec::new()));
         points.iter().map(density).sum::<f64>() / points.len() as f64
     }

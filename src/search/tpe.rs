@@ -4,16 +4,20 @@
 //! 2011; the widths of hills and the weights of trials are those that Watanabe
 //! 2023 describes as common).
 //!
-//! `tpe` looks at one flag at a time, `mvtpe` at all at once, which sees how flags
-//! go together. The crate `optimizer` has both, but bound to a study that it runs
-//! itself: its trials cannot be told what Guild's store knows, a trial that is
-//! being tried has no place in it, and what a restarted search would suggest
-//! depends on what its process did before.
+//! Both samplers look at all flags together. `mvtpe` draws each candidate around
+//! one of the best trials; `tpe` draws some of them flag by flag, each around
+//! another one, which helps where flags do not depend on each other. A trial
+//! without a use of a flag says nothing about that flag.
+//!
+//! The crate `optimizer` has both, but bound to a study that it runs itself: its
+//! trials cannot be told what Guild's store knows, a trial that is being tried has
+//! no place in it, and what a restarted search would suggest depends on what its
+//! process did before.
 
 use super::Error;
 use super::guided::{Model, Proposal};
 use super::history::{History, Trial};
-use super::parzen::{Parzen, Width};
+use super::parzen::Parzen;
 use super::settings::Settings;
 use super::stream::Stream;
 use super::units::{Point, Units};
@@ -21,7 +25,7 @@ use super::units::{Point, Units};
 /// The samplers `tpe` and `mvtpe`.
 #[derive(Debug)]
 pub(super) struct Tpe {
-    /// Whether all flags are looked at together.
+    /// Whether all candidates are drawn around one trial each.
     joint: bool,
     candidates: usize,
 }
@@ -35,28 +39,26 @@ impl Tpe {
     pub fn new(joint: bool, settings: Settings<'_>) -> Result<Self, Error> {
         Ok(Self {
             joint,
-            candidates: settings.count("candidates", 24)?.clamp(1, 10_000),
+            candidates: settings.count("candidates", 48)?.clamp(1, 10_000),
         })
     }
 
-    /// Candidates of some axes with their scores, the best one first.
+    /// Candidates with their scores, the best one first.
     fn candidates(
         &self,
         units: &Units,
-        axes: &[usize],
         parts: &Parts<'_>,
         random: &mut Stream,
-    ) -> Vec<(f64, Vec<f64>)> {
-        let width = match self.joint {
-            true => Width::Scott,
-            false => Width::Neighbours,
-        };
-        let best = Parzen::of(units, axes, &parts.best, width);
-        let others = Parzen::of(units, axes, &parts.others, width);
+    ) -> Vec<(f64, Point)> {
+        let best = Parzen::of(units, &parts.best);
+        let others = Parzen::of(units, &parts.others);
         let mut sums = Vec::new();
-        let mut candidates: Vec<(f64, Vec<f64>)> = (0..self.candidates)
-            .map(|_| {
-                let at = best.draw(units, random);
+        let mut candidates: Vec<(f64, Point)> = (0..self.candidates)
+            .map(|index| {
+                let at = match !self.joint && index.is_multiple_of(3) {
+                    true => best.draw_apart(units, random),
+                    false => best.draw(units, random),
+                };
                 let score = best.log_density(units, &at, &mut sums)
                     - others.log_density(units, &at, &mut sums);
                 (score, at)
@@ -77,23 +79,8 @@ impl Model for Tpe {
 
     fn propose(&mut self, units: &Units, history: &History, random: &mut Stream) -> Proposal {
         let parts = Parts::of(history);
-        let mut points: Vec<Point> = vec![vec![0.0; units.len()]; self.candidates];
-        let mut score = 0.0;
-        let all: Vec<usize> = (0..units.len()).collect();
-        let groups: Vec<&[usize]> = match self.joint {
-            true => vec![&all],
-            false => all.chunks(1).collect(),
-        };
-        for axes in groups {
-            let used = parts.with_places(axes, self.joint);
-            let candidates = self.candidates(units, axes, &used, random);
-            score += candidates[0].0;
-            for (point, (_, at)) in points.iter_mut().zip(&candidates) {
-                for (axis, at) in axes.iter().zip(at) {
-                    point[*axis] = *at;
-                }
-            }
-        }
+        let candidates = self.candidates(units, &parts, random);
+        let score = candidates[0].0;
         let why = format!(
             "of {} candidates the one that is likeliest among the best {} of {} trials \
              and unlikeliest among the others ({:.3} times as likely)",
@@ -102,6 +89,7 @@ impl Model for Tpe {
             history.trials.len(),
             libm::exp(score.min(700.0))
         );
+        let points = candidates.into_iter().map(|(_, point)| point).collect();
         Proposal { points, why }
     }
 }
@@ -140,18 +128,6 @@ impl<'a> Parts<'a> {
         Self {
             best: part(true),
             others: part(false),
-        }
-    }
-
-    /// The trials that have a place on an axis; all of them for several axes.
-    fn with_places(&self, axes: &[usize], joint: bool) -> Parts<'a> {
-        let with = |trials: &[&'a Trial]| -> Vec<&'a Trial> {
-            let has_place = |trial: &&&Trial| joint || trial.place[axes[0]].is_some();
-            trials.iter().filter(has_place).copied().collect()
-        };
-        Parts {
-            best: with(&self.best),
-            others: with(&self.others),
         }
     }
 }

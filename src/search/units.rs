@@ -145,6 +145,47 @@ impl Units {
         (0..self.len()).map(coordinate).collect()
     }
 
+    /// Places to compare by a model: all over the space, and as many near the best
+    /// of some places, the less their value the better.
+    pub fn candidates(
+        &self,
+        places: &[Point],
+        values: &[f64],
+        count: usize,
+        random: &mut Stream,
+    ) -> Vec<Point> {
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+        order.truncate(5);
+        let candidate = |index: usize| {
+            let mut point = match order.get(random.below(order.len())) {
+                Some(best) if index.is_multiple_of(2) => self.near(&places[*best], random),
+                _ => self.random_point(random),
+            };
+            for (axis, at) in point.iter_mut().enumerate() {
+                *at = self.snap(axis, *at);
+            }
+            point
+        };
+        (0..count).map(candidate).collect()
+    }
+
+    /// A place near another, on one axis at least.
+    fn near(&self, place: &[f64], random: &mut Stream) -> Point {
+        let reach = libm::pow(10.0, -3.0 * random.unit()) * 0.3;
+        let always = random.below(self.len());
+        let coordinate = |(axis, at): (usize, &f64)| {
+            if axis != always && random.unit() < 0.5 {
+                return *at;
+            }
+            match self.choices(axis) {
+                Some(count) => random.below(count) as f64,
+                None => (at + reach * random.normal()).clamp(0.0, 1.0),
+            }
+        };
+        place.iter().enumerate().map(coordinate).collect()
+    }
+
     /// The coordinate on an axis that a value near this one has.
     pub fn snap(&self, axis: usize, at: f64) -> f64 {
         let domain = &self.space.dimensions[axis].domain;
