@@ -132,6 +132,8 @@ pub(crate) struct Context {
     scalars: Arc<scalars::Index>,
     /// What follows the runs of this process, where that is for several.
     supervisor: Option<Arc<Supervisor>>,
+    /// What those runs are, where it is told that one of them is being ended.
+    ending: Option<&'static str>,
 }
 
 /// Runs the program on the words of this process.
@@ -374,6 +376,7 @@ impl Context {
             console,
             path: path.to_string(),
             supervisor: None,
+            ending: None,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Processes of runs are killed at random instants: the starter, the script,
-//! the starter of a background run, those of pipelines. Afterwards every run lists,
+//! the starter of a background run, those of pipelines and batches. Afterwards every run lists,
 //! none shows as running, and no process is left.
 //!
 //! `GUILD_KILLS` sets how many runs are killed; `GUILD_KILLS_SEED` repeats a
@@ -289,6 +289,85 @@ fn killed_pipelines_tell_how_far_they_came() {
         .status()
         .unwrap();
     assert!(again.success(), "{latest} cannot be run again");
+}
+
+/// The values of the trials of a batch.
+const TRIALS: [i64; 5] = [1, 2, 3, 4, 5];
+
+impl Place {
+    /// Starts a batch and kills `part` of it some time later, if it is there then.
+    fn kill_batch(&self, part: Part, after: Duration) {
+        let args = [
+            "run",
+            "step",
+            "x=[1,2,3,4,5]",
+            "--keep-batch",
+            "--force-flags",
+            "-y",
+        ];
+        let mut child = self.guild(&args).spawn().unwrap();
+        std::thread::sleep(after);
+        let starter = child.id() as i32;
+        let is_meant = |(pid, words): &(i32, String)| match part {
+            Part::Steps => words.contains(" _batch"),
+            Part::Script => words.contains("guild.op_main"),
+            Part::Starter => *pid == starter,
+            Part::All => !words.contains(" _watch "),
+        };
+        for (pid, _) in self.processes().into_iter().filter(is_meant) {
+            // One that ended between is gone, which is as good.
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        child.wait().unwrap();
+        self.wait_for_quiet();
+    }
+
+    /// The values of the trials that ended well, in order.
+    fn completed_trials(&self) -> Vec<i64> {
+        let output = self.guild(&["runs", "--json", "-Fo", "step", "--completed"]);
+        let output = { output }.stdout(Stdio::piped()).output().unwrap();
+        let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let ids = runs.as_array().unwrap().iter();
+        let flags = ids.map(|run| {
+            let dir = self
+                .dir
+                .path()
+                .join("home/runs")
+                .join(run["id"].as_str().unwrap());
+            fs::read_to_string(dir.join(".guild/attrs/flags")).unwrap()
+        });
+        let mut values: Vec<i64> = flags
+            .map(|text| text.trim().trim_start_matches("x: ").parse().unwrap())
+            .collect();
+        values.sort_unstable();
+        values
+    }
+}
+
+/// Wherever a batch is killed, it goes on when it is started again: no trial is lost,
+/// and none is there twice. One whose script alone is killed does not end for it.
+#[test]
+fn killed_batches_go_on_where_they_were() {
+    let (count, mut random) = rounds(DEFAULT_COUNT);
+    let parts = [Part::Steps, Part::Script, Part::Starter, Part::All];
+    for turn in 0..count / 4 {
+        let place = Place::new();
+        let part = parts[turn as usize % parts.len()];
+        place.kill_batch(part, Duration::from_micros(random.u64(..900_000)));
+        println!("{part:?} {:?}", place.check_listed());
+        let batch = place.first_line(place.guild(&["select", "-Fo", "step+"]));
+        let has_proto = place.dir.path().join("home/runs").join(&batch);
+        let opref = has_proto.join(".guild/proto/.guild/opref");
+        if batch.is_empty() || !opref.exists() || part == Part::Script {
+            continue;
+        }
+        if place.completed_trials() == TRIALS {
+            continue;
+        }
+        let again = place.guild(&["run", "--restart", &batch, "-y"]).status();
+        assert!(again.unwrap().success(), "{batch} cannot be run again");
+        assert_eq!(place.completed_trials(), TRIALS, "{part:?}");
+    }
 }
 
 /// How many files the operation needs whose start is killed, and bytes of each.

@@ -143,7 +143,15 @@ impl<'a> Ending<'a> {
     }
 
     /// A request to end arrived.
-    pub(super) fn terminate(&mut self) {
+    pub(super) fn request(&mut self) {
+        if matches!(self.state, State::Running | State::Interrupted(_)) {
+            (self.tell)(Remark::Ending(self.pid));
+        }
+        self.terminate();
+    }
+
+    /// The process is to end.
+    fn terminate(&mut self) {
         if !matches!(self.state, State::Running | State::Interrupted(_)) {
             return;
         }

@@ -101,6 +101,8 @@ pub enum Remark {
     Warning(String),
     /// Something that helps to find out why a run is not as it should be.
     Debug(String),
+    /// The process with this id is being ended, as this one was asked to end.
+    Ending(i32),
 }
 
 enum Event {
@@ -427,7 +429,7 @@ fn handle_signal(ending: &mut Ending<'_>, event: &Event, early: bool) {
         SIGINT if early => ending.interrupt(Interrupt::Early),
         SIGINT if signals::is_from_terminal(origin) => ending.interrupt(Interrupt::Terminal),
         SIGINT => ending.interrupt(Interrupt::Program),
-        _ => ending.terminate(),
+        _ => ending.request(),
     }
 }
 

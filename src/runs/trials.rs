@@ -4,14 +4,13 @@
 //! A trial lists from the moment that its `opref` is there, which is written last.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, FileTimes};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{Result, Run};
 use crate::base::yaml::{self, Value};
-use crate::base::{file_copy, files, folder_copy};
+use crate::base::{files, folder_copy};
 
 /// Files of this size and smaller are kept in memory, since a batch has many trials.
 const MAX_KEPT: u64 = 64 << 10;
@@ -107,11 +106,14 @@ impl TrialSource {
     /// A file or folder cannot be made.
     pub fn make(&self, dir: &Path, attrs: &[(&str, Value)]) -> Result<Run> {
         let run = Run::at(dir);
-        files::create_dir_all(&run.attrs_dir())?;
-        run.set_pending()?;
-        for folder in &self.folders {
-            files::ensure_dir(&dir.join(folder))?;
+        if let Some(runs) = dir.parent() {
+            files::create_dir_all(runs)?;
         }
+        files::create_dir(dir)?;
+        for folder in &self.folders {
+            files::create_dir(&dir.join(folder))?;
+        }
+        write_new(&run.guild_path("PENDING"), b"", None)?;
         let attr_path = |name: &str| Path::new(".guild/attrs").join(name);
         let given: Vec<(PathBuf, &Value)> = attrs
             .iter()
@@ -144,19 +146,15 @@ impl TrialSource {
 /// and the time that `like` says.
 fn write_new(path: &Path, bytes: &[u8], like: Option<&fs::Metadata>) -> Result<()> {
     let write = || {
-        let mode = like.map_or(0o666, |like| like.mode() & 0o7777);
-        let mut options = File::options();
-        let mut file = options.write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)
-    };
-    write().map_err(|error| files::Error::new("write", path, error))?;
-    match like {
-        Some(like) => {
-            let set = file_copy::set_attributes(path, like.mode(), like.modified().ok());
-            Ok(set?)
+        let mut file = File::create_new(path)?;
+        file.write_all(bytes)?;
+        if let Some(like) = like {
+            file.set_times(FileTimes::new().set_modified(like.modified()?))?;
+            file.set_permissions(like.permissions())?;
         }
-        None => Ok(()),
-    }
+        Ok(())
+    };
+    write().map_err(|error| files::Error::new("write", path, error).into())
 }
 
 impl Run {
@@ -177,7 +175,6 @@ impl Run {
             true => Path::new("..").join(trial.id()),
             false => trial.dir.clone(),
         };
-        files::remove_if_exists(&link)?;
         Ok(files::symlink(&target, &link)?)
     }
 
@@ -208,7 +205,10 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::super::{Creation, Status};
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
+    use crate::base::file_copy;
     use crate::opref::OpRef;
 
     #[test]

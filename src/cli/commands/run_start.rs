@@ -86,6 +86,12 @@ pub fn execute(
         Remark::Info(text) => context.console.info(&text),
         Remark::Warning(text) => context.console.warn(&text),
         Remark::Debug(text) => context.debug(&text),
+        Remark::Ending(pid) => {
+            if let Some(what) = context.ending {
+                let text = format!("INFO: [guild] Stopping {what} (proc {pid})");
+                context.console.note(&text);
+            }
+        }
     };
     let start = Start {
         home: &context.home,

@@ -132,6 +132,7 @@ fn run_trial(
         let debug = context.console.has_debug();
         let mut context = Context::new(home.map_err(Failure::error)?, debug, "guild run");
         context.supervisor = Some(supervisor.clone());
+        context.ending = Some("trial");
         run::run(&request, &context)
     };
     let mut message = String::new();

@@ -67,6 +67,13 @@ fn csv_entries(bytes: &[u8], _shown: &str) -> Result<Vec<Map>, String> {
     };
     rows.map(|row| {
         let row = row.map_err(|error| error.to_string())?;
+        let line = row.position().map_or(0, csv::Position::line);
+        if row.iter().skip(names.len()).any(|text| !text.is_empty()) {
+            let (values, flags) = (row.len(), names.len());
+            return Err(format!(
+                "line {line} has {values} values for {flags} flag(s)"
+            ));
+        }
         let pairs = names.iter().zip(row.iter());
         Ok(pairs
             .map(|(name, text)| (name.to_string(), flags::decode(text)))
@@ -108,7 +115,7 @@ mod tests {
             ("a.YAML", "[]", &[]),
             ("a.csv", "x,y\n1,yes\n", &["{x: 1, y: yes}"]),
             ("a", "x\n'1'\n\n2\n", &["{x: '1'}", "{x: 2}"]),
-            ("a.csv", "x,y\n1\n1,2,3\n", &["{x: 1}", "{x: 1, y: 2}"]),
+            ("a.csv", "x,y\n1\n1,2,\n", &["{x: 1}", "{x: 1, y: 2}"]),
             ("a.csv", "x\n\"a, \"\"b\"\"\n\"\n", &["{x: a, \"b\"}"]),
             ("a.csv", "x\n", &[]),
             ("a.csv", "", &[]),
@@ -128,6 +135,11 @@ mod tests {
                 "a.toml",
                 "",
                 "cannot read trials for a.toml: unsupported extension",
+            ),
+            (
+                "a.csv",
+                "x,y\n1\n\n1,2,3\n",
+                "cannot read trials for a.csv: line 4 has 3 values for 2 flag(s)",
             ),
             (
                 "a.json",
