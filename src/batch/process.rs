@@ -91,11 +91,22 @@ impl<'a> Process<'a> {
         match &self.method {
             Method::Sequential(name) => sequential::run(self, name, &mut scheduler),
             method => {
-                let trials = self.wanted.trials(method, self.most, self.seed)?;
+                let settings = self.settings()?;
+                let trials = self
+                    .wanted
+                    .trials(method, &settings, self.most, self.seed)?;
                 let trials = self.trials(&trials.unwrap_or_default())?;
                 self.run_all(trials, &mut scheduler)
             }
         }
+    }
+
+    /// The flags of the optimizer.
+    pub(super) fn settings(&self) -> Result<Map, Error> {
+        Ok(match self.run.attr("flags")? {
+            Some(Value::Map(settings)) => settings,
+            _ => Map::new(),
+        })
     }
 
     /// How many trials a search has.

@@ -7,7 +7,7 @@ use super::observed::{Observed, Previous};
 use super::process::{End, Process};
 use super::scheduler::Scheduler;
 use super::trial::Maker;
-use crate::base::yaml::{Map, Value};
+use crate::base::yaml::Value;
 use crate::op::Log;
 use crate::runs::Run;
 use crate::search;
@@ -18,10 +18,7 @@ pub(super) fn run(
     name: &str,
     scheduler: &mut dyn Scheduler,
 ) -> Result<End, Error> {
-    let settings = match batch.run.attr("flags")? {
-        Some(Value::Map(settings)) => settings,
-        _ => Map::new(),
-    };
+    let settings = batch.settings()?;
     let objective = batch.run.text_attr("objective")?;
     let objective = Objective::parse(objective.as_deref().unwrap_or(Objective::DEFAULT))?;
     let previous = Previous::parse(settings.get("prev-trials"))?;
@@ -49,7 +46,10 @@ pub(super) fn run(
             false => found(&observed),
         };
         (batch.log)(Log::Info(explained));
-        let suggestion = sampler.suggest(&observed.observations)?;
+        let suggestion = match sampler.suggest(&observed.observations) {
+            Err(search::Error::Exhausted(_)) => return Ok(End::Completed),
+            suggestion => suggestion?,
+        };
         let flags = batch.wanted.with_values(&suggestion.values);
         let trial = maker.make_one(&flags, &suggestion.why)?;
         nth += 1;

@@ -11,13 +11,22 @@ use crate::search::{self, Product, Space};
 /// How many trials a search has where nothing says.
 pub const DEFAULT_MAX_TRIALS: u64 = 20;
 
+/// The samplers that need no results.
+const DRAWN: [&str; 3] = ["grid", "random", "sobol"];
+
+/// The one of them that comes to an end by itself.
+const GRID: &str = "grid";
+
+/// More trials than these are not made in advance.
+const MAX_DRAWN: usize = 1_000_000;
+
 /// How the values of trials are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Method {
     /// Each combination of values is a trial.
     Product,
-    /// Values are drawn at random, without regard to results.
-    Random,
+    /// The sampler of this name chooses, without regard to results.
+    Drawn(String),
     /// The sampler of this name chooses, by what the trials before came to.
     Sequential(String),
 }
@@ -31,7 +40,7 @@ impl Method {
         }
         match opref.op.as_str() {
             "+" => Some(Self::Product),
-            "random" => Some(Self::Random),
+            name if DRAWN.contains(&name) => Some(Self::Drawn(name.to_string())),
             name => Some(Self::Sequential(name.to_string())),
         }
     }
@@ -78,22 +87,27 @@ impl Wanted {
     }
 
     /// The values of all trials by a method that needs no results, `most` at the
-    /// most. None for one that does.
+    /// most, where the optimizer has the flags `settings`. None for one that does.
     ///
     /// # Errors
     /// There is nothing to choose from, or it makes no sense.
     pub fn trials(
         &self,
         method: &Method,
+        settings: &Map,
         most: Option<u64>,
         seed: u64,
     ) -> Result<Option<Vec<Map>>, Error> {
         let count = |most: u64| usize::try_from(most).unwrap_or(usize::MAX);
         match method {
             Method::Product => Ok(Some(self.product()?.trials(most.map(count), seed)?)),
-            Method::Random => {
-                let count = count(most.unwrap_or(DEFAULT_MAX_TRIALS));
-                self.drawn(count, seed).map(Some)
+            Method::Drawn(name) => {
+                let default = match name.as_str() {
+                    GRID => None,
+                    _ => Some(DEFAULT_MAX_TRIALS),
+                };
+                let count = most.or(default).map(count);
+                self.drawn(name, settings, count, seed).map(Some)
             }
             Method::Sequential(_) => Ok(None),
         }
@@ -146,13 +160,27 @@ impl Wanted {
         Ok(Product::of_rows(&rows)?)
     }
 
-    fn drawn(&self, count: usize, seed: u64) -> Result<Vec<Map>, Error> {
+    fn drawn(
+        &self,
+        name: &str,
+        settings: &Map,
+        count: Option<usize>,
+        seed: u64,
+    ) -> Result<Vec<Map>, Error> {
         let space = self.space()?;
-        let mut sampler = search::sampler("random", &Map::new(), &space, seed, 0)?;
-        let drawn = (0..count).map(|_| sampler.suggest(&[]));
-        drawn
-            .map(|drawn| Ok(self.with_values(&drawn?.values)))
-            .collect()
+        let mut sampler = search::sampler(name, settings, &space, seed, 0)?;
+        let mut trials = Vec::new();
+        while count.is_none_or(|count| trials.len() < count) {
+            if trials.len() == MAX_DRAWN {
+                return Err(search::Error::TooManyTrials(MAX_DRAWN).into());
+            }
+            match sampler.suggest(&[]) {
+                Ok(suggestion) => trials.push(self.with_values(&suggestion.values)),
+                Err(search::Error::Exhausted(_)) => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(trials)
     }
 }
 
@@ -165,7 +193,10 @@ mod tests {
     }
 
     fn shown(wanted: &Wanted) -> Vec<String> {
-        let trials = wanted.trials(&Method::Product, None, 1).unwrap().unwrap();
+        let trials = wanted
+            .trials(&Method::Product, &Map::new(), None, 1)
+            .unwrap()
+            .unwrap();
         let line = |trial: &Map| flags::assignments(trial, Shorten::default()).join(" ");
         trials.iter().map(line).collect()
     }
@@ -205,7 +236,14 @@ mod tests {
             flags: map(&[("x", "[1:9]".into()), ("y", 2.into())]),
             ..Wanted::default()
         };
-        let trials = drawn.trials(&Method::Random, None, 1).unwrap().unwrap();
+        let trials = |name: &str, most| {
+            let method = Method::Drawn(name.to_string());
+            let trials = drawn.trials(&method, &Map::new(), most, 1);
+            trials.unwrap().unwrap()
+        };
+        assert_eq!(trials("grid", None).len(), 5);
+        assert_eq!(trials("sobol", Some(3)).len(), 3);
+        let trials = trials("random", None);
         assert_eq!(trials.len(), 20);
         assert!(trials.iter().all(|trial| trial.get("y") == Some(&2.into())));
     }

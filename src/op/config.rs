@@ -65,13 +65,15 @@ const STEPS_MODULE: &str = "guild.steps_main";
 /// Modules that are the process of a run where Guild AI runs it, and the hidden
 /// command of this program that does their work. Runs of both programs name the
 /// module, and so either takes up those of the other.
-const OWN_COMMANDS: [(&str, &str); 7] = [
+const OWN_COMMANDS: [(&str, &str); 8] = [
     (STEPS_MODULE, "_steps"),
     ("guild.batch_main", "_batch"),
     ("guild.plugins.random_main", "_batch"),
     ("guild.plugins.skopt_gp_main", "_batch"),
     ("guild.plugins.skopt_forest_main", "_batch"),
     ("guild.plugins.skopt_gbrt_main", "_batch"),
+    // For what Guild AI does not have.
+    ("guild.plugins.search_main", "_batch"),
     ("guild.plugins.queue_main", "_queue"),
 ];
 

@@ -23,8 +23,7 @@ use crate::opref::OpRef;
 use crate::sourcecode::What;
 
 /// Other names that operations go by, and the full names of those.
-const ALIASES: [(&str, &str); 7] = [
-    ("grid", "+"),
+const ALIASES: [(&str, &str); 6] = [
     ("random", "skopt:random"),
     ("gp", "skopt:gp"),
     ("bayesian", "skopt:gp"),

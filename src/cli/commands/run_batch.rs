@@ -285,7 +285,7 @@ impl Batch {
         } else if let Some(most) = most {
             parts.push(format!("{most} trials"));
         }
-        let searches = !["+", "random"].contains(&self.opref.op.as_str());
+        let searches = !matches!(self.method(), Some(Method::Product | Method::Drawn(_)));
         if let Some(objective) = self.settings.objective.as_ref().filter(|_| searches) {
             parts.push(match objective.strip_prefix('-') {
                 Some(column) => format!("maximize {column}"),
@@ -355,7 +355,7 @@ pub(super) fn start(
     request: &RunRequest,
     context: &Context,
 ) -> Result<(), Failure> {
-    if let Some(Method::Sequential(name)) = batch.method()
+    if let Some(Method::Sequential(name) | Method::Drawn(name)) = batch.method()
         && !search::SAMPLERS.contains(&name.as_str())
     {
         let text = format!("optimizer '{name}' is not available yet");

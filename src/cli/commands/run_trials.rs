@@ -69,7 +69,12 @@ fn trials(
     let seed = request.random_seed.filter(|&seed| seed != 0);
     let seed = seed.map_or_else(|| u64::from(context.home.random_u32()), i64::unsigned_abs);
     let wanted = Wanted::of_values(&plan.values);
-    let trials = wanted.trials(&method, batch.settings.max_trials, seed);
+    let trials = wanted.trials(
+        &method,
+        &batch.plan.values.all,
+        batch.settings.max_trials,
+        seed,
+    );
     let trials = trials.map_err(|error| failure(&error))?;
     trials.ok_or_else(unknown)
 }

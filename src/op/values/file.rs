@@ -67,8 +67,8 @@ fn csv_entries(bytes: &[u8], _shown: &str) -> Result<Vec<Map>, String> {
     };
     rows.map(|row| {
         let row = row.map_err(|error| error.to_string())?;
-        let line = row.position().map_or(0, csv::Position::line);
         if row.iter().skip(names.len()).any(|text| !text.is_empty()) {
+            let line = line_of(&row, bytes);
             let (values, flags) = (row.len(), names.len());
             return Err(format!(
                 "line {line} has {values} values for {flags} flag(s)"
@@ -80,6 +80,22 @@ fn csv_entries(bytes: &[u8], _shown: &str) -> Result<Vec<Map>, String> {
             .collect())
     })
     .collect()
+}
+
+/// The number of the line that `row` of `bytes` starts in, empty lines before it
+/// left out.
+fn line_of(row: &csv::StringRecord, bytes: &[u8]) -> usize {
+    let start = row
+        .position()
+        .map_or(0, |position| position.byte() as usize);
+    let is_break = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    let rest = bytes.iter().skip(start);
+    let start = start + rest.take_while(is_break).count();
+    1 + bytes
+        .iter()
+        .take(start)
+        .filter(|byte| **byte == b'\n')
+        .count()
 }
 
 /// The file that a word names, seen from `dir`, and how messages show it.
