@@ -231,6 +231,15 @@ pub fn remove_dir_all(path: &Path) -> Result<()> {
     fs::remove_dir_all(path).context("remove", path)
 }
 
+/// Removes the folder at `path` if nothing is in it; nothing to remove is no error.
+pub fn remove_dir_if_empty(path: &Path) -> Result<()> {
+    match fs::remove_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        Err(error) if !is_missing(&error) => Err(Error::new("remove", path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// Renames `from` to `to` within one file system.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).context("move", from)

@@ -122,6 +122,9 @@ impl<'a> Monitor<'a> {
                 told.insert(text);
             }
         };
+        // Some may have been deleted since they were listed.
+        let there: Vec<Run> = runs.iter().filter(|run| run.exists()).cloned().collect();
+        let runs = there.as_slice();
         let mut named = Vec::with_capacity(runs.len());
         for run in runs {
             match self.names.name(run, &self.log_dir, &mut warn) {
@@ -144,8 +147,9 @@ impl<'a> Monitor<'a> {
                 experiment: self.experiment.as_ref(),
                 shown,
             };
-            if let Err(error) = refresh.refresh(self.content, &mut warn) {
-                warn(error.to_string());
+            match refresh.refresh(self.content, &mut warn) {
+                Err(error) if run.exists() => warn(error.to_string()),
+                _ => {}
             }
         }
         self.told = told;
@@ -200,7 +204,9 @@ impl Refresh<'_> {
         let found = run_files::files(self.run)?;
         self.remove_missing(&found)?;
         for file in found.iter().filter(|file| file.has_events()) {
-            self.link_events(file, &course, content)?;
+            if let Err(error) = self.link_events(file, &course, content) {
+                warn(error.to_string());
+            }
         }
         if content.images {
             let Self {
@@ -209,7 +215,7 @@ impl Refresh<'_> {
             shown.images.refresh(run.dir(), &found, folder, warn);
         }
         self.end_sessions(&course)?;
-        self.link_others(&found)
+        self.link_others(&found, warn)
     }
 
     fn link_events(&mut self, file: &RunFile, course: &Course, content: Content) -> Result<()> {
@@ -226,7 +232,7 @@ impl Refresh<'_> {
             };
             self.shown.sessions.insert(folder.to_path_buf(), session);
         }
-        self.link(file)
+        Ok(self.link(file)?)
     }
 
     /// Writes the parameters of the run, and how it ended if it has: what is told
@@ -290,7 +296,7 @@ impl Refresh<'_> {
 
     /// Links all other files, so that TensorBoard's plugins find what they look
     /// for, but for those of guild and the source code.
-    fn link_others(&mut self, found: &[RunFile]) -> Result<()> {
+    fn link_others(&mut self, found: &[RunFile], warn: &mut dyn FnMut(String)) -> Result<()> {
         let mut manifest: Option<Manifest> = None;
         for file in found {
             if file.is_internal || self.shown.seen.contains_key(&file.path) {
@@ -305,30 +311,34 @@ impl Refresh<'_> {
                 self.shown.seen.insert(file.path.clone(), false);
                 continue;
             }
-            if let Some(folder) = file.path.parent() {
-                files::create_dir_all(&self.folder.join(folder))?;
+            if let Err(error) = self.link(file) {
+                warn(error.to_string());
             }
-            self.link(file)?;
         }
         Ok(())
     }
 
-    fn link(&mut self, file: &RunFile) -> Result<()> {
+    fn link(&mut self, file: &RunFile) -> files::Result<()> {
         let target = self.run.dir().join(&file.path);
-        files::symlink(&target, &self.folder.join(&file.path))?;
+        let link = self.folder.join(&file.path);
+        if let Some(folder) = link.parent() {
+            files::create_dir_all(folder)?;
+        }
+        files::symlink(&target, &link)?;
         self.shown.seen.insert(file.path.clone(), true);
         Ok(())
     }
 
     /// Removes the links to files that are gone, and what was told of folders
-    /// without event files.
+    /// without event files; then folders of which nothing is left, in whose places
+    /// there may be files by now.
     fn remove_missing(&mut self, found: &[RunFile]) -> Result<()> {
         let there: HashSet<&Path> = found.iter().map(|file| file.path.as_path()).collect();
         let is_gone = |path: &&PathBuf| !there.contains(path.as_path());
         let gone: Vec<PathBuf> = self.shown.seen.keys().filter(is_gone).cloned().collect();
-        for path in gone {
-            files::remove_if_exists(&self.folder.join(&path))?;
-            self.shown.seen.remove(&path);
+        for path in &gone {
+            files::remove_if_exists(&self.folder.join(path))?;
+            self.shown.seen.remove(path);
         }
         let with_events: HashSet<&Path> = found
             .iter()
@@ -349,6 +359,19 @@ impl Refresh<'_> {
             }
             self.shown.sessions.remove(&folder);
         }
+        let above = |path: &Path| path.ancestors().skip(1).map(Path::to_path_buf).collect();
+        let folders: BTreeSet<PathBuf> = gone
+            .iter()
+            .flat_map(|path| -> Vec<_> { above(path) })
+            .collect();
+        // Those inside others first.
+        for folder in folders
+            .iter()
+            .rev()
+            .filter(|folder| **folder != Path::new(""))
+        {
+            files::remove_dir_if_empty(&self.folder.join(folder))?;
+        }
         Ok(())
     }
 
@@ -363,3 +386,6 @@ impl Refresh<'_> {
         written.map_err(|source| Error::File(files::Error::new("write", &path, source)))
     }
 }
+
+#[cfg(test)]
+mod tests;
