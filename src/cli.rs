@@ -14,6 +14,7 @@ mod outside;
 mod pager;
 mod transfer;
 mod viewer;
+mod whole_screen;
 mod words;
 
 use std::ffi::OsString;

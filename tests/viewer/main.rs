@@ -263,6 +263,32 @@ fn signals_end_it_and_give_the_terminal_back() {
 }
 
 #[test]
+fn charts_that_are_watched_give_the_terminal_back() {
+    let dir = runs::folder();
+    for number in 1..=300 {
+        let run = runs::write(dir.path(), number, Map::new(), "");
+        runs::log_loss(&run, 1, 0.5);
+        runs::log_loss(&run, 2, 0.25);
+        // Watched for as long as it may log more.
+        std::fs::write(run.dir().join(".guild/PENDING"), "").unwrap();
+    }
+    let Some(terminal) = Terminal::open(100, 30, dir.path()) else {
+        return;
+    };
+    for signals in [&["TERM"] as &[&str], &["HUP"], &["INT"], &["INT", "INT"]] {
+        terminal.run("clear; guild runs plot : -s loss --watch");
+        terminal.wait_for("loss");
+        assert!(terminal.has_other_screen());
+        for signal in signals {
+            terminal.signal_foreground(signal);
+        }
+        terminal.wait_until("the prompt", |screen| screen.trim_end().ends_with(PROMPT));
+        assert!(!terminal.has_other_screen(), "{signals:?}");
+        wait_for_shell_modes(&terminal);
+    }
+}
+
+#[test]
 fn the_shell_stops_it_and_lets_it_go_on() {
     let Some((_dir, terminal)) = four_runs() else {
         return;

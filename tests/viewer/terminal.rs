@@ -116,6 +116,13 @@ impl Terminal {
         assert!(sent.unwrap().success());
     }
 
+    /// Whether a program has taken the other screen, or hides the cursor.
+    pub fn has_other_screen(&self) -> bool {
+        let asked = "#{alternate_on}#{?cursor_flag,0,1}";
+        let modes = self.tmux(&["display-message", "-p", asked]).stdout;
+        String::from_utf8(modes).unwrap().trim() != "00"
+    }
+
     /// Changes the size of the screen.
     pub fn resize(&self, columns: u32, lines: u32) {
         let (columns, lines) = (columns.to_string(), lines.to_string());

@@ -1,14 +1,17 @@
 //! Charts that follow runs on a terminal.
 
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::runs_plot::{Args, frame};
 use super::runs_plot_lines;
-use crate::base::interrupt::Interrupt;
-use crate::base::{number, terminal};
+use crate::base::signals::{self, Signals};
+use crate::base::{files, number, terminal};
 use crate::cli::Context;
 use crate::cli::failure::Failure;
+use crate::cli::whole_screen::{self, Keys, WholeScreen};
 use crate::plot::{self, Frame};
 use crate::runs::{Run, Status};
 
@@ -18,17 +21,11 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The lowest chart in which something is to be seen.
 const LOWEST: u16 = 5;
 
-/// Goes to a screen of its own, where the cursor is not seen.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l";
-
-/// Goes back to what was there before.
-const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
-
 /// Draws the scalars of `runs` every so many seconds until none of them is running
 /// or the user is done; then once more, to stay.
 ///
 /// # Errors
-/// There are no runs.
+/// There are no runs; the terminal cannot be used.
 pub(super) fn main(
     args: &Args,
     runs: &[Run],
@@ -38,9 +35,13 @@ pub(super) fn main(
     if runs.is_empty() {
         return Err(Failure::error("no matching runs"));
     }
-    let interrupt = Interrupt::watch();
-    context.console.data(ENTER.as_bytes());
-    let is_done = || interrupt.signal().is_some() || context.console.is_stdout_gone();
+    let unusable = |error: io::Error| {
+        let reason = files::reason(&error);
+        Failure::error(format!("cannot use the terminal: {reason}"))
+    };
+    let signals = watch_signals().map_err(unusable)?;
+    let screen = WholeScreen::take(Keys::Usual).map_err(unusable)?;
+    let is_done = || signals.have_come() || context.console.is_stdout_gone();
     loop {
         // Asked before reading, so that what a run logs last is read.
         let goes_on = runs.iter().any(may_log);
@@ -54,12 +55,25 @@ pub(super) fn main(
         // A terminal of another size is drawn on at once.
         while Instant::now() < next && size == (terminal::columns(), terminal::rows()) {
             if is_done() {
-                return leave(args, runs, context);
+                return leave(screen, args, runs, context);
             }
             thread::sleep(PAUSE);
         }
     }
-    leave(args, runs, context)
+    leave(screen, args, runs, context)
+}
+
+/// Takes note of signals that ask to end. A second one does not wait for what is
+/// being drawn.
+fn watch_signals() -> io::Result<Signals> {
+    let has_come = AtomicBool::new(false);
+    signals::watch(move |origin| {
+        if has_come.swap(true, Ordering::SeqCst) {
+            whole_screen::give_back();
+            signals::end_by(origin.signal);
+        }
+        true
+    })
 }
 
 /// Whether `run` is at work or may be soon.
@@ -67,10 +81,11 @@ fn may_log(run: &Run) -> bool {
     matches!(run.status(), Status::Running | Status::Pending)
 }
 
-fn leave(args: &Args, runs: &[Run], context: &Context) -> Result<(), Failure> {
+fn leave(screen: WholeScreen, args: &Args, runs: &[Run], context: &Context) -> Result<(), Failure> {
     let lines = page(args, runs, context);
     let text = lines.join("\n") + "\n";
-    context.console.data(format!("{LEAVE}{text}").as_bytes());
+    drop(screen);
+    context.console.data(text.as_bytes());
     Ok(())
 }
 

@@ -1,22 +1,16 @@
-//! The terminal that the viewer is on: taken over and given back, whatever
-//! happens; keys and signals from it; runs that are read meanwhile.
+//! The terminal that the viewer is on: keys and signals from it; runs that are read meanwhile.
 
 use std::any::Any;
 use std::io::{self, Stdout, Write};
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
-use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
-use ratatui::crossterm::{cursor, execute};
+use ratatui::crossterm::event::{self, Event};
 use ratatui::layout::{Position, Rect, Size};
 
 use super::draw::draw;
@@ -27,6 +21,7 @@ use super::{Ended, Loaded, Source};
 use crate::base::files;
 use crate::base::signals::{self, Signals};
 use crate::cli::failure::Failure;
+use crate::cli::whole_screen::{self, Keys, WholeScreen};
 
 /// A table that is there so soon is shown at once, without a word that it is read.
 const SOON: Duration = Duration::from_millis(150);
@@ -271,30 +266,24 @@ fn listen(to: Sender<Message>) {
     });
 }
 
-/// Whether the terminal is the viewer's now.
-static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// The terminal. It is given back when this is dropped, and before a panic is
-/// told.
+/// The terminal.
 struct Screen {
     terminal: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    _whole: WholeScreen,
 }
 
 impl Screen {
     fn take() -> io::Result<Self> {
-        give_back_on_panic();
-        take_over()?;
-        match ratatui::Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal }),
-            Err(error) => {
-                give_back();
-                Err(error)
-            }
-        }
+        let whole = WholeScreen::take(Keys::Raw)?;
+        let terminal = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(Self {
+            terminal,
+            _whole: whole,
+        })
     }
 
     fn draw(&mut self, viewer: &mut Viewer, theme: Theme) -> io::Result<()> {
-        if !TAKEN.load(Ordering::SeqCst) {
+        if !whole_screen::is_taken() {
             return Ok(());
         }
         viewer.resize(self.terminal.size()?);
@@ -304,15 +293,14 @@ impl Screen {
 
     /// Gives the terminal back to the shell until that has this process go on.
     fn stop(&mut self) -> io::Result<()> {
-        give_back();
+        whole_screen::give_back();
         signals::stop();
         self.retake()
     }
 
     /// Takes the terminal whatever became of it, and draws it anew.
     fn retake(&mut self) -> io::Result<()> {
-        give_back_modes();
-        take_over()?;
+        whole_screen::retake(Keys::Raw)?;
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
@@ -324,56 +312,4 @@ impl Screen {
         write!(stdout, "\x1b]52;c;{encoded}\x07")?;
         stdout.flush()
     }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        give_back();
-    }
-}
-
-fn take_over() -> io::Result<()> {
-    enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
-    let mut stdout = io::stdout();
-    let taken = execute!(
-        stdout,
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        cursor::Hide
-    );
-    taken.inspect_err(|_| give_back())
-}
-
-/// Gives the terminal back as it was, unless that was done.
-fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
-    }
-    let mut stdout = io::stdout();
-    // There is nobody to tell where the terminal is gone.
-    let _ = execute!(
-        stdout,
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        cursor::Show
-    );
-    give_back_modes();
-}
-
-fn give_back_modes() {
-    // As above.
-    let _ = disable_raw_mode();
-}
-
-/// What is told of a panic is to be seen when the viewer is gone.
-fn give_back_on_panic() {
-    static DONE: OnceLock<()> = OnceLock::new();
-    DONE.get_or_init(|| {
-        let tell = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            give_back();
-            tell(panic);
-        }));
-    });
 }
