@@ -381,7 +381,7 @@ fn a_run_ends_where_the_system_tells_nothing_of_processes() {
     )
     .unwrap();
     let output = place
-        .guild(&silent, &["run", "ends", "-y"])
+        .guild(&silent, &["run", "ends", "-y", "-l", "x"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
