@@ -57,6 +57,8 @@ pub enum Error {
         spec: String,
         /// What else there is to say, from a line break on.
         hint: String,
+        /// What is wrong with the package that has such a model.
+        reason: Option<String>,
     },
     /// The guild file has no such operation.
     #[error(
@@ -124,7 +126,23 @@ impl Error {
         Self::NotFound {
             spec: spec.to_string(),
             hint: String::new(),
+            reason: None,
         }
+    }
+
+    /// What is wrong elsewhere, for which there is this error.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::NotFound { reason, .. } => reason.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn because(mut self, text: Option<String>) -> Self {
+        if let Self::NotFound { reason, .. } = &mut self {
+            *reason = text;
+        }
+        self
     }
 
     fn invalid(spec: &str) -> Self {

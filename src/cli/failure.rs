@@ -47,6 +47,14 @@ impl Failure {
         }
     }
 
+    /// The failure, with what is wrong elsewhere told before it.
+    pub fn after(mut self, reason: Option<&str>) -> Self {
+        if let Some(reason) = reason {
+            self.message = format!("ERROR: {reason}\n{}", self.message);
+        }
+        self
+    }
+
     /// A failed system call on `path` in the words of the contract, which are
     /// Python's.
     pub fn system(path: &Path, error: &io::Error) -> Self {

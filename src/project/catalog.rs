@@ -47,6 +47,9 @@ pub struct Catalog {
     pub models: Vec<FoundModel>,
     /// What of packages cannot be used, and why.
     pub warnings: Vec<String>,
+    /// The models of packages that cannot be used, by full name, each with the
+    /// place of the reason in the warnings.
+    unusable: Vec<(String, usize)>,
 }
 
 /// The models to list: those of the project in the current folder; those of
@@ -146,7 +149,18 @@ pub fn of_folders(home: &Home) -> Catalog {
 impl Catalog {
     fn add_all(&mut self, other: Self) {
         self.models.extend(other.models);
+        let before = self.warnings.len();
         self.warnings.extend(other.warnings);
+        let unusable = other.unusable.into_iter();
+        self.unusable
+            .extend(unusable.map(|(model, reason)| (model, before + reason)));
+    }
+
+    /// Why models that `is_meant` tells by their full names cannot be used.
+    pub(super) fn why_unusable(&self, is_meant: impl Fn(&str) -> bool) -> Option<String> {
+        let mut unusable = self.unusable.iter();
+        let (_, reason) = unusable.find(|(model, _)| is_meant(model))?;
+        self.warnings.get(*reason).cloned()
     }
 
     fn add(&mut self, package: &Package, home: &Home) {
@@ -154,10 +168,16 @@ impl Catalog {
         for path in &package.guild_files {
             match read(path, home) {
                 Ok(file) => found.extend(FoundModel::all_of(&file)),
-                Err(error) => self.warnings.push(format!(
-                    "unable to load models from {}: {error}",
-                    path.display()
-                )),
+                Err(error) => {
+                    let reason = self.warnings.len();
+                    self.warnings.push(format!(
+                        "unable to load models from {}: {error}",
+                        path.display()
+                    ));
+                    let names = package.models.iter();
+                    let names = names.map(|model| format!("{}/{model}", package.name));
+                    self.unusable.extend(names.map(|name| (name, reason)));
+                }
             }
         }
         let origin = Origin::Package {

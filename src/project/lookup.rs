@@ -69,12 +69,15 @@ pub fn find_again(home: &Home, opref: &OpRef) -> Result<Operation, Error> {
             direct::find(home, &spec)?.ok_or_else(not_found)
         }
         "package" => {
-            let models = catalog::of_packages(home).models;
+            let catalog = catalog::of_packages(home);
+            let full_name = format!("{}/{}", opref.name, opref.model);
+            let reason = catalog.why_unusable(|model| model == full_name);
+            let models = catalog.models;
             let model = models
                 .iter()
                 .filter(|model| model.is_of_package(&opref.name))
                 .find(|model| model.model().name == opref.model)
-                .ok_or_else(not_found)?;
+                .ok_or_else(|| not_found().because(reason))?;
             operation(home, model, &opref.op)
         }
         _ => Err(not_found()),
@@ -119,8 +122,17 @@ fn in_folders(home: &Home, spec: &str) -> Option<Operation> {
 /// The operation of an installed package.
 fn in_packages(home: &Home, spec: &str) -> Result<Operation, Error> {
     let name = OpName::parse(spec).ok_or_else(|| Error::invalid(spec))?;
-    let models = catalog::of_packages(home).models;
-    let model = one_model(name.model, &models)?.ok_or_else(|| Error::not_found(spec))?;
+    let catalog = catalog::of_packages(home);
+    let reason = catalog.why_unusable(|full_name| match name.model {
+        Some(part) if part.contains('/') => full_name.contains(part),
+        Some(part) => full_name
+            .rsplit('/')
+            .next()
+            .is_some_and(|model| model.contains(part)),
+        None => false,
+    });
+    let model = one_model(name.model, &catalog.models)?;
+    let model = model.ok_or_else(|| Error::not_found(spec).because(reason))?;
     operation(home, model, name.op)
 }
 

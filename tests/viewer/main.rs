@@ -266,7 +266,7 @@ fn signals_end_it_and_give_the_terminal_back() {
 fn charts_that_are_watched_give_the_terminal_back() {
     let dir = runs::folder();
     for number in 1..=300 {
-        let run = runs::write(dir.path(), number, Map::new(), "");
+        let run = runs::write(dir.path(), number, guild::base::yaml::Map::new(), "");
         runs::log_loss(&run, 1, 0.5);
         runs::log_loss(&run, 2, 0.25);
         // Watched for as long as it may log more.

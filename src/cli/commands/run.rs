@@ -251,7 +251,7 @@ pub(super) fn flag_values(
 /// What is said where there is no operation to run.
 pub(super) fn project_failure(error: &project::Error, context: &Context) -> Failure {
     let project::Error::GuildFile(error) = error else {
-        return Failure::error(error);
+        return Failure::error(error).after(error.reason());
     };
     let home = &context.home;
     let place = if home.cwd() == home.process_cwd() {

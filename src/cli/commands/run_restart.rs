@@ -148,6 +148,7 @@ pub(super) fn needed_operation(
                 opref.model_op(),
                 run.id()
             ))
+            .after(error.reason())
         })
 }
 
