@@ -40,7 +40,7 @@ impl Place {
 
     /// Refreshes, and returns what was told.
     fn refresh(&self, monitor: &mut Monitor<'_>, runs: &[&Run]) -> Vec<String> {
-        let runs: Vec<Run> = runs.iter().map(|run| Run::clone(run)).collect();
+        let runs: Vec<Run> = runs.iter().copied().cloned().collect();
         let mut told = Vec::new();
         monitor.refresh(&runs, &|| false, &mut |text| told.push(text));
         told
