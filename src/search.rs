@@ -28,6 +28,7 @@ mod random;
 mod settings;
 mod sobol;
 mod space;
+pub mod stopping;
 mod stream;
 mod tpe;
 mod tree;
