@@ -1,5 +1,5 @@
 //! What guild does most, apart from starting: listing runs, reading and writing
-//! attributes.
+//! attributes, reading and writing event files.
 
 #![expect(
     clippy::expect_used,
@@ -13,6 +13,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use guild::base::yaml;
 use guild::opref::OpRef;
 use guild::runs::{Creation, Run, Store};
+use guild::tfevents::{Data, Reader, Writer};
 
 const ATTRIBUTE: &str = "\
 batch_size: 64
@@ -61,5 +62,47 @@ fn attributes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, listing, attributes);
+/// Events with a scalar each, as output scalars have them.
+const EVENTS: u64 = 10_000;
+
+fn write_events() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes).expect("memory takes all");
+    for step in 0..EVENTS as i64 {
+        writer
+            .scalar("loss", step, 1.0 / (step + 1) as f64, 1.7e9 + step as f64)
+            .expect("memory takes all");
+    }
+    bytes
+}
+
+fn read_events(mut bytes: &[u8]) -> f64 {
+    let mut sum = 0.0;
+    let mut reader = Reader::new(&mut bytes);
+    while let Some(event) = reader.next_event().expect("memory can be read") {
+        for value in event.values() {
+            if let Data::Scalar(number) = value.data {
+                sum += number;
+            }
+        }
+    }
+    sum
+}
+
+fn events(criterion: &mut Criterion) {
+    let bytes = write_events();
+    let mut group = criterion.benchmark_group("events");
+    group.throughput(Throughput::Bytes(bytes.len() as u64));
+    group.bench_function("read", |bencher| {
+        bencher.iter(|| read_events(black_box(&bytes)));
+    });
+    group.bench_function("write", |bencher| bencher.iter(write_events));
+    group.throughput(Throughput::Elements(EVENTS));
+    group.bench_function("read records", |bencher| {
+        bencher.iter(|| read_events(black_box(&bytes)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, listing, attributes, events);
 criterion_main!(benches);

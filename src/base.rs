@@ -34,6 +34,7 @@ pub mod python_url;
 pub mod shell_text;
 pub mod signals;
 pub mod staged_copy;
+pub mod stamp;
 pub mod system_load;
 pub mod terminal;
 pub mod text;

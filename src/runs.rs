@@ -29,7 +29,7 @@ pub use manifest::{Entry, EntryKind, Manifest};
 pub use notes::{Comment, NotesLock};
 pub use output::OutputWriter;
 pub use output_lines::{LinePiece, LineRecord, OutputLines};
-pub use reader::RunReader;
+pub use reader::{MEMORY_DIRS, Memory, Recalled, RunReader, Seen};
 pub use status::Status;
 pub use step_links::StepLink;
 pub use store::Store;

@@ -20,7 +20,7 @@ mod steps;
 mod summary;
 
 pub use capture::Capture;
-pub use index::{Index, Results};
+pub use index::{Index, Known, Results};
 pub use lines::{Lines, text as line_text};
 pub use logged_attrs::logged_attrs;
 pub use pattern::{Kind, Trial};

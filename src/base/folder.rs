@@ -8,10 +8,11 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag, open, openat};
-use nix::sys::stat::Mode;
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
 use nix::unistd::{AccessFlags, faccessat, read};
 
 use super::files;
+use super::stamp::Stamp;
 
 /// A folder that is open.
 #[derive(Debug)]
@@ -39,6 +40,27 @@ impl Folder {
         faccessat(&self.descriptor, path, AccessFlags::F_OK, AtFlags::empty()).is_ok()
     }
 
+    /// The stamp of what is at `path`, the bytes of a path below the folder. Links are
+    /// followed.
+    ///
+    /// # Errors
+    /// Nothing is there, or it cannot be looked at.
+    pub fn stamp(&self, path: &[u8]) -> io::Result<Stamp> {
+        Ok(fstatat(&self.descriptor, path, AtFlags::empty())?.into())
+    }
+
+    /// Whether there is no such name at all, not even that of a link to nothing.
+    pub fn lacks(&self, path: &[u8]) -> bool {
+        fstatat(&self.descriptor, path, AtFlags::AT_SYMLINK_NOFOLLOW) == Err(Errno::ENOENT)
+    }
+
+    /// Whether something is at `path` that is no link to another place.
+    pub fn holds(&self, path: &[u8]) -> bool {
+        let kind = |stat: FileStat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT;
+        fstatat(&self.descriptor, path, AtFlags::AT_SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| kind(stat) != SFlag::S_IFLNK)
+    }
+
     /// The start of the file at `path`, the bytes of a path below the folder: as
     /// much as one read puts into `buffer`. A pipe in the place of a file is
     /// not waited for.
@@ -46,10 +68,29 @@ impl Folder {
     /// # Errors
     /// The file is not there or cannot be read.
     pub fn read_start<'a>(&self, path: &[u8], buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
-        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
-        let file = openat(&self.descriptor, path, flags, Mode::empty())?;
+        let file = self.open_file(path)?;
         let length = read(&file, buffer)?;
         Ok(&buffer[..length])
+    }
+
+    /// The same, with the stamp that the file had before it was read.
+    ///
+    /// # Errors
+    /// As [`Self::read_start`].
+    pub fn read_start_stamped<'a>(
+        &self,
+        path: &[u8],
+        buffer: &'a mut [u8],
+    ) -> io::Result<(Stamp, &'a [u8])> {
+        let file = self.open_file(path)?;
+        let stamp = fstat(&file)?.into();
+        let length = read(&file, buffer)?;
+        Ok((stamp, &buffer[..length]))
+    }
+
+    fn open_file(&self, path: &[u8]) -> io::Result<OwnedFd> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        Ok(openat(&self.descriptor, path, flags, Mode::empty())?)
     }
 }
 
@@ -68,6 +109,9 @@ mod tests {
         assert!(!folder.has(b"a/c"));
         assert!(!folder.has(b"a/b/c"));
         assert!(!folder.has(b"dangling"));
+        assert!(!folder.lacks(b"dangling") && !folder.holds(b"dangling"));
+        assert!(folder.lacks(b"c") && !folder.holds(b"c"));
+        assert!(!folder.lacks(b"a/b") && folder.holds(b"a/b"));
         let mut buffer = [0; 3];
         assert_eq!(folder.read_start(b"a/b", &mut buffer).unwrap(), b"tex");
         assert!(folder.read_start(b"a", &mut buffer).is_err());

@@ -1,8 +1,10 @@
 //! The same work on many things, spread over threads. Meant for work that waits
 //! for the system, such as opening thousands of small files.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 /// How many things a thread takes at a time where there is little to do with
@@ -12,8 +14,8 @@ const PART: usize = 256;
 /// The same where each is worth opening several files.
 const SMALL_PART: usize = 32;
 
-/// How many results wait at the most to be taken in their turn.
-const PIECE: usize = 256;
+/// How many parts more than the next one to be taken are worked on.
+const AHEAD: usize = 16;
 
 /// Threads that work at once, at the least: where files are not in memory, more
 /// of them than there are cores keep the disk busy.
@@ -44,12 +46,111 @@ pub fn in_turn<'a, T: Sync, R: Send>(
     work: impl Fn(&'a T) -> R + Sync,
     mut take: impl FnMut(R) -> bool,
 ) {
-    for piece in things.chunks(PIECE) {
-        let results = map_parts(piece, SMALL_PART, &work);
-        if !results.into_iter().all(&mut take) {
-            return;
+    let parts: Vec<&'a [T]> = things.chunks(SMALL_PART).collect();
+    let threads = thread_count().min(parts.len());
+    if threads < 2 {
+        things.iter().map(work).all(take);
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    let turn = Turn::default();
+    thread::scope(|scope| {
+        let (sender, received) = mpsc::channel();
+        for _ in 0..threads {
+            let sender = sender.clone();
+            scope.spawn(|| {
+                // Whoever waits for its turn behind a thread that panicked gives up.
+                let _end = EndAtPanic(&turn);
+                let sender = sender;
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(part) = parts.get(number) else {
+                        return;
+                    };
+                    if !turn.wait_for(number) {
+                        return;
+                    }
+                    let results: Vec<R> = part.iter().map(&work).collect();
+                    if sender.send((number, results)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        for (number, results) in received {
+            early.insert(number, results);
+            while let Some(results) = early.remove(&turn.taken()) {
+                if !results.into_iter().all(&mut take) {
+                    turn.end();
+                    return;
+                }
+                turn.advance();
+            }
+        }
+    });
+}
+
+/// Which part is to be taken next; none once it is enough.
+struct Turn {
+    taken: Mutex<Option<usize>>,
+    moved: Condvar,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            taken: Mutex::new(Some(0)),
+            moved: Condvar::new(),
         }
     }
+}
+
+impl Turn {
+    fn lock(&self) -> MutexGuard<'_, Option<usize>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many parts are taken.
+    fn taken(&self) -> usize {
+        self.lock().unwrap_or_default()
+    }
+
+    fn advance(&self) {
+        let mut taken = self.lock();
+        *taken = taken.map(|count| count + 1);
+        self.moved.notify_all();
+    }
+
+    fn end(&self) {
+        *self.lock() = None;
+        self.moved.notify_all();
+    }
+
+    /// Waits until the part `number` is not too far ahead; false if it is enough.
+    fn wait_for(&self, number: usize) -> bool {
+        let is_far = |taken: &mut Option<usize>| taken.is_some_and(|taken| number > taken + AHEAD);
+        let taken = self.moved.wait_while(self.lock(), is_far);
+        taken.unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+}
+
+/// Ends what others wait for if the thread that has it panics.
+struct EndAtPanic<'a>(&'a Turn);
+
+impl Drop for EndAtPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+/// How many threads work at once.
+fn thread_count() -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    cores.clamp(MIN_THREADS, MAX_THREADS)
 }
 
 fn map_parts<'a, T: Sync, R: Send>(
@@ -58,8 +159,7 @@ fn map_parts<'a, T: Sync, R: Send>(
     work: impl Fn(&'a T) -> R + Sync,
 ) -> Vec<R> {
     let parts: Vec<&'a [T]> = things.chunks(part).collect();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.clamp(MIN_THREADS, MAX_THREADS).min(parts.len());
+    let threads = thread_count().min(parts.len());
     if threads < 2 {
         return things.iter().map(work).collect();
     }
@@ -105,8 +205,8 @@ mod tests {
 
     #[test]
     fn results_are_taken_in_turn_until_it_is_enough() {
-        let things: Vec<usize> = (0..3 * PIECE + 5).collect();
-        for enough in [0, 1, SMALL_PART, PIECE + 1, things.len()] {
+        let things: Vec<usize> = (0..3 * PART + 5).collect();
+        for enough in [0, 1, SMALL_PART, PART + 1, things.len()] {
             let mut taken = Vec::new();
             let double = |thing: &usize| thing * 2;
             in_turn(&things, double, |result| {

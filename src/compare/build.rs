@@ -44,11 +44,14 @@ struct Read {
 }
 
 fn read(run: &Run, plan: &Plan<'_>, viewer: &Viewer) -> Read {
-    let facts = Facts::new(run, viewer);
-    Read {
+    let read = |facts: Facts<'_>| Read {
         sections: plan.sections(&facts),
         status: facts.status(),
         problems: facts.into_problems(),
+    };
+    match plan.has_results() {
+        true => viewer.look(run, read),
+        false => read(Facts::new(run, viewer)),
     }
 }
 

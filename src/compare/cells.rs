@@ -120,6 +120,11 @@ impl<'a> Plan<'a> {
         ]
     }
 
+    /// Whether it is about what runs measured, too.
+    pub fn has_results(&self) -> bool {
+        self.operations.is_some() || self.user.iter().any(|column| column.scalar().is_some())
+    }
+
     /// What the columns of operations had wrong with them.
     pub fn into_warnings(self) -> Vec<String> {
         let operations = self.operations;

@@ -1,19 +1,15 @@
 //! Finding event files below a run directory.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 use crate::base::files;
+use crate::base::stamp::Stamp;
 use crate::runs::Run;
 use crate::tfevents::{Event, Reader};
-
-/// The coarsest time stamps of file systems in use are two seconds apart.
-const SETTLED: Duration = Duration::from_secs(3);
 
 /// A folder with event files.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,16 +18,6 @@ pub(super) struct EventDir {
     pub(super) prefix: String,
     /// Its event files, in the order of their names.
     pub(super) files: Vec<PathBuf>,
-}
-
-/// What tells one state of a folder from another: with any name that comes, goes
-/// or changes, the folder has another stamp.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct DirStamp {
-    device: u64,
-    inode: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
 }
 
 /// Where a link leads that is not simply a file.
@@ -54,21 +40,9 @@ pub(super) struct Survey {
     /// All folders, relative to the run directory, and their stamps; none for one
     /// that changed so shortly before the walk that it might change again without
     /// another stamp.
-    pub(super) dirs: Vec<(PathBuf, Option<DirStamp>)>,
+    pub(super) dirs: Vec<(PathBuf, Option<Stamp>)>,
     /// All links, relative to the run directory.
     pub(super) links: Vec<(PathBuf, Target)>,
-}
-
-impl DirStamp {
-    /// The stamp of the folder that `meta` tells of.
-    pub(super) fn of(meta: &Metadata) -> Self {
-        Self {
-            device: meta.dev(),
-            inode: meta.ino(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
 }
 
 impl Target {
@@ -112,7 +86,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn dir(&mut self, dir: &Path, prefix: &str) {
-        let stamp = dir.metadata().ok().and_then(|meta| self.settled(&meta));
+        let stamp = dir.metadata().ok().map(|meta| Stamp::of(&meta));
+        let stamp = stamp.filter(|stamp| stamp.has_settled_names(self.now));
         self.found.dirs.push((self.relative(dir), stamp));
         let entries = match files::list_dir(dir) {
             Ok(entries) => entries,
@@ -168,12 +143,6 @@ impl Walk<'_> {
 
     fn relative(&self, path: &Path) -> PathBuf {
         path.strip_prefix(self.root).unwrap_or(path).to_path_buf()
-    }
-
-    /// The stamp of a folder that is settled.
-    fn settled(&self, meta: &Metadata) -> Option<DirStamp> {
-        let age = self.now.duration_since(meta.modified().ok()?).ok()?;
-        (age >= SETTLED).then(|| DirStamp::of(meta))
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod entry;
 mod folder;
+mod known;
+mod place;
 mod shard;
 #[cfg(test)]
 mod tests;
@@ -17,12 +19,16 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 pub(super) use entry::Entry;
+use known::Kept;
+pub use known::{Known, Results};
+use place::Place;
 use shard::Shard;
 
 use super::{Error, ScalarSummary};
+use crate::base::folder::Folder;
 use crate::base::{files, flock, parallel};
 use crate::home::Home;
 use crate::runs::Run;
@@ -33,17 +39,6 @@ const SHARDS: usize = 256;
 /// How long is waited for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What a run measured and logged.
-#[derive(Debug, Default)]
-pub struct Results {
-    /// Its scalars, by prefix and tag.
-    pub scalars: Vec<ScalarSummary>,
-    /// The attributes that it logged, by name.
-    pub attrs: Vec<(String, String)>,
-    /// What could not be read. The rest was.
-    pub problems: Vec<Error>,
-}
-
 /// The index of a guild home. Several threads may ask it at once; what they had
 /// to read is remembered when it is dropped.
 #[derive(Debug)]
@@ -51,6 +46,10 @@ pub struct Index {
     guild_home: PathBuf,
     dir: PathBuf,
     slots: Vec<Slot>,
+    /// The guild home, once it was asked for.
+    opened: OnceLock<Option<Folder>>,
+    /// Tells the time.
+    now: fn() -> SystemTime,
 }
 
 /// A file of the index, read when a run that belongs there is first asked for.
@@ -72,6 +71,8 @@ impl Index {
             guild_home,
             dir,
             slots: (0..SHARDS).map(|_| Slot::default()).collect(),
+            opened: OnceLock::new(),
+            now: SystemTime::now,
         }
     }
 
@@ -82,53 +83,55 @@ impl Index {
 
     /// What `run` measured and logged.
     pub fn results(&self, run: &Run) -> Results {
-        self.with_entry(run, |entry, mut problems| {
-            entry.warn_of_damage(run.dir(), &mut |error| problems.push(error));
-            Results {
-                scalars: entry.scalars(),
-                attrs: entry.logged_attrs(),
-                problems,
-            }
-        })
+        self.known(run, |known| known.results())
     }
 
     /// The scalars of `run`, by prefix and tag. What cannot be read is handed to
     /// `warn`, and the rest read all the same.
     pub fn scalars(&self, run: &Run, warn: &mut dyn FnMut(Error)) -> Vec<ScalarSummary> {
-        self.with_entry(run, |entry, problems| {
-            problems.into_iter().for_each(&mut *warn);
-            entry.warn_of_damage(run.dir(), warn);
-            entry.scalars()
-        })
+        let results = self.results(run);
+        results.problems.into_iter().for_each(warn);
+        results.scalars
     }
 
-    /// Hands what is known of `run` now to `take`, and what could not be read.
-    fn with_entry<R>(&self, run: &Run, take: impl FnOnce(&Entry<'_>, Vec<Error>) -> R) -> R {
+    /// Hands what is known of `run` now to `take`; what it reads of the run by way of
+    /// that is known the next time.
+    pub fn known<R>(&self, run: &Run, take: impl FnOnce(&Known<'_>) -> R) -> R {
         let mut problems = Vec::new();
         let Some(name) = self.name(run) else {
             let entry = Entry::read(run.dir(), None, &mut problems);
-            return take(&entry, problems);
+            let place = Place::new(run.dir(), None);
+            return take(&Known::new(&entry, &place, problems, (self.now)()));
         };
         let slot = &self.slots[shard_of(&name)];
         let shard = slot.shard.get_or_init(|| Shard::read(&self.path(&name)));
         slot.asked.fetch_add(1, Ordering::Relaxed);
         let changed = slot.changed().get(&name).cloned();
-        let known = changed.as_deref().or_else(|| shard.get(&name));
-        let before = known.and_then(|bytes| postcard::from_bytes::<Entry<'_>>(bytes).ok());
-        if let Some(before) = before
-            .as_ref()
-            .filter(|before| before.is_current(run.dir()))
-        {
-            return take(before, problems);
+        let bytes = changed.as_deref().or_else(|| shard.get(&name));
+        let before = bytes.and_then(|bytes| postcard::from_bytes::<Entry<'_>>(bytes).ok());
+        let home = || Folder::open(&self.guild_home).ok().flatten();
+        let home = self.opened.get_or_init(home).as_ref();
+        let place = Place::new(run.dir(), home.map(|home| (home, &name[..])));
+        let (mut entry, is_new) = match before {
+            Some(before) if before.is_current(&place) => (before, false),
+            before => {
+                let entry = Entry::read(run.dir(), before.as_ref(), &mut problems);
+                (entry, true)
+            }
+        };
+        let is_whole = problems.is_empty();
+        let known = Known::new(&entry, &place, problems, (self.now)());
+        let taken = take(&known);
+        let notes = known.into_notes();
+        if is_whole && (is_new || !notes.is_empty()) {
+            entry.kept = Kept::merged(entry.kept, notes);
+            if let Ok(new) = postcard::to_allocvec(&entry)
+                && bytes != Some(&new[..])
+            {
+                slot.changed().insert(name, new);
+            }
         }
-        let entry = Entry::read(run.dir(), before.as_ref(), &mut problems);
-        if problems.is_empty()
-            && let Ok(bytes) = postcard::to_allocvec(&entry)
-            && known != Some(&bytes[..])
-        {
-            slot.changed().insert(name, bytes);
-        }
-        take(&entry, problems)
+        taken
     }
 
     /// The name that the index knows `run` by; none if it is not in the home.

@@ -13,7 +13,7 @@ use crate::opref::OpRef;
 use crate::query::Scalar;
 use crate::query::filter::Subject;
 use crate::runs::{self, Run, RunReader, Status};
-use crate::scalars::{Index, Results, ScalarSummary};
+use crate::scalars::{Index, Known, Results, ScalarSummary};
 
 /// For whom runs are looked at, and when: some attributes depend on that.
 #[derive(Debug, Clone)]
@@ -37,6 +37,19 @@ impl Viewer {
             index: Arc::clone(index),
         }
     }
+
+    /// Hands `run` to `take` as it is known from earlier times and is now, with all
+    /// that it measured: where much is asked of many runs, that is less work than to
+    /// read it.
+    pub fn look<R>(&self, run: &Run, take: impl FnOnce(Facts<'_>) -> R) -> R {
+        self.index.known(run, |known| {
+            let facts = Facts::new(run, self);
+            take(Facts {
+                known: Some(known),
+                ..facts
+            })
+        })
+    }
 }
 
 /// A run of which only what is asked for is read, and that once. What cannot be
@@ -44,6 +57,7 @@ impl Viewer {
 pub struct Facts<'a> {
     run: &'a Run,
     viewer: &'a Viewer,
+    known: Option<&'a Known<'a>>,
     reader: OnceCell<RunReader<'a>>,
     opref: OnceCell<Option<OpRef>>,
     status: OnceCell<Status>,
@@ -59,6 +73,7 @@ impl<'a> Facts<'a> {
         Self {
             run,
             viewer,
+            known: None,
             reader: OnceCell::new(),
             opref: OnceCell::new(),
             status: OnceCell::new(),
@@ -95,7 +110,14 @@ impl<'a> Facts<'a> {
     }
 
     fn reader(&self) -> &RunReader<'a> {
-        self.reader.get_or_init(|| self.run.reader())
+        let read = || {
+            let reader = self.run.reader();
+            match self.known {
+                Some(known) => reader.remembering(known),
+                None => reader,
+            }
+        };
+        self.reader.get_or_init(read)
     }
 
     /// The attribute that the file `name` of the run holds.
@@ -199,7 +221,10 @@ impl<'a> Facts<'a> {
 
     fn results(&self) -> &Results {
         self.results.get_or_init(|| {
-            let results = self.viewer.index.results(self.run);
+            let results = match self.known {
+                Some(known) => known.results(),
+                None => self.viewer.index.results(self.run),
+            };
             results.problems.iter().for_each(|error| self.fault(error));
             results
         })

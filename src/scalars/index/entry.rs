@@ -1,5 +1,5 @@
-//! What the index knows of a run: what its event files told, and what was seen
-//! while they were looked for.
+//! What the index knows of a run: what its event files told, what was seen while
+//! they were looked for, and small files that were read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::event_dirs::{DirStamp, Target, survey};
+use super::super::event_dirs::{Target, survey};
 use super::super::{Error, ScalarSummary, key};
 use super::folder::{self, Folder};
+use super::known::Kept;
+use super::place::Place;
+use crate::base::stamp::Stamp;
 
 /// What is known of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub(in crate::scalars) struct Entry<'a> {
     links: Vec<Link<'a>>,
     #[serde(borrow)]
     folders: Vec<Folder<'a>>,
+    /// Small files that were read.
+    #[serde(borrow)]
+    pub(super) kept: Vec<Kept<'a>>,
 }
 
 /// A folder below the run directory.
@@ -27,7 +33,7 @@ pub(in crate::scalars) struct Entry<'a> {
 struct Dir<'a> {
     #[serde(borrow)]
     path: Cow<'a, str>,
-    stamp: Option<DirStamp>,
+    stamp: Option<Stamp>,
 }
 
 /// A link below the run directory.
@@ -39,24 +45,28 @@ struct Link<'a> {
 }
 
 impl Entry<'_> {
-    /// Whether the run in `run_dir` is as it was.
-    pub(super) fn is_current(&self, run_dir: &Path) -> bool {
-        let mut places = Places::new(run_dir);
-        let same_dir = |dir: &Dir<'_>, path: &Path| {
-            let stamp = path.metadata().map(|meta| DirStamp::of(&meta));
+    /// Whether the run at `place` is as it was.
+    pub(super) fn is_current(&self, place: &Place<'_>) -> bool {
+        let same_dir = |dir: &Dir<'_>| {
+            let stamp = place.stamp([&dir.path, ""]);
             stamp.is_ok_and(|stamp| dir.stamp == Some(stamp))
         };
-        self.dirs
-            .iter()
-            .all(|dir| same_dir(dir, places.at(&dir.path)))
-            && self
-                .links
-                .iter()
-                .all(|link| link.target == Target::of(places.at(&link.path)))
-            && self.folders.iter().all(|folder| {
-                let mut files = folder.files.iter();
-                files.all(|file| file.is_current(places.file(&folder.prefix, &file.name)))
+        let same_link = |link: &Link<'_>| link.target == Target::of(&place.path([&link.path, ""]));
+        let same_files = |folder: &Folder<'_>| {
+            folder.files.iter().all(|file| {
+                let stamp = place.stamp([&folder.prefix, &file.name]);
+                stamp.is_ok_and(|stamp| file.has_stamp(stamp))
             })
+        };
+        self.dirs.iter().all(same_dir)
+            && self.links.iter().all(same_link)
+            && self.folders.iter().all(same_files)
+    }
+
+    /// Whether a change of the names in the folder at `path` would be seen.
+    pub(super) fn has_stamp(&self, path: &str) -> bool {
+        let mut dirs = self.dirs.iter();
+        dirs.any(|dir| dir.path == path && dir.stamp.is_some())
     }
 
     /// Reads the run in `run_dir`, going on from `before`. What cannot be read is
@@ -76,6 +86,7 @@ impl Entry<'_> {
         });
         Entry {
             folders: folders.collect(),
+            kept: before.map_or_else(Vec::new, |before| Kept::texts(&before.kept)),
             dirs: survey
                 .dirs
                 .into_iter()
@@ -132,34 +143,4 @@ impl Entry<'_> {
 /// nothing is found later, so that the run is read anew each time.
 fn text(path: PathBuf) -> Cow<'static, str> {
     Cow::Owned(path.to_string_lossy().into_owned())
-}
-
-/// Paths below a run directory, made in one buffer after the other.
-struct Places<'a> {
-    run_dir: &'a Path,
-    path: PathBuf,
-}
-
-impl<'a> Places<'a> {
-    fn new(run_dir: &'a Path) -> Self {
-        Self {
-            run_dir,
-            path: PathBuf::new(),
-        }
-    }
-
-    fn at(&mut self, path: &str) -> &Path {
-        self.path.clear();
-        self.path.push(self.run_dir);
-        if !path.is_empty() {
-            self.path.push(path);
-        }
-        &self.path
-    }
-
-    fn file(&mut self, prefix: &str, name: &str) -> &Path {
-        self.at(prefix);
-        self.path.push(name);
-        &self.path
-    }
 }

@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::super::stats::{ByTag, Stats};
 use super::super::summary::Point;
 use super::super::{Error, Result};
 use crate::base::files;
+use crate::base::stamp::Stamp;
 use crate::tfevents::{Data, Event, Reader};
 
 /// How many bytes before the place where reading goes on must be the same as
@@ -62,7 +63,7 @@ pub(super) struct Attr<'a> {
 pub(super) struct EventFile<'a> {
     #[serde(borrow)]
     pub(super) name: Cow<'a, str>,
-    stamp: FileStamp,
+    stamp: Stamp,
     // Where the first record begins that was not read.
     read: u64,
     // The checksum of what is before that.
@@ -73,38 +74,24 @@ pub(super) struct EventFile<'a> {
     has_values: bool,
 }
 
-/// What tells one state of a file from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct FileStamp {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-}
-
-impl FileStamp {
-    fn of(meta: &Metadata) -> Self {
-        Self {
-            device: meta.dev(),
-            inode: meta.ino(),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-        }
-    }
-}
-
 impl EventFile<'_> {
     /// Whether the file at `path` is as it was.
     pub(super) fn is_current(&self, path: &Path) -> bool {
         let meta = path.metadata();
-        meta.is_ok_and(|meta| FileStamp::of(&meta) == self.stamp)
+        meta.is_ok_and(|meta| self.has_stamp(Stamp::of(&meta)))
+    }
+
+    /// Whether it is as it was where it has the stamp `now`.
+    pub(super) fn has_stamp(&self, now: Stamp) -> bool {
+        now.of_content() == self.stamp
     }
 
     /// Whether `file`, which has the stamp `now`, is this one with more at its end.
-    fn goes_on_in(&self, file: &File, now: FileStamp) -> bool {
-        let same_file = (now.device, now.inode) == (self.stamp.device, self.stamp.inode);
-        let has_grown = now.size > self.stamp.size;
-        same_file && has_grown && tail(file, self.read).ok() == Some(self.tail)
+    fn goes_on_in(&self, file: &File, now: Stamp) -> bool {
+        let has_grown = now.size() > self.stamp.size();
+        now.is_of_same_file(&self.stamp)
+            && has_grown
+            && tail(file, self.read).ok() == Some(self.tail)
     }
 
     fn into_owned(self) -> EventFile<'static> {
@@ -239,7 +226,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Option<(EventFile<'static>, bool)>> {
         let mut file = files::open(path)?;
         let failed = |source| files::Error::new("read", path, source);
-        let stamp = FileStamp::of(&file.metadata().map_err(failed)?);
+        let stamp = Stamp::of(&file.metadata().map_err(failed)?).of_content();
         let start = match before {
             Some(before) if !before.goes_on_in(&file, stamp) => return Ok(None),
             Some(before) => before.read,

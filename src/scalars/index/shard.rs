@@ -12,7 +12,7 @@ use crate::base::files;
 
 /// What the file starts with; the number goes up when its format changes, or that
 /// of what is known of a run.
-const FORMAT: &[u8] = b"guild scalars 1\n";
+const FORMAT: &[u8] = b"guild scalars 2\n";
 
 /// Files beyond this size are damaged.
 const MOST: u64 = 1 << 30;

@@ -1,27 +1,45 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::opref::OpRef;
+use crate::runs::{Memory, Recalled, RunReader};
 use crate::scalars::{logged_attrs, summaries};
 use crate::tfevents::Writer;
 
 struct Place {
     dir: tempfile::TempDir,
+    /// Whether it is long after whatever was written.
+    is_later: AtomicBool,
 }
 
 impl Place {
     fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        Self { dir }
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            is_later: AtomicBool::new(false),
+        }
     }
 
     fn index(&self) -> Index {
-        Index::at(self.dir.path().to_path_buf(), self.dir.path().join("index"))
+        let mut index = Index::at(self.dir.path().to_path_buf(), self.dir.path().join("index"));
+        if self.is_later.load(Ordering::Relaxed) {
+            index.now = || SystemTime::now() + Duration::from_secs(60);
+        }
+        index
+    }
+
+    /// Lets time pass since all that was written.
+    fn age(&self, run: &Run) {
+        settle(run.dir());
+        // What is written now has other time stamps for sure.
+        std::thread::sleep(Duration::from_millis(20));
+        self.is_later.store(true, Ordering::Relaxed);
     }
 
     fn run(&self, id: &str) -> Run {
@@ -363,4 +381,123 @@ fn names_that_are_no_text_are_read_each_time() {
     let told = place.ask(&run);
     assert_eq!(told, read(&run));
     assert!(told.contains("count: 2"), "{told}");
+}
+
+/// Small files of a run as a reader finds them, with what the index knows or without.
+fn files_of(reader: &RunReader<'_>) -> String {
+    let attrs = ["label", "flags", "none", "exit_status"].map(|name| {
+        let attr = reader.attr(name);
+        attr.map_err(|error| error.to_string())
+    });
+    let opref = reader.opref().map_err(|error| error.to_string());
+    let (status, is_batch) = (reader.status(), reader.is_batch());
+    format!("{attrs:?} {opref:?} {status:?} {is_batch}")
+}
+
+/// The same as another process finds them that asks the index.
+fn ask_files(place: &Place, run: &Run) -> String {
+    let index = place.index();
+    index.known(run, |known| files_of(&run.reader().remembering(known)))
+}
+
+#[derive(Debug, Clone)]
+enum Edit {
+    /// Writes into a file that is there, or makes it.
+    InPlace(usize, &'static str),
+    /// Puts another in its place.
+    Replace(usize, &'static str),
+    Remove(usize),
+    /// A link to nothing, or to another file of the run.
+    Link(usize, &'static str),
+    /// Makes all look as if it had been so for long.
+    Age,
+}
+
+/// Files of a run, below the folder that guild keeps in it.
+const SMALL: [&str; 9] = [
+    "attrs/label",
+    "attrs/flags",
+    "attrs/exit_status",
+    "opref",
+    "LOCK",
+    "LOCK.remote",
+    "PENDING",
+    "STAGED",
+    "proto",
+];
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let file = 0..SMALL.len();
+    let text = prop::sample::select(vec!["1", "2", "-9", "{a: 1}", "{a: [", "", "999999999"]);
+    let target = prop::sample::select(vec!["nothing", "attrs/label", "label"]);
+    prop_oneof![
+        3 => (file.clone(), text.clone()).prop_map(|(file, text)| Edit::InPlace(file, text)),
+        2 => (file.clone(), text).prop_map(|(file, text)| Edit::Replace(file, text)),
+        2 => file.clone().prop_map(Edit::Remove),
+        1 => (file, target).prop_map(|(file, target)| Edit::Link(file, target)),
+        3 => Just(Edit::Age),
+    ]
+}
+
+fn apply_edit(place: &Place, run: &Run, edit: &Edit) {
+    let path = |file: &usize| run.events_dir().join(SMALL[*file]);
+    place.is_later.store(false, Ordering::Relaxed);
+    match edit {
+        Edit::InPlace(file, text) => {
+            // Not by way of a link, which might lead into circles.
+            if path(file).is_symlink() {
+                std::fs::remove_file(path(file)).unwrap();
+            }
+            std::fs::write(path(file), text).unwrap();
+        }
+        Edit::Replace(file, text) => files::write_atomic(&path(file), text.as_bytes()).unwrap(),
+        Edit::Remove(file) => files::remove_if_exists(&path(file)).unwrap(),
+        Edit::Link(file, target) => {
+            files::remove_if_exists(&path(file)).unwrap();
+            symlink(target, path(file)).unwrap();
+        }
+        Edit::Age => place.age(run),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn small_files_are_what_reading_them_tells(
+        edits in proptest::collection::vec(edit(), 1..25),
+    ) {
+        let place = Place::new();
+        let run = place.run("one");
+        for edit in &edits {
+            apply_edit(&place, &run, edit);
+            let told = files_of(&run.reader());
+            prop_assert_eq!(ask_files(&place, &run), told.clone(), "after {:?}", edit);
+            prop_assert_eq!(ask_files(&place, &run), told, "again after {:?}", edit);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_has_long_been_the_same_is_not_read_again() {
+    let place = Place::new();
+    let run = place.run("one");
+    std::fs::write(run.attr_path("label"), "good").unwrap();
+    place.age(&run);
+    assert!(ask_files(&place, &run).contains("good"));
+    place.index().known(&run, |known| {
+        let recalled = |path| known.recall(path);
+        assert_eq!(recalled("attrs/label"), Recalled::Text("good"));
+        assert_eq!(recalled("attrs/none"), Recalled::Absent);
+        assert_eq!(recalled("LOCK"), Recalled::Absent);
+        // Nobody asked for it.
+        assert_eq!(recalled("attrs/tags"), Recalled::Unknown);
+        std::fs::write(run.attr_path("flags"), "a: 1").unwrap();
+    });
+    // The folder of attributes has another name; the file is the same.
+    place.index().known(&run, |known| {
+        assert_eq!(known.recall("attrs/flags"), Recalled::Unknown);
+        assert_eq!(known.recall("attrs/label"), Recalled::Text("good"));
+    });
+    std::fs::write(run.attr_path("label"), "well").unwrap();
+    assert!(ask_files(&place, &run).contains("well"));
 }
