@@ -1,5 +1,5 @@
 //! What guild does most, apart from starting: listing runs, reading and writing
-//! attributes, reading and writing event files.
+//! attributes, reading and writing event files, and suggesting values.
 
 #![expect(
     clippy::expect_used,
@@ -10,9 +10,10 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use guild::base::yaml;
+use guild::base::yaml::{self, Map};
 use guild::opref::OpRef;
 use guild::runs::{Creation, Run, Store};
+use guild::search::{Observation, Outcome, Space, sampler};
 use guild::tfevents::{Data, Reader, Writer};
 
 const ATTRIBUTE: &str = "\
@@ -104,5 +105,37 @@ fn events(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, listing, attributes, events);
+fn suggesting(criterion: &mut Criterion) {
+    const FLAGS: [&str; 5] = [
+        "[0.0:1]",
+        "loguniform[1e-5:1]",
+        "[1:64]",
+        "[0.0:9]",
+        "[1:6]",
+    ];
+    let flags: Map = (0..10)
+        .map(|index| (format!("f{index}"), FLAGS[index % FLAGS.len()]))
+        .collect();
+    let space = Space::of_flags(&flags).expect("the flags are a space");
+    let of = |name, nth| sampler(name, &Map::new(), &space, 1, nth).expect("there is one");
+    let mut random = of("random", 0);
+    let past: Vec<Observation> = (0..1000)
+        .map(|_| {
+            let values = random.suggest(&[]).expect("there are values").values;
+            let loss = values.values().filter_map(yaml::Value::as_f64).sum();
+            let result = Outcome::Objectives(vec![loss]);
+            Observation { values, result }
+        })
+        .collect();
+    let mut group = criterion.benchmark_group("suggest");
+    for name in ["tpe", "mvtpe", "cma-es"] {
+        let mut sampler = of(name, past.len());
+        group.bench_function(BenchmarkId::new(name, past.len()), |bencher| {
+            bencher.iter(|| black_box(sampler.suggest(&past)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, listing, attributes, events, suggesting);
 criterion_main!(benches);

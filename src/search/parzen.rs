@@ -5,6 +5,9 @@
 //! integer has what falls into its part of the axis. On axes of choices a hill is
 //! most of the probability for the trial's own choice and the rest for all.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::history::Trial;
 use super::normal;
 use super::stream::Stream;
@@ -24,6 +27,8 @@ enum Axis {
         hills: Vec<Hill>,
         /// The axis, if it is one of integers.
         cells: Option<usize>,
+        /// Densities of integers that were asked for: they are likely to be again.
+        known: RefCell<HashMap<u64, Vec<f64>>>,
     },
     Choices {
         /// The choice of each hill, none where it is even.
@@ -134,12 +139,13 @@ impl Axis {
         Self::Numbers {
             hills,
             cells: units.levels(axis).map(|_| axis),
+            known: RefCell::default(),
         }
     }
 
     fn draw(&self, hill: usize, units: &Units, random: &mut Stream) -> f64 {
         match self {
-            Self::Numbers { hills, cells } => {
+            Self::Numbers { hills, cells, .. } => {
                 let at = hills[hill].draw(random);
                 cells.map_or(at, |axis| units.snap(axis, at))
             }
@@ -152,16 +158,30 @@ impl Axis {
 
     fn add_log_densities(&self, at: f64, units: &Units, sums: &mut [f64]) {
         match self {
-            Self::Numbers { hills, cells } => {
-                let cell = cells.map(|axis| units.cell(axis, at));
+            Self::Numbers {
+                hills, cells: None, ..
+            } => {
                 for (sum, hill) in sums.iter_mut().zip(hills) {
-                    *sum += match cell {
-                        // As good as even across the cell.
-                        Some((low, high)) if high - low > 0.5 * hill.width => {
-                            hill.log_share(low, high)
-                        }
-                        _ => hill.log_density(at),
-                    };
+                    *sum += hill.log_density(at);
+                }
+            }
+            Self::Numbers {
+                hills,
+                cells: Some(axis),
+                known,
+            } => {
+                let (low, high) = units.cell(*axis, at);
+                let share = |hill: &Hill| match high - low > 0.5 * hill.width {
+                    true => hill.log_share(low, high),
+                    // As good as even across the cell.
+                    false => hill.log_density(at),
+                };
+                let mut known = known.borrow_mut();
+                let shares = known
+                    .entry(at.to_bits())
+                    .or_insert_with(|| hills.iter().map(share).collect());
+                for (sum, share) in sums.iter_mut().zip(shares) {
+                    *sum += *share;
                 }
             }
             Self::Choices { own, count, share } => {
