@@ -8,9 +8,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod tensorboard_python;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use guild::tfevents::{
     Data, Domain, Hparam, HparamValue, Hparams, Image, Reader, SessionStatus, Writer,
@@ -20,27 +22,6 @@ use serde_json::{Value, json};
 /// How many files TensorBoard writes, and how many forms of each are damaged.
 const FILES: u64 = 12;
 const DAMAGES: u64 = 6;
-
-/// The Python that has TensorBoard.
-fn python() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tensorboard");
-    let named = std::env::var_os("TENSORBOARD_VENV").map(PathBuf::from);
-    let python = named.unwrap_or(target).join("bin/python");
-    let found = Command::new(&python)
-        .args(["-c", "import tensorboard"])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !found {
-        let required = std::env::var_os("TENSORBOARD_REQUIRED").is_some();
-        assert!(
-            !required,
-            "TensorBoard is not there and TENSORBOARD_REQUIRED is set"
-        );
-        eprintln!("skipped: there is no TensorBoard in target/tensorboard");
-    }
-    found.then_some(python)
-}
 
 /// What the script with TensorBoard's code prints.
 fn tensorboard(python: &Path, words: &[&str], paths: &[PathBuf]) -> String {
@@ -159,7 +140,7 @@ fn read(path: &Path) -> Value {
 
 #[test]
 fn tensorboard_reads_what_is_written_here() {
-    let Some(python) = python() else {
+    let Some(python) = tensorboard_python::python() else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
@@ -215,7 +196,7 @@ fn tensorboard_reads_what_is_written_here() {
 
 #[test]
 fn what_tensorboard_writes_is_read_as_it_reads_it() {
-    let Some(python) = python() else {
+    let Some(python) = tensorboard_python::python() else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();

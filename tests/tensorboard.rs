@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod tensorboard_python;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -39,27 +41,6 @@ while wait and not os.path.exists(wait):
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// The Python that has TensorBoard.
-fn python() -> Option<PathBuf> {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tensorboard");
-    let named = std::env::var_os("TENSORBOARD_VENV").map(PathBuf::from);
-    let python = named.unwrap_or(target).join("bin/python");
-    let found = Command::new(&python)
-        .args(["-c", "import tensorboard"])
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !found {
-        let required = std::env::var_os("TENSORBOARD_REQUIRED").is_some();
-        assert!(
-            !required,
-            "TensorBoard is not there and TENSORBOARD_REQUIRED is set"
-        );
-        eprintln!("skipped: there is no TensorBoard in target/tensorboard");
-    }
-    found.then_some(python)
-}
 
 /// A project and a guild home, removed with all that is in them.
 struct Place {
@@ -234,7 +215,9 @@ impl Drop for Board {
 
 /// TensorBoard shows what runs have, and what becomes of them.
 fn follows_runs(options: &str) {
-    let Some(python) = python() else { return };
+    let Some(python) = tensorboard_python::python() else {
+        return;
+    };
     let place = Place::new(python);
     place.guild("run train.py lr=0.5 --label first -y");
     place.guild("run train.py lr=1 name=def --label second -y");
@@ -362,7 +345,9 @@ fn tensorboard_follows_runs_without_its_data_server() {
 
 #[test]
 fn nothing_stays_of_a_killed_guild() {
-    let Some(python) = python() else { return };
+    let Some(python) = tensorboard_python::python() else {
+        return;
+    };
     let place = Place::new(python);
     let mut board = Board::start(&place, "--no-open");
     assert_eq!(board.get("data/runs"), Some(json!([])));
@@ -393,7 +378,9 @@ fn nothing_stays_of_a_killed_guild() {
 #[test]
 fn a_browser_is_opened_and_options_are_passed_on() {
     use std::os::unix::fs::PermissionsExt;
-    let Some(python) = python() else { return };
+    let Some(python) = tensorboard_python::python() else {
+        return;
+    };
     let place = Place::new(python);
     let opener = place.path("xdg-open");
     let opened = place.path("opened");
@@ -437,7 +424,9 @@ fn a_browser_is_opened_and_options_are_passed_on() {
 
 #[test]
 fn what_tensorboard_refuses_is_told() {
-    let Some(python) = python() else { return };
+    let Some(python) = tensorboard_python::python() else {
+        return;
+    };
     let place = Place::new(python);
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
