@@ -8,6 +8,7 @@
 //! where `GUILD_SAMPLES` is set.
 
 mod attributes;
+mod batches;
 #[path = "../flag-corpus/corpus.rs"]
 mod corpus;
 mod equality;
@@ -35,7 +36,7 @@ use place::{Place, check, reference};
 type Test = fn(&Place) -> Result<(), Failed>;
 type Meaning = fn(&Path) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 15] = [
+const TESTS: [(&str, Test); 18] = [
     (
         "attributes_are_the_same",
         attributes::attributes_are_the_same,
@@ -45,6 +46,18 @@ const TESTS: [(&str, Test); 15] = [
     ("we_list_its_runs", we_list_its_runs),
     ("we_restart_its_run", we_restart_its_run),
     ("both_delete_and_restore", both_delete_and_restore),
+    (
+        "each_starts_batches_that_the_other_staged",
+        batches::each_starts_batches_that_the_other_staged,
+    ),
+    (
+        "each_starts_trials_that_the_other_staged",
+        batches::each_starts_trials_that_the_other_staged,
+    ),
+    (
+        "each_stops_batches_of_the_other",
+        batches::each_stops_batches_of_the_other,
+    ),
     (
         "each_starts_what_the_other_staged",
         restarts::each_starts_what_the_other_staged,
