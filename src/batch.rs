@@ -4,24 +4,31 @@
 //! A batch keeps what its trials start from in a run inside it, the proto, whose
 //! flags have the values as the user gave them: lists, functions. `make` writes
 //! both; `wanted` is what the trials are to be; `trial` makes them; `process` is the
-//! process of a batch, this program, which makes and runs them, with a `scheduler`
-//! to run them by; `sequential` chooses the values of a trial by what the ones before
+//! process of a batch, this program; `course` runs them, as many at once as
+//! `side_by_side` says and `limits` allow, with a `scheduler` to run them by, of which
+//! `local` is the one for this machine and `devices` its GPUs; `progress` tells how far it is. `sequential` chooses the values of a trial by what the ones before
 //! came to, its `objective`, which `observed` reads. `table` shows trials and saves
 //! them in files.
 
+mod course;
+pub mod devices;
+mod limits;
+mod local;
 pub mod make;
 mod objective;
 mod observed;
 mod process;
+pub mod progress;
 pub mod scheduler;
 mod sequential;
+pub mod side_by_side;
 pub mod table;
 mod trial;
 mod wanted;
 
 pub use objective::Objective;
 pub use process::{CONTINUES, End, Process};
-pub use scheduler::{RunTrial, Scheduler, TrialEnd};
+pub use scheduler::{RunTrial, Scheduler, Trial, TrialEnd};
 pub use wanted::{Method, Wanted};
 
 /// Why a batch cannot be run.
@@ -59,6 +66,17 @@ pub enum Error {
     /// The process cannot follow runs.
     #[error(transparent)]
     Supervise(#[from] crate::op::supervise::Error),
+    /// There are too few graphics devices.
+    #[error(transparent)]
+    Devices(#[from] devices::Error),
+    /// The system does not tell what a limit needs.
+    #[error("cannot tell {what}, which {option} needs\nRun the batch without {option}.")]
+    Untold {
+        /// What is not told.
+        what: &'static str,
+        /// The option that sets the limit.
+        option: &'static str,
+    },
     /// The statuses of runs cannot be locked.
     #[error(transparent)]
     Lock(#[from] crate::base::flock::Error),

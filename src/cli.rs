@@ -2,6 +2,7 @@
 //! into text and an exit code. Nothing but this module prints.
 
 pub mod args;
+mod batch_progress;
 mod commands;
 mod console;
 mod download_progress;
@@ -35,6 +36,7 @@ use words::Request;
 
 use crate::base::{files, process, terminal};
 use crate::home::{Config, Home};
+use crate::op::display::{AsItComes, Display};
 use crate::op::supervise::Supervisor;
 use crate::opref::GUILD_VERSION;
 use crate::scalars;
@@ -135,6 +137,8 @@ pub(crate) struct Context {
     supervisor: Option<Arc<Supervisor>>,
     /// What those runs are, where it is told that one of them is being ended.
     ending: Option<&'static str>,
+    /// What shows the output of runs.
+    display: Arc<dyn Display>,
 }
 
 /// Runs the program on the words of this process.
@@ -378,6 +382,7 @@ impl Context {
             path: path.to_string(),
             supervisor: None,
             ending: None,
+            display: Arc::new(AsItComes),
         }
     }
 

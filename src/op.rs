@@ -6,11 +6,12 @@
 //! line and the environment; `requirements` what it records that it needs; `make` writes
 //! the run, which is in charge of `making` meanwhile, and `source` copies its source code; `supervise` starts its process and records its end, to which `ending`
 //! brings it, and `interpreter_notes` what it says of its Python; `listener` hears
-//! signals meanwhile; `watch` is the process that cleans up if this one is killed;
+//! signals meanwhile; `display` shows what it prints; `watch` is the process that cleans up if this one is killed;
 //! `stop` ends a run from outside.
 
 pub mod coerce;
 pub mod config;
+pub mod display;
 mod ending;
 mod interpreter_notes;
 pub mod label;

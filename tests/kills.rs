@@ -295,14 +295,16 @@ fn killed_pipelines_tell_how_far_they_came() {
 const TRIALS: [i64; 5] = [1, 2, 3, 4, 5];
 
 impl Place {
-    /// Starts a batch and kills `part` of it some time later, if it is there then.
-    fn kill_batch(&self, part: Part, after: Duration) {
+    /// Starts a batch with the option `jobs` and kills `part` of it some time later, if
+    /// it is there then.
+    fn kill_batch(&self, part: Part, jobs: &str, after: Duration) {
         let args = [
             "run",
             "step",
             "x=[1,2,3,4,5]",
             "--keep-batch",
             "--force-flags",
+            jobs,
             "-y",
         ];
         let mut child = self.guild(&args).spawn().unwrap();
@@ -353,8 +355,9 @@ fn killed_batches_go_on_where_they_were() {
     for turn in 0..count / 4 {
         let place = Place::new();
         let part = parts[turn as usize % parts.len()];
-        place.kill_batch(part, Duration::from_micros(random.u64(..900_000)));
-        println!("{part:?} {:?}", place.check_listed());
+        let jobs = ["-j1", "-j4"][random.usize(..2)];
+        place.kill_batch(part, jobs, Duration::from_micros(random.u64(..900_000)));
+        println!("{part:?} {jobs} {:?}", place.check_listed());
         let batch = place.first_line(place.guild(&["select", "-Fo", "step+"]));
         let has_proto = place.dir.path().join("home/runs").join(&batch);
         let opref = has_proto.join(".guild/proto/.guild/opref");

@@ -42,9 +42,22 @@ impl Gpus {
     /// bytes (`mem_...`), degrees Celsius and watts. Nothing where the program is
     /// not there or fails; one that hangs is ended, and not asked again.
     pub fn load(&self) -> Vec<(String, f64)> {
-        let Some(mut answer) = self.ask() else {
-            return Vec::new();
-        };
+        parse(&self.answer().unwrap_or_default())
+    }
+
+    /// The numbers of the devices that are there, by which programs name them.
+    pub fn indices(&self) -> Vec<String> {
+        let answer = self.answer().unwrap_or_default();
+        let indices = answer.lines().filter_map(|line| {
+            let (index, _) = line.split_once(',')?;
+            Some(index.trim()).filter(|index| is_index(index))
+        });
+        indices.map(str::to_string).collect()
+    }
+
+    /// What the program says. None where it is not there, or hangs, and is ended.
+    fn answer(&self) -> Option<String> {
+        let mut answer = self.ask()?;
         let (sender, read) = channel();
         thread::spawn(move || {
             let mut bytes = Vec::new();
@@ -55,11 +68,11 @@ impl Gpus {
         match read.recv_timeout(TIME_LIMIT) {
             Ok(read) => {
                 self.lock().dismiss();
-                parse(&String::from_utf8_lossy(&read.unwrap_or_default()))
+                Some(String::from_utf8_lossy(&read.unwrap_or_default()).into_owned())
             }
             Err(_) => {
                 self.give_up();
-                Vec::new()
+                None
             }
         }
     }
@@ -129,7 +142,7 @@ fn parse(answer: &str) -> Vec<(String, f64)> {
         else {
             continue;
         };
-        if index.is_empty() || !index.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_index(index) {
             continue;
         }
         let share = |text| Some(number(text, " %")? / 100.0);
@@ -153,6 +166,10 @@ fn parse(answer: &str) -> Vec<(String, f64)> {
         }
     }
     load
+}
+
+fn is_index(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn number(text: &str, unit: &str) -> Option<f64> {

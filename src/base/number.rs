@@ -61,9 +61,53 @@ pub fn number(text: &str) -> Result<f64, String> {
     text.trim().parse().map_err(|_| text.to_string())
 }
 
+/// Reads a number of bytes, such as `500M` or `1.5G`: K, M, G and T are 1024 of what
+/// comes before.
+///
+/// # Errors
+/// Other texts.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let refuse = || format!("'{text}' is not a number of bytes such as 500M or 4G");
+    let trimmed = text.trim().to_ascii_uppercase();
+    let trimmed = trimmed.strip_suffix("B").unwrap_or(&trimmed);
+    let trimmed = trimmed.strip_suffix("I").unwrap_or(trimmed);
+    let units = [('K', 10), ('M', 20), ('G', 30), ('T', 40)];
+    let unit = units.iter().find(|(unit, _)| trimmed.ends_with(*unit));
+    let (number, factor) = match unit {
+        Some((unit, power)) => (
+            trimmed.strip_suffix(*unit).unwrap_or(trimmed),
+            f64::from(1 << (power - 10)) * 1024.0,
+        ),
+        None => (trimmed, 1.0),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| refuse())?;
+    let count = number * factor;
+    match count >= 1.0 && count < i64::MAX as f64 {
+        true => Ok(count as u64),
+        false => Err(refuse()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_counted_in_units() {
+        for (text, expected) in [
+            ("1000", 1000),
+            ("2k", 2048),
+            ("500M", 500 << 20),
+            ("1.5G", 3 << 29),
+            ("4 GiB", 4 << 30),
+            ("1TB", 1 << 40),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for wrong in ["", "G", "x", "-1G", "0", "nan", "1e99", "5MM", "1KI5"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn wrong_numbers_are_named() {

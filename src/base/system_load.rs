@@ -65,6 +65,39 @@ struct Tree {
     processes: f64,
 }
 
+/// How many processes run or wait to run, on average over the last minute; none where
+/// the system does not tell.
+pub fn average() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// The memory that new programs could have, in bytes: of the machine, or of the
+/// control group that this process is in, if that has less. None where the system
+/// does not tell.
+pub fn available_memory() -> Option<f64> {
+    let machine = fs::read_to_string("/proc/meminfo").ok();
+    let machine = machine.and_then(|text| parse_memory(&text).available);
+    let all = [machine, available_in_group()].into_iter().flatten();
+    all.min_by(f64::total_cmp)
+}
+
+/// The memory that is left of what the control group may have (cgroups(7), version
+/// 2), with what is only kept of files to be faster.
+fn available_in_group() -> Option<f64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = groups.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    let folder = std::path::Path::new("/sys/fs/cgroup").join(path);
+    let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    // The word max where there is no limit.
+    let limit = number_of(text("memory.max")?.trim())?;
+    let used = number_of(text("memory.current")?.trim())?;
+    let stat = text("memory.stat").unwrap_or_default();
+    let mut stat = stat.lines();
+    let cached = stat.find_map(|line| number_of(line.strip_prefix("inactive_file ")?));
+    Some((limit - used + cached.unwrap_or(0.0)).max(0.0))
+}
+
 impl Counters {
     /// Reads the counters of the machine and of `root` with its descendants.
     pub fn read(root: Process) -> Self {

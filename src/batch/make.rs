@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::side_by_side::SideBySide;
 use crate::base::yaml::{Map, Value};
 use crate::home::Home;
 use crate::op::make::{self, Error};
@@ -23,7 +24,7 @@ pub struct Part<'a> {
 }
 
 /// What a batch has beside what any run has.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings {
     /// What is to be made small, or large where a `-` is before it. It stays what it
     /// was where nothing says.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub max_trials: Option<u64>,
     /// Whether trials are only staged.
     pub stage_trials: bool,
+    /// How many trials run at once.
+    pub side_by_side: SideBySide,
 }
 
 /// The request for the run of a batch itself, where `request` is that of the user.
@@ -119,6 +122,7 @@ fn write_settings(run: &Run, settings: &Settings) -> Result<(), Error> {
     if settings.stage_trials {
         run.write_attr("stage_trials", &true.into())?;
     }
+    settings.side_by_side.write(run)?;
     Ok(())
 }
 

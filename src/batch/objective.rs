@@ -55,6 +55,11 @@ impl Objective {
             .then_some(if self.maximize { -value } else { value })
     }
 
+    /// The value of the scalar that is made small as `result`, and the other way round.
+    pub fn shown(&self, result: f64) -> f64 {
+        if self.maximize { -result } else { result }
+    }
+
     /// The scalar as messages show it.
     pub fn name(&self) -> String {
         match self.scalar.prefix.as_str() {

@@ -1,6 +1,7 @@
 //! Earlier trials, from which a search learns.
 
 use super::Error;
+use super::course::Course;
 use super::objective::Objective;
 use super::process::Process;
 use crate::base::yaml::{Map, Value};
@@ -39,7 +40,8 @@ impl Previous {
 pub(super) struct Observed {
     /// How many ended well.
     pub(super) completed: usize,
-    /// All of them, those of the batch that failed too, in the order of their start.
+    /// All of them, those of the batch that failed or still run too, in the order of
+    /// their start.
     pub(super) observations: Vec<Observation>,
 }
 
@@ -59,13 +61,15 @@ impl Observed {
         batch: &Process<'_>,
         previous: Previous,
         objective: &Objective,
+        course: &Course<'_>,
     ) -> Result<Self, Error> {
         let mut observed = Self::default();
         let viewer = Viewer::new(batch.home);
         let own = batch.run.trials()?;
-        for run in runs(batch, previous, &own)? {
+        for run in runs(batch, previous, &own, course)? {
             let facts = Facts::new(&run, &viewer);
-            let is_completed = facts.status() == Status::Completed;
+            let status = facts.status();
+            let is_completed = status == Status::Completed;
             let result = match is_completed {
                 true => objective.of(&facts),
                 false => None,
@@ -81,7 +85,8 @@ impl Observed {
                 values: facts.flags().cloned().unwrap_or_else(Map::new),
                 result: match result {
                     Some(value) => Outcome::Objectives(vec![value]),
-                    None => Outcome::Failed,
+                    None if has_ended(status) => Outcome::Failed,
+                    None => Outcome::Running,
                 },
             });
         }
@@ -89,18 +94,27 @@ impl Observed {
     }
 }
 
+fn has_ended(status: Status) -> bool {
+    matches!(
+        status,
+        Status::Completed | Status::Error | Status::Terminated
+    )
+}
+
 /// The runs that count, in the order of their start: all that are completed, and of
-/// the batch's `own` trials those that ended some other way.
-fn runs(batch: &Process<'_>, previous: Previous, own: &[Run]) -> Result<Vec<Run>, Error> {
-    let has_ended = |run: &Run| {
-        matches!(
-            run.status(),
-            Status::Completed | Status::Error | Status::Terminated
-        )
-    };
-    let own_ended = own.iter().filter(|run| has_ended(run)).cloned();
+/// the batch's `own` trials those that ended some other way, or run.
+fn runs(
+    batch: &Process<'_>,
+    previous: Previous,
+    own: &[Run],
+    course: &Course<'_>,
+) -> Result<Vec<Run>, Error> {
+    let own: Vec<&Run> = own
+        .iter()
+        .filter(|run| has_ended(run.status()) || course.is_running(run))
+        .collect();
     let is_meant: Box<dyn Fn(&Run) -> bool + Sync> = match previous {
-        Previous::Batch => return Ok(own_ended.collect()),
+        Previous::Batch => return Ok(own.into_iter().cloned().collect()),
         Previous::SourceCode => {
             let digest = batch.proto.text_attr("sourcecode_digest")?;
             let no_digest = || Error::NoDigest(batch.proto.dir().display().to_string());
@@ -114,9 +128,8 @@ fn runs(batch: &Process<'_>, previous: Previous, own: &[Run]) -> Result<Vec<Run>
             Box::new(move |run| select::operation_name(run) == name)
         }
     };
-    let counts = |run: &Run| {
-        run.status() == Status::Completed && is_meant(run) || own.contains(run) && has_ended(run)
-    };
+    let counts =
+        |run: &Run| run.status() == Status::Completed && is_meant(run) || own.contains(&run);
     let mut runs = Store::new(batch.home.runs_dir()).list_where(counts)?;
     runs.reverse();
     Ok(runs)

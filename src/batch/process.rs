@@ -1,9 +1,14 @@
 //! The process of a batch: makes trials, has them run, and says what comes of them.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-use super::scheduler::{InTurn, RunTrial, Scheduler, TrialEnd};
+use super::course::Course;
+use super::devices;
+use super::local::Local;
+use super::scheduler::{RunTrial, Scheduler};
+use super::side_by_side::SideBySide;
 use super::trial::{self, ByFlags, Maker};
 use super::wanted::{DEFAULT_MAX_TRIALS, Method, Wanted};
 use super::{Error, sequential};
@@ -22,8 +27,9 @@ pub const CONTINUES: &str = "GUILD_BATCH_CONTINUES";
 /// How long the lock on run statuses is waited for.
 const STATUS_LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The exit code of a trial that `guild stop` ended.
-const TERMINATED: u8 = 241;
+/// The attribute of a trial that ended badly after its batch was asked to end: it was
+/// cut short, whatever it made of that.
+const INTERRUPTED: &str = "interrupted";
 
 /// How a batch ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +51,9 @@ pub struct Process<'a> {
     method: Method,
     pub(super) most: Option<u64>,
     pub(super) seed: u64,
+    pub(super) side_by_side: SideBySide,
     stage: bool,
-    fails_with_trial: bool,
+    pub(super) fails_with_trial: bool,
     needed: bool,
     pub(super) continues: bool,
     pub(super) log: &'a dyn Fn(Log),
@@ -72,6 +79,7 @@ impl<'a> Process<'a> {
             proto,
             most: most.and_then(|most| most.try_into().ok()),
             seed: seed.map_or(0, i64::unsigned_abs),
+            side_by_side: SideBySide::of_run(run)?,
             stage: matches!(run.attr("stage_trials")?, Some(stage) if stage.is_truthy()),
             fails_with_trial: is_asked("fail_on_trial_error") == Some(true),
             needed: is_asked("needed") == Some(true),
@@ -86,19 +94,23 @@ impl<'a> Process<'a> {
     /// # Errors
     /// Trials cannot be made.
     pub fn run(&self, run_trial: RunTrial<'_>) -> Result<End, Error> {
+        let visible = devices::visible(self.home);
+        let slots = devices::slots(&self.side_by_side, visible.as_deref())?;
         let supervisor = Arc::new(Supervisor::start(self.home, None)?);
-        let mut scheduler = InTurn::new(run_trial, self.stage, supervisor);
-        match &self.method {
-            Method::Sequential(name) => sequential::run(self, name, &mut scheduler),
-            method => {
-                let settings = self.settings()?;
-                let trials = self
-                    .wanted
-                    .trials(method, &settings, self.most, self.seed)?;
-                let trials = self.trials(&trials.unwrap_or_default())?;
-                self.run_all(trials, &mut scheduler)
+        thread::scope(|scope| {
+            let mut scheduler = Local::new(scope, run_trial, self.stage, slots, supervisor);
+            match &self.method {
+                Method::Sequential(name) => sequential::run(self, name, &mut scheduler),
+                method => {
+                    let settings = self.settings()?;
+                    let trials = self
+                        .wanted
+                        .trials(method, &settings, self.most, self.seed)?;
+                    let trials = self.trials(&trials.unwrap_or_default())?;
+                    self.run_all(trials, &mut scheduler)
+                }
             }
-        }
+        })
     }
 
     /// The flags of the optimizer.
@@ -155,8 +167,12 @@ impl<'a> Process<'a> {
     pub(super) fn is_to_do(&self, trial: &Run) -> Result<bool, Error> {
         Ok(match trial.status() {
             Status::Pending | Status::Terminated => true,
-            // Not run at all, or what ended the batch.
-            Status::Error => self.fails_with_trial || trial.integer_attr("exit_status")?.is_none(),
+            // What ended the batch, or was ended with it; or it was not run at all.
+            Status::Error => {
+                self.fails_with_trial
+                    || matches!(trial.attr(INTERRUPTED)?, Some(value) if value.is_truthy())
+                    || trial.integer_attr("exit_status")?.is_none()
+            }
             Status::Completed | Status::Running | Status::Staged => false,
         })
     }
@@ -167,27 +183,22 @@ impl<'a> Process<'a> {
         trials: Vec<Run>,
         scheduler: &mut dyn Scheduler,
     ) -> Result<End, Error> {
+        let count = trials.len() as u64;
         let mut waiting = trials.into_iter();
-        let mut running = 0;
-        loop {
-            while running < scheduler.slots() {
-                let Some(trial) = waiting.next() else { break };
-                if self.start(trial, scheduler)? {
-                    running += 1;
-                }
-            }
-            let Some((trial, end)) = scheduler.poll() else {
-                return Ok(End::Completed);
-            };
-            running -= 1;
-            if let Some(end) = self.ended(&trial, &end, scheduler) {
-                return Ok(end);
-            }
-        }
+        Course::new(self, scheduler, count).run(&mut |_| Ok(waiting.next()))
     }
 
-    /// Starts `trial`, unless somebody else has.
-    pub(super) fn start(&self, trial: Run, scheduler: &mut dyn Scheduler) -> Result<bool, Error> {
+    /// Remembers whether `trial` was cut short.
+    pub(super) fn set_interrupted(&self, trial: &Run, is_interrupted: bool) -> Result<(), Error> {
+        let done = match is_interrupted {
+            true => trial.write_attr(INTERRUPTED, &true.into()),
+            false => trial.delete_attr(INTERRUPTED),
+        };
+        Ok(done?)
+    }
+
+    /// Says that `trial` is begun, unless somebody else has begun it.
+    pub(super) fn announce(&self, trial: &Run) -> Result<bool, Error> {
         let lock = flock::lock(&self.home.status_lock(), STATUS_LOCK_TIMEOUT)?;
         let status = trial.status();
         let is_free = match status {
@@ -211,52 +222,9 @@ impl<'a> Process<'a> {
             "{} trial {}: {} ({flags})",
             if self.stage { "Staging" } else { "Running" },
             trial.id(),
-            trial::operation(&trial)
+            trial::operation(trial)
         )));
-        scheduler.start(trial);
         Ok(true)
-    }
-
-    /// Says how `trial` ended; the end of the batch, where that is one.
-    pub(super) fn ended(
-        &self,
-        trial: &Run,
-        end: &TrialEnd,
-        scheduler: &mut dyn Scheduler,
-    ) -> Option<End> {
-        const RESUMABLE: &str = "(pending trials can be started as needed)";
-        let id = trial.id();
-        if let Some(signal) = scheduler.signal() {
-            scheduler.stop();
-            if end.code == TERMINATED {
-                (self.log)(Log::Info(format!("Trial {id} was terminated")));
-            }
-            (self.log)(Log::Info(format!("Stopping batch {RESUMABLE}")));
-            return Some(End::Signal(signal));
-        }
-        match end.code {
-            0 => None,
-            TERMINATED => {
-                (self.log)(Log::Info(format!("Trial {id} was terminated")));
-                None
-            }
-            code => {
-                let reason = match end.message.as_str() {
-                    "" => format!(" ({code}) - see log for details"),
-                    message => format!(": ({code}) {message}"),
-                };
-                let text = format!("Trial {id} exited with an error{reason}");
-                (self.log)(Log::Error(text));
-                if !self.fails_with_trial {
-                    return None;
-                }
-                scheduler.stop();
-                (self.log)(Log::Error(format!(
-                    "Stopping batch because a trial failed {RESUMABLE}"
-                )));
-                Some(End::TrialFailed(code))
-            }
-        }
     }
 }
 

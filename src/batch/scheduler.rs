@@ -1,8 +1,8 @@
 //! Who runs the trials that a batch has made: so many at once, on this machine or
 //! another.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::op::supervise::Supervisor;
 use crate::runs::Run;
@@ -24,8 +24,9 @@ pub trait Scheduler {
     /// Begins to run `trial`. There is a slot for it.
     fn start(&mut self, trial: Run);
 
-    /// The next trial that has ended, which is waited for; none where none runs.
-    fn poll(&mut self) -> Option<(Run, TrialEnd)>;
+    /// The next trial that has ended. It is waited for, `at_most` so long if that is
+    /// said; none where none ended by then, or none runs.
+    fn poll(&mut self, at_most: Option<Duration>) -> Option<(Run, TrialEnd)>;
 
     /// Ends the trials that run. What comes of them is polled.
     fn stop(&mut self);
@@ -34,51 +35,20 @@ pub trait Scheduler {
     fn signal(&self) -> Option<i32>;
 }
 
-/// Does what `guild run --start` does for a trial, followed by the supervisor; the
-/// flag is whether it is only staged.
-pub type RunTrial<'a> = &'a dyn Fn(&Run, bool, &Arc<Supervisor>) -> TrialEnd;
-
-/// Runs trials in this process, one after the other.
-pub(super) struct InTurn<'a> {
-    run: RunTrial<'a>,
-    stage: bool,
-    supervisor: Arc<Supervisor>,
-    started: VecDeque<Run>,
+/// A trial that is to be run on this machine.
+#[derive(Clone, Copy)]
+pub struct Trial<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Whether it is only staged.
+    pub stage: bool,
+    /// Whether others run at the same time.
+    pub is_beside_others: bool,
+    /// The graphics devices that it may see, where it has some to itself.
+    pub devices: Option<&'a str>,
+    /// What follows it.
+    pub supervisor: &'a Arc<Supervisor>,
 }
 
-impl<'a> InTurn<'a> {
-    /// Runs each by `run`, or stages it.
-    pub(super) fn new(run: RunTrial<'a>, stage: bool, supervisor: Arc<Supervisor>) -> Self {
-        Self {
-            run,
-            stage,
-            supervisor,
-            started: VecDeque::new(),
-        }
-    }
-}
-
-impl Scheduler for InTurn<'_> {
-    fn slots(&self) -> usize {
-        1
-    }
-
-    fn start(&mut self, trial: Run) {
-        self.started.push_back(trial);
-    }
-
-    fn poll(&mut self) -> Option<(Run, TrialEnd)> {
-        let trial = self.started.pop_front()?;
-        let end = (self.run)(&trial, self.stage, &self.supervisor);
-        Some((trial, end))
-    }
-
-    fn stop(&mut self) {
-        // The signal that asks for an end has gone to the trial's process already.
-        self.started.clear();
-    }
-
-    fn signal(&self) -> Option<i32> {
-        self.supervisor.signal()
-    }
-}
+/// Does what `guild run --start` does for a trial.
+pub type RunTrial<'a> = &'a (dyn Fn(Trial<'_>) -> TrialEnd + Sync);

@@ -2,6 +2,7 @@
 //! to: suggest, make the trial, run it, read its result, and so on.
 
 use super::Error;
+use super::course::Course;
 use super::objective::Objective;
 use super::observed::{Observed, Previous};
 use super::process::{End, Process};
@@ -32,38 +33,34 @@ pub(super) fn run(
         false => Vec::new(),
     };
     let mut nth = before.len();
-    let mut succeeded = 0;
     if let Some(end) = run_again(batch, before, scheduler)? {
         return Ok(end);
     }
     let mut sampler = search::sampler(name, &settings, &space, batch.seed, nth)?;
     let maker = Maker::new(batch.run, &batch.proto, batch.home)?;
-    while (nth as u64) < length {
-        let observed = Observed::read(batch, previous, &objective)?;
+    let left = length.saturating_sub(nth as u64);
+    Course::new(batch, scheduler, left).run(&mut |course| {
+        if nth as u64 >= length {
+            return Ok(None);
+        }
+        let observed = Observed::read(batch, previous, &objective, course)?;
         let is_random = (nth as u64) < starts || !observed.has_results();
         let explained = match is_random {
-            true => random_start((succeeded, starts), &observed, &objective),
+            true => {
+                let before = course.succeeded() + course.running() as u64;
+                random_start((before, starts), &observed, &objective)
+            }
             false => found(&observed),
         };
         (batch.log)(Log::Info(explained));
         let suggestion = match sampler.suggest(&observed.observations) {
-            Err(search::Error::Exhausted(_)) => return Ok(End::Completed),
+            Err(search::Error::Exhausted(_)) => return Ok(None),
             suggestion => suggestion?,
         };
         let flags = batch.wanted.with_values(&suggestion.values);
-        let trial = maker.make_one(&flags, &suggestion.why)?;
         nth += 1;
-        if !batch.start(trial, scheduler)? {
-            continue;
-        }
-        if let Some((trial, end)) = scheduler.poll() {
-            if let Some(end) = batch.ended(&trial, &end, scheduler) {
-                return Ok(end);
-            }
-            succeeded += u64::from(end.code == 0);
-        }
-    }
-    Ok(End::Completed)
+        maker.make_one(&flags, &suggestion.why).map(Some)
+    })
 }
 
 /// Runs what an earlier process of the batch has left to do.
@@ -93,12 +90,12 @@ fn found(observed: &Observed) -> String {
 /// What is said of a trial with random values: which it is of those that are to have
 /// them, or else why it has.
 fn random_start(
-    (succeeded, starts): (u64, u64),
+    (before, starts): (u64, u64),
     observed: &Observed,
     objective: &Objective,
 ) -> String {
-    let reason = if succeeded < starts {
-        format!("{} of {starts}", succeeded + 1)
+    let reason = if before < starts {
+        format!("{} of {starts}", before + 1)
     } else if observed.completed == 0 {
         "missing previous trials".to_string()
     } else {

@@ -54,6 +54,8 @@ pub struct Console {
     stderr_terminal: bool,
     stdout_gone: AtomicBool,
     write_error: Mutex<Option<io::Error>>,
+    /// What is before each line.
+    prefix: String,
 }
 
 impl Console {
@@ -75,6 +77,7 @@ impl Console {
             stderr_terminal: io::stderr().is_terminal(),
             stdout_gone: AtomicBool::new(false),
             write_error: Mutex::default(),
+            prefix: String::new(),
         }
     }
 
@@ -90,6 +93,7 @@ impl Console {
             stderr_terminal: columns.is_some(),
             stdout_gone: AtomicBool::new(false),
             write_error: Mutex::default(),
+            prefix: String::new(),
         }
     }
 
@@ -139,7 +143,15 @@ impl Console {
     /// Prints a line on stdout.
     pub fn line(&self, text: &str) {
         let text = self.harmless(text, Stream::Stdout);
-        self.data(format!("{text}\n").as_bytes());
+        self.data(self.prefixed(&text).as_bytes());
+    }
+
+    fn prefixed(&self, text: &str) -> String {
+        let prefix = &self.prefix;
+        match prefix.is_empty() {
+            true => format!("{text}\n"),
+            false => format!("{prefix}{}\n", text.replace('\n', &format!("\n{prefix}"))),
+        }
     }
 
     /// Prints bytes on stdout. A reader that went away, such as `head`, is no
@@ -175,8 +187,17 @@ impl Console {
     /// Prints a line on stderr that stands out on a terminal.
     pub fn tell(&self, text: &str, tone: Tone) {
         let text = paint(&self.harmless(text, Stream::Stderr), tone, self.colour[1]);
-        // There is nowhere to report that stderr is closed.
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        // At once, so that nothing comes between the line and its end. There is nowhere
+        // to report that stderr is closed.
+        let _ = io::stderr()
+            .lock()
+            .write_all(self.prefixed(&text).as_bytes());
+    }
+
+    /// The same with `prefix` before each line, for one of several that tell things.
+    pub fn with_prefix(self, prefix: &str) -> Self {
+        let prefix = prefix.to_string();
+        Self { prefix, ..self }
     }
 
     /// Tells what is only of interest when looking for a cause, too.

@@ -217,7 +217,7 @@ impl<'a> Ending<'a> {
                 self.warn("Operation process did not exit - stopping forcefully".to_string());
                 self.kill();
             }
-            Step::TerminateTree => Tree::of(self.run).signal(Signal::SIGTERM),
+            Step::TerminateTree => self.tree().signal(Signal::SIGTERM),
             Step::KillTerminated => {
                 self.warn(format!("Process did not terminate (pid {pid}), killing"));
                 self.kill();
@@ -228,13 +228,19 @@ impl<'a> Ending<'a> {
 
     /// Kills the process and everything that came from it.
     pub(super) fn kill(&mut self) {
-        Tree::of(self.run).signal(Signal::SIGKILL);
+        self.tree().signal(Signal::SIGKILL);
         if let Some(process) = Process::find(self.pid) {
             let _ = process.signal(Signal::SIGKILL);
         }
         self.state = State::Killed;
         self.schedule.clear();
         self.plan(OUTPUT_GRACE, Step::Abandon);
+    }
+
+    /// What is left of the process and what came from it. Until its start is recorded,
+    /// the run names the process that starts it, and perhaps others as well.
+    fn tree(&self) -> Tree {
+        Tree::rooted(self.run, Process::find(self.pid))
     }
 
     fn plan(&mut self, delay: Duration, step: Step) {

@@ -40,7 +40,7 @@ struct Shared {
     /// How many workers there were.
     count: u64,
     /// The first signal that came.
-    first: Option<i32>,
+    first: Option<Origin>,
     /// Since when this process is ending.
     ending: Option<Instant>,
 }
@@ -86,16 +86,18 @@ impl Listener {
         Ok(Self { signals })
     }
 
-    /// Does `give_up`, with its number, before a signal ends this process.
+    /// Does `give_up`, with its number, before a signal ends this process. A signal
+    /// that others have followed by now is one for this worker, too.
     pub(super) fn work(&'static self, give_up: impl FnOnce(i32) + Send + 'static) -> Working {
         let mut shared = lock();
         shared.count += 1;
         let number = shared.count;
+        let early = shared.first.clone();
         shared.workers.push(Worker {
             number,
             give_up: Box::new(give_up),
             follower: None,
-            early: None,
+            early,
         });
         Working {
             listener: self,
@@ -105,7 +107,7 @@ impl Listener {
 
     /// The first signal that has come by now, if any has.
     pub(super) fn first(&self) -> Option<i32> {
-        lock().first
+        lock().first.as_ref().map(|origin| origin.signal)
     }
 
     /// What is shared, unless a signal is ending this process: then this does not
@@ -127,7 +129,7 @@ impl Listener {
 
 /// Hands a signal to the followers, else has it end this process.
 fn hear(shared: &mut Shared, origin: Origin) {
-    shared.first.get_or_insert(origin.signal);
+    shared.first.get_or_insert_with(|| origin.clone());
     if let Some(since) = shared.ending {
         // Whatever is done still takes too long for the user.
         if since.elapsed() >= SAME_SIGNAL {

@@ -1,13 +1,14 @@
-//! Reading what a run's process prints: to the run's files and to the terminal
-//! as it comes, and its lines to whoever looks for scalars in them.
+//! Reading what a run's process prints: to the run's files and to what shows it, and
+//! its lines to whoever looks for scalars in them.
 
-use std::io::{self, ErrorKind, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::display::{Display, Stream};
 use crate::base::arrivals::{Arrival, Arrivals};
 use crate::base::clock::{now_micros, now_millis};
 use crate::runs::{OutputWriter, Run};
@@ -28,7 +29,7 @@ const LINE_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Capture {
     shared: Arc<Mutex<Shared>>,
-    quiet: bool,
+    display: Option<Arc<dyn Display>>,
 }
 
 struct Shared {
@@ -53,36 +54,19 @@ struct Piece {
 struct Reading {
     stream: Stream,
     lines: Lines,
-    terminal_gone: bool,
-}
-
-/// One of a process's output streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
-
-impl Stream {
-    fn number(self) -> u8 {
-        match self {
-            Stream::Stdout => 0,
-            Stream::Stderr => 1,
-        }
-    }
+    /// What shows it; none where nobody looks, any more or at all.
+    display: Option<Arc<dyn Display>>,
 }
 
 impl Capture {
-    /// Starts empty output files in `run`; with `quiet` nothing goes to the
-    /// terminal. Lines are offered to `scalars`.
+    /// Starts empty output files in `run`. What comes is shown by `display`, and its
+    /// lines are offered to `scalars`.
     ///
     /// # Errors
     /// A file cannot be made.
     pub fn new(
         run: &Run,
-        quiet: bool,
+        display: Option<Arc<dyn Display>>,
         scalars: Option<scalars::Capture>,
     ) -> crate::runs::Result<Self> {
         let writer = run.create_output()?;
@@ -94,7 +78,7 @@ impl Capture {
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
-            quiet,
+            display,
         })
     }
 
@@ -135,7 +119,7 @@ impl Capture {
         Reading {
             stream,
             lines: Lines::default(),
-            terminal_gone: self.quiet,
+            display: self.display.clone(),
         }
     }
 
@@ -145,14 +129,16 @@ impl Capture {
             return;
         }
         let (stream, bytes) = (reading.stream, piece.bytes.as_slice());
+        if let Some(display) = &reading.display
+            && display.show(stream, bytes).is_err()
+        {
+            // A reader that went away must not end the run.
+            reading.display = None;
+        }
         if bytes.is_empty() {
             self.write(|writer| writer.end(stream.number(), piece.millis));
             self.look(|look| reading.lines.end(look), warn);
             return;
-        }
-        if !reading.terminal_gone {
-            // A reader that went away must not end the run.
-            reading.terminal_gone = tee(stream, bytes).is_err();
         }
         self.write(|writer| writer.write(stream.number(), bytes, piece.millis));
         self.look(|look| reading.lines.push(bytes, look), warn);
@@ -237,40 +223,4 @@ fn hand_on(mut pipes: Arrivals, sender: &SyncSender<io::Result<Piece>>) -> io::R
         }
     }
     Ok(())
-}
-
-fn tee(stream: Stream, bytes: &[u8]) -> io::Result<()> {
-    match stream {
-        Stream::Stdout => {
-            let mut out = io::stdout().lock();
-            write_patiently(&mut out, bytes)?;
-            patiently(|| out.flush())
-        }
-        Stream::Stderr => write_patiently(&mut io::stderr().lock(), bytes),
-    }
-}
-
-fn write_patiently(out: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match patiently(|| out.write(bytes))? {
-            0 => return Err(ErrorKind::WriteZero.into()),
-            count => bytes = &bytes[count..],
-        }
-    }
-    Ok(())
-}
-
-/// Does `act` again until it is not interrupted and need not wait: another
-/// program may have switched the terminal to not waiting.
-fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match act() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                // Readiness would need the descriptor; a reader that is behind is slow anyway.
-                std::thread::sleep(std::time::Duration::from_millis(2));
-            }
-            other => return other,
-        }
-    }
 }

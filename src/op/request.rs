@@ -99,6 +99,23 @@ pub struct RunRequest {
     #[arg(short, long, alias = "trials", value_name = "N", value_parser = positive)]
     pub max_trials: Option<u64>,
 
+    /// Run N trials at once.
+    #[arg(short, long, value_name = "N", value_parser = positive)]
+    pub jobs: Option<u64>,
+
+    /// Give each trial N of the GPUs to itself, as many trials at once as there
+    /// are GPUs for unless --jobs says.
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub gpus_per_trial: Option<u64>,
+
+    /// Begin no trial while more than N processes are busy.
+    #[arg(long, value_name = "N", value_parser = load)]
+    pub max_load: Option<f64>,
+
+    /// Begin no trial while less than SIZE of memory is free, such as 4G.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub min_memory: Option<u64>,
+
     /// Choose values with the random seed N.
     #[arg(long, value_name = "N", value_parser = integer)]
     pub random_seed: Option<i64>,
@@ -243,6 +260,19 @@ fn integer(text: &str) -> Result<i64, String> {
 
 fn number(text: &str) -> Result<f64, String> {
     crate::base::number::number(text)
+}
+
+fn bytes(text: &str) -> Result<u64, String> {
+    crate::base::number::bytes(text)
+}
+
+fn load(text: &str) -> Result<f64, String> {
+    let load = number(text)?;
+    if load > 0.0 && load.is_finite() {
+        Ok(load)
+    } else {
+        Err(format!("'{text}' is not a number above 0"))
+    }
 }
 
 /// An interval that is not so short that measuring is all that the machine does.

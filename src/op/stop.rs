@@ -49,7 +49,12 @@ impl Tree {
     /// that, and those that left their parents but still carry the id of the run,
     /// or of one of its steps, in their environment.
     pub fn of(run: &Run) -> Self {
-        let root = run.process();
+        Self::rooted(run, run.process())
+    }
+
+    /// The same where the process of `run` is known to be `root`, whatever the run
+    /// has recorded.
+    pub(super) fn rooted(run: &Run, root: Option<Process>) -> Self {
         let mut tree = Self {
             root,
             members: root.into_iter().collect(),
@@ -225,11 +230,7 @@ pub(super) fn end(run: &Run, exit_status: i64) {
 /// the run's process if it was told. A run whose process was not started yet is
 /// ended too: nobody is left to start it.
 pub(super) fn end_orphan(run: &Run, root: Option<Process>, grace: Duration) {
-    let mut tree = Tree {
-        root,
-        members: root.into_iter().collect(),
-    };
-    tree.refresh(run);
+    let mut tree = Tree::rooted(run, root);
     tree.signal(Signal::SIGTERM);
     let mut status = TERMINATED;
     if !tree.wait(grace).is_empty() {

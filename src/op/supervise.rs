@@ -1,9 +1,9 @@
-//! Starting the processes of runs, one run after the other, following each to its
-//! end, and recording that.
+//! Starting the processes of runs, one after the other or side by side, following
+//! each to its end, and recording that.
 //!
 //! While the process runs, this one reads its output, passes signals on once,
-//! and keeps to a time limit. Everything that can happen arrives as an event in
-//! one loop.
+//! and keeps to a time limit. Everything that can happen to a run arrives as an
+//! event in one loop.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,15 +21,16 @@ use signal_hook::consts::{SIGINT, SIGKILL};
 use signal_hook::low_level::siginfo::Origin;
 
 use super::config::OpConfig;
+use super::display::{Display, Stream};
 use super::ending::{Ending, Interrupt};
 use super::interpreter_notes::InterpreterNotes;
 use super::launch;
 use super::listener::{Listener, Working};
 use super::making::Making;
-use super::output::{Capture, Stream};
+use super::output::Capture;
 use super::stop::{self, Tree};
 use super::system_metrics::{self, Sampler};
-use super::watch::Watch;
+use super::watch::{Watch, Watched};
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
 use crate::base::{clock, command, files, shell_text, signals};
@@ -84,8 +85,8 @@ pub struct Start<'a> {
     pub values: &'a Map,
     /// Variables beside those of the operation and the run.
     pub extra_env: Vec<(String, String)>,
-    /// Whether output stays off the terminal.
-    pub quiet: bool,
+    /// What shows the output; none where it stays off the terminal.
+    pub display: Option<Arc<dyn Display>>,
     /// When to end the process, after its start.
     pub stop_after: Option<Duration>,
     /// Takes remarks for the user.
@@ -112,9 +113,9 @@ enum Event {
     OutputEnded,
 }
 
-/// What this process needs to follow runs, for one or for many, of which each
-/// begins when the one before has ended: it listens to signals, and is watched
-/// over. A signal that comes while no run is followed ends this process.
+/// What this process needs to follow runs, one or many, one after the other or side
+/// by side on several threads: it listens to signals, and is watched over. A signal
+/// goes to all runs that are followed; one that comes while none is ends this process.
 pub struct Supervisor {
     listener: &'static Listener,
     watch: Mutex<Watch>,
@@ -155,9 +156,8 @@ impl Supervisor {
             // Nobody waits any more: the end is recorded already.
             let _ = to_loop.send(Event::Signal(origin));
         });
-        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut watched = Watched(watch);
-        let status = run_process(&start, &mut watched.0, sender, &events);
+        let watched = Watched::new(&self.watch, &start.run);
+        let status = run_process(&start, &watched, sender, &events);
         drop(watched);
         drop(following);
         if status.is_ok() {
@@ -179,18 +179,9 @@ impl BeforeEnd {
     }
 }
 
-/// Ends the watch over the run when it goes, whatever makes the following end.
-struct Watched<'a>(MutexGuard<'a, Watch>);
-
-impl Drop for Watched<'_> {
-    fn drop(&mut self) {
-        self.0.let_go();
-    }
-}
-
 fn run_process(
     start: &Start<'_>,
-    watch: &mut Watch,
+    watch: &Watched<'_>,
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
@@ -199,7 +190,7 @@ fn run_process(
     let is_on = |name: &str| env.get(OsStr::new(name)).is_some_and(|value| value == "1");
     let is_captured = !is_on("NO_RUN_OUTPUT");
     let (output, capture) = if is_captured {
-        let capture = Capture::new(&start.run, start.quiet, Some(scalars(start)))?;
+        let capture = Capture::new(&start.run, start.display.clone(), Some(scalars(start)))?;
         let output = if is_on("SYNC_RUN_OUTPUT") {
             command::Output::Merged
         } else {
@@ -216,7 +207,7 @@ fn run_process(
         start.run.clear_pending()?;
         return Ok(status);
     }
-    watch.look_after(&start.run);
+    watch.look_after();
     let child = command::start(&line.args, start.run.dir(), &env, output).map_err(|error| {
         Error::Spawn {
             op: start.op.to_string(),
@@ -307,7 +298,8 @@ struct Followed<'a> {
 impl Drop for Followed<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            Tree::of(self.run).signal(Signal::SIGKILL);
+            let root = Process::find(self.child.id() as i32);
+            Tree::rooted(self.run, root).signal(Signal::SIGKILL);
             // It has gone if it cannot be killed.
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -322,7 +314,7 @@ fn follow(
     start: &Start<'_>,
     child: Child,
     capture: Option<&Capture>,
-    watch: &mut Watch,
+    watch: &Watched<'_>,
     sender: Sender<Event>,
     events: &Receiver<Event>,
 ) -> Result<i64, Error> {
@@ -392,7 +384,7 @@ fn follow(
 }
 
 /// Records the process as the run's, with the watch first.
-fn record_start(start: &Start<'_>, pid: i32, watch: &mut Watch) -> Result<(), Error> {
+fn record_start(start: &Start<'_>, pid: i32, watch: &Watched<'_>) -> Result<(), Error> {
     // It is not reaped yet, so it has its id even if it has ended.
     if let Some(root) = Process::find(pid) {
         watch.set_process(root);

@@ -178,9 +178,13 @@ pub(super) fn options(request: &RunRequest, passed: Passed, again: bool) -> Vec<
     words.switch("fail-on-trial-error", r.fail_on_trial_error);
     words.switch("force-flags", r.force_flags);
     words.value("gpus", r.gpus.as_ref());
+    words.value("gpus-per-trial", r.gpus_per_trial);
+    words.value("jobs", r.jobs);
     words.value("label", r.label.as_ref());
+    words.value("max-load", r.max_load);
     words.value("max-trials", r.max_trials);
     words.value("maximize", r.maximize.as_ref());
+    words.value("min-memory", r.min_memory);
     words.value("minimize", r.minimize.as_ref());
     words.switch("needed", r.needed && !passed.needed);
     words.switch("no-gpus", r.no_gpus);

@@ -4,7 +4,8 @@
 use super::{comment, run, run_edit, run_start};
 use crate::base::yaml::Map;
 use crate::batch::make::{self, Part, Settings};
-use crate::batch::{Method, Objective, Wanted};
+use crate::batch::side_by_side::SideBySide;
+use crate::batch::{Method, Objective, Wanted, devices};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::flags;
@@ -73,6 +74,7 @@ pub(super) fn of_operation(
             objective: Some(objective(Some(user), request).unwrap_or_default()),
             max_trials: request.max_trials.or(default_max),
             stage_trials: request.stage_trials,
+            side_by_side: SideBySide::of_request(request),
         },
         operation: Some(operation),
     }))
@@ -117,6 +119,7 @@ pub(super) fn of_run(
             objective,
             max_trials: request.max_trials.or(most),
             stage_trials: request.stage_trials || staged.is_some_and(|staged| staged.is_truthy()),
+            side_by_side: SideBySide::of_request(request).or(SideBySide::of_run(batch)?),
         },
     })
 }
@@ -177,6 +180,16 @@ pub(super) fn check_no_batch(request: &RunRequest, context: &Context) -> Result<
     let console = &context.console;
     if request.max_trials.is_some() {
         console.warn("not a batch run - ignoring --max-trials");
+    }
+    for (option, is_given) in [
+        ("--jobs", request.jobs.is_some()),
+        ("--gpus-per-trial", request.gpus_per_trial.is_some()),
+        ("--max-load", request.max_load.is_some()),
+        ("--min-memory", request.min_memory.is_some()),
+    ] {
+        if is_given {
+            console.warn(&format!("not a batch run - ignoring {option}"));
+        }
     }
     if request.batch_comment.is_some() || request.edit_batch_comment {
         console.warn("operation is not a batch - ignoring batch comment");
@@ -285,6 +298,9 @@ impl Batch {
         } else if let Some(most) = most {
             parts.push(format!("{most} trials"));
         }
+        if let Some(jobs) = self.settings.side_by_side.jobs.filter(|&jobs| jobs > 1) {
+            parts.push(format!("{jobs} at once"));
+        }
         let searches = !matches!(self.method(), Some(Method::Product | Method::Drawn(_)));
         if let Some(objective) = self.settings.objective.as_ref().filter(|_| searches) {
             parts.push(match objective.strip_prefix('-') {
@@ -361,6 +377,7 @@ pub(super) fn start(
         let text = format!("optimizer '{name}' is not available yet");
         return Err(Failure::error(text));
     }
+    check_devices(&batch, request, context)?;
     let mut warn = |text: String| context.console.warn(&text);
     let made = with_batch_comment(request, &batch.name, context, |request| {
         let dir = run::run_dir(request, context);
@@ -376,6 +393,31 @@ pub(super) fn start(
     let shown = select::operation_name(&made);
     run::resolve(&made, &batch.plan, request, context)?;
     run_start::go(made, &shown, &batch.plan, request, context)
+}
+
+/// Objects to too few graphics devices, before anything is made. What is only staged may
+/// find others when it is started.
+///
+/// # Errors
+/// There are too few.
+pub(super) fn check_devices(
+    batch: &Batch,
+    request: &RunRequest,
+    context: &Context,
+) -> Result<(), Failure> {
+    if request.stage {
+        return Ok(());
+    }
+    let mut now = batch.plan.start_env.iter();
+    let now = now.find(|(name, _)| name == devices::VISIBLE);
+    let made_with = batch.plan.config.cmd_env.get(devices::VISIBLE);
+    let visible = match (now, made_with) {
+        (Some((_, devices)), _) => Some(devices.clone()),
+        (None, Some(devices)) => Some(flags::plain_text(devices)),
+        (None, None) => devices::visible(&context.home),
+    };
+    let slots = devices::slots(&batch.settings.side_by_side, visible.as_deref());
+    slots.map(|_| ()).map_err(Failure::error)
 }
 
 /// As [`run::with_comment`], for the comment of the batch.

@@ -53,6 +53,7 @@ pub(super) fn restart(
         let on = (CONTINUES.to_string(), "1".to_string());
         batch.plan.start_env.push(on);
     }
+    run_batch::check_devices(&batch, request, context)?;
     let mut warn = |text: String| context.console.warn(&text);
     let making = run_batch::with_batch_comment(request, &subject, context, |request| {
         let plans = (&mut batch.plan, &mut plan);

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use crate::base::process::Process;
 use crate::base::yaml::Value;
 use crate::base::{command, files, shell_text};
-use crate::cli::Context;
+use crate::batch::side_by_side::SideBySide;
 use crate::cli::failure::Failure;
+use crate::cli::{Context, batch_progress};
 use crate::op::making::Making;
 use crate::op::plan::Plan;
 use crate::op::supervise::{Remark, Start, Supervisor};
@@ -93,6 +94,14 @@ pub fn execute(
             }
         }
     };
+    let shows_progress =
+        !quiet && run.proto().is_some() && SideBySide::of_run(&run)?.is_for_several();
+    let progress = shows_progress.then(|| batch_progress::show(&run, context));
+    let progress = progress.flatten();
+    let display = match &progress {
+        Some((display, _)) => Some(display.clone()),
+        None => (!quiet).then(|| context.display.clone()),
+    };
     let start = Start {
         home: &context.home,
         run,
@@ -100,7 +109,7 @@ pub fn execute(
         config: &plan.config,
         values: &plan.values.all,
         extra_env: extra_env(plan, context),
-        quiet,
+        display,
         stop_after,
         tell: &tell,
     };

@@ -9,13 +9,13 @@ use super::{run, run_steps};
 use crate::base::yaml::Map;
 use crate::base::{files, signals};
 use crate::batch::table::{self, Form};
-use crate::batch::{End, Process, TrialEnd, Wanted};
+use crate::batch::{End, Process, Trial, TrialEnd, Wanted};
 use crate::cli::failure::Failure;
 use crate::cli::{Context, listing};
 use crate::home::expand_user;
 use crate::op::RunRequest;
+use crate::op::display::{AsItComes, WholeLines};
 use crate::op::plan::Plan;
-use crate::op::supervise::Supervisor;
 use crate::runs::Run;
 
 /// Shows the command lines, shows the trials, or saves them, if that is asked for;
@@ -104,9 +104,7 @@ fn save(trials: &[Map], form: Form, path: &Path) -> Result<(), Failure> {
 pub(super) fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
     let log = run_steps::logger(context);
     let process = Process::of_run(run, &context.home, &log).map_err(|error| failure(&error))?;
-    let run_trial = |trial: &Run, stage: bool, supervisor: &Arc<Supervisor>| {
-        run_trial(trial, stage, supervisor, context)
-    };
+    let run_trial = |trial: Trial<'_>| run_trial(trial, context);
     match process.run(&run_trial).map_err(|error| failure(&error))? {
         End::Completed => Ok(()),
         End::TrialFailed(code) => Err(Failure::silent(code)),
@@ -118,16 +116,12 @@ pub(super) fn run_all(run: &Run, context: &Context) -> Result<(), Failure> {
 }
 
 /// Does in this process what `guild run --start` does for `trial`.
-fn run_trial(
-    trial: &Run,
-    stage: bool,
-    supervisor: &Arc<Supervisor>,
-    context: &Context,
-) -> TrialEnd {
+fn run_trial(trial: Trial<'_>, context: &Context) -> TrialEnd {
     let request = RunRequest {
-        restart: Some(trial.dir().display().to_string()),
-        stage,
-        quiet: stage,
+        restart: Some(trial.run.dir().display().to_string()),
+        gpus: trial.devices.map(str::to_string),
+        stage: trial.stage,
+        quiet: trial.stage,
         yes: true,
         ..RunRequest::default()
     };
@@ -136,8 +130,13 @@ fn run_trial(
         let home = home.moved(home.process_cwd(), home.environment().clone());
         let debug = context.console.has_debug();
         let mut context = Context::new(home.map_err(Failure::error)?, debug, "guild run");
-        context.supervisor = Some(supervisor.clone());
         context.ending = Some("trial");
+        context.supervisor = Some(trial.supervisor.clone());
+        if trial.is_beside_others {
+            let prefix = format!("[{}] ", trial.run.short_id());
+            context.display = Arc::new(WholeLines::new(&prefix, AsItComes));
+            context.console = context.console.with_prefix(&prefix);
+        }
         run::run(&request, &context)
     };
     let mut message = String::new();

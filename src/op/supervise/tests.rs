@@ -43,7 +43,7 @@ fn a_panic_of_who_follows_a_run_ends_it_and_the_watch_over_it() {
             config: &config,
             values: &Map::new(),
             extra_env: Vec::new(),
-            quiet: true,
+            display: None,
             stop_after: Some(Duration::ZERO),
             tell: &tell,
         })
@@ -55,6 +55,14 @@ fn a_panic_of_who_follows_a_run_ends_it_and_the_watch_over_it() {
     assert_eq!(Process::find(pid.get()), None);
     drop(supervisor);
     let said = std::fs::read(dir.path().join("watch.said")).unwrap();
-    assert!(said.starts_with(run.dir().as_os_str().as_encoded_bytes()));
-    assert!(said.ends_with(b"\0ended\0"), "{said:?}");
+    let said = String::from_utf8(said).unwrap();
+    let dir = run.dir().display();
+    assert!(
+        said.starts_with(&format!("run {dir}\0process ")),
+        "{said:?}"
+    );
+    assert!(
+        said.ends_with(&format!(" {dir}\0ended {dir}\0")),
+        "{said:?}"
+    );
 }
