@@ -45,6 +45,12 @@ pub enum Error {
         /// What is wrong with it.
         fault: String,
     },
+    /// Values with a condition where combinations are listed.
+    #[error(
+        "the values of flag {0} have a condition, which lists of trials cannot have: \
+         use the optimizer grid or random"
+    )]
+    Conditional(String),
     /// Flags whose conditions name each other in a circle.
     #[error("the conditions of flags {0} name each other")]
     Circle(String),

@@ -109,6 +109,9 @@ impl Row {
     fn of_flags(flags: &Map) -> Result<Self, Error> {
         let mut row = Vec::new();
         for (name, value) in flags.iter() {
+            if has_condition(value) {
+                return Err(Error::Conditional(plain_text(name)));
+            }
             let entries = match value {
                 Value::List(values) => values.iter().map(Entry::of_value).collect(),
                 _ => Entry::of_value(value).map(|entry| vec![entry]),
@@ -157,6 +160,12 @@ impl Entry {
             None => Ok(Self::Value(value.clone())),
         }
     }
+}
+
+/// Whether these are values to be searched that have a condition.
+fn has_condition(value: &Value) -> bool {
+    // What is wrong with values is told where they are read.
+    matches!(Dimension::of_value("", value), Ok(Some(dimension)) if dimension.condition.is_some())
 }
 
 /// Guild AI words only faults of arguments, with its own name for the flag.
@@ -268,6 +277,11 @@ mod tests {
              the lower bound 4 has to be less than the upper bound 1"
         );
         assert_eq!(fault("f[1:2]"), "unknown function 'f' used for flag x");
+        assert_eq!(
+            fault("[1:2] if a == b"),
+            "the values of flag x have a condition, which lists of trials cannot have: \
+             use the optimizer grid or random"
+        );
     }
 
     #[test]
