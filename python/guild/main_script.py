@@ -57,10 +57,21 @@ def rerun(namespace):
         raise SystemExit(code)
 
 
-def _run_inherited(namespace):
-    from guild import flag_inheritance
+def own_module(name):
+    """A module of this package, which is compiled once.
 
-    script, values = flag_inheritance.read(Script)
+    Compiling it anew for each run takes longer than all else here. It is in a
+    folder of the user's cache: whoever wants no such files means others.
+    """
+    sys.dont_write_bytecode, kept = False, sys.dont_write_bytecode
+    try:
+        return getattr(__import__("guild." + name), name)
+    finally:
+        sys.dont_write_bytecode = kept
+
+
+def _run_inherited(namespace):
+    script, values = own_module("flag_inheritance").read(Script)
     if script.directory and script.directory not in sys.path:
         sys.path.insert(1, script.directory)
     sys.argv[0] = script.path
@@ -88,9 +99,7 @@ def _run_command():
     _debug("argv: %r" % sys.argv)
     _start_plugins()
     if values and script.has_source:
-        from guild import flag_inheritance
-
-        flag_inheritance.publish(script, os.environ["FLAGS_DEST"], args)
+        own_module("flag_inheritance").publish(script, os.environ["FLAGS_DEST"], args)
     _debug("loading module from %r" % script.path)
     breaks = os.environ.pop("PDB_BREAKS", "")
     _execute(script, sys.modules["__main__"].__dict__, values, breaks)
@@ -193,10 +202,11 @@ def _split_flags(args):
             last = len(args) - 1 - args[::-1].index("--")
             args = args[:last] + args[last + 1 :]
         return args, {}
-    from guild import flag_args
-
+    if not args or args[-1] == "--":
+        # There are no flags, and what decodes them is not needed.
+        return args[:-1], {}
     try:
-        return flag_args.split(dest, args)
+        return own_module("flag_args").split(dest, args)
     except ValueError as e:
         raise _Refused(str(e))
 
@@ -300,9 +310,7 @@ def _execute(script, namespace, values, breaks=""):
     code = _compile(script, values)
     spec = script.spec
     if values and script.has_source:
-        from guild import flag_inheritance
-
-        spec = flag_inheritance.MainSpec(script)
+        spec = own_module("flag_inheritance").MainSpec(script)
     _become(script, spec, namespace)
     namespace.update(values)
     if breaks:
@@ -331,9 +339,7 @@ def _compile(script, values):
         return code
     source = script.loader.get_data(script.path)
     if values:
-        from guild import flag_globals
-
-        return flag_globals.compile_with(source, script.path, values)
+        return own_module("flag_globals").compile_with(source, script.path, values)
     return compile(source, script.path, "exec", 0, True)
 
 

@@ -8,8 +8,7 @@ handed to the script, so nothing may be defined here.
 if __name__ == "__main__":
     import sys
 
-    # Compiling it anew for each run takes longer than all else here. It is in a
-    # folder of the user's cache: whoever wants no such files means others.
+    # As `main_script.own_module` does it, which is in there.
     sys.dont_write_bytecode, kept = False, sys.dont_write_bytecode
     from guild import main_script
 
