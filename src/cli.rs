@@ -19,6 +19,7 @@ mod whole_screen;
 mod words;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,7 +68,7 @@ use crate::scalars;
     args_override_self = true,
     verbatim_doc_comment
 )]
-struct Guild {
+struct Guild<C: Subcommand> {
     /// Work in the folder PATH.
     #[arg(short = 'C', value_name = "PATH")]
     cwd: Option<String>,
@@ -81,7 +82,7 @@ struct Guild {
     debug: bool,
 
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +114,13 @@ enum Command {
     Tag(tag::Args),
     Tensorboard(tensorboard::Args),
     Watch(watch::Args),
+    #[command(flatten)]
+    Internal(Internal),
+}
+
+/// Commands that guild gives itself.
+#[derive(Debug, Subcommand)]
+enum Internal {
     #[command(name = "_start", hide = true)]
     Start(internal::StartArgs),
     #[command(name = "_watch", hide = true)]
@@ -123,6 +131,25 @@ enum Command {
     Batch(internal::BatchArgs),
     #[command(name = "_queue", hide = true)]
     Queue(internal::QueueArgs),
+}
+
+/// The commands of which each run takes some. To make all of them, with their
+/// options, takes a good part of the time that these have.
+#[derive(Debug, Subcommand)]
+#[command(disable_help_flag = true)]
+enum Frequent {
+    Run(run::Args),
+    #[command(flatten)]
+    Internal(Internal),
+}
+
+impl From<Frequent> for Command {
+    fn from(command: Frequent) -> Self {
+        match command {
+            Frequent::Run(args) => Self::Run(args),
+            Frequent::Internal(command) => Self::Internal(command),
+        }
+    }
 }
 
 /// What a command works with.
@@ -171,8 +198,12 @@ fn code_of(act: impl FnOnce() -> Result<(), Failure>) -> u8 {
 }
 
 fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
-    let program = program();
     let typed: Vec<OsString> = typed.collect();
+    if let Some((guild, path)) = frequent(&typed) {
+        return code_of(|| execute(guild, &path));
+    }
+    // Not taken apart in the end, which takes as long as to make it.
+    let mut program = ManuallyDrop::new(program());
     let request = match words::read(&program, typed.iter().cloned()) {
         Ok(request) => request,
         Err(error) => {
@@ -192,7 +223,7 @@ fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
         }
     };
     let path = typed_path(&program, &typed);
-    let matches = match program.clone().try_get_matches_from(words) {
+    let matches = match program.try_get_matches_from_mut(words) {
         Ok(matches) => matches,
         Err(error) => {
             return fail(
@@ -202,19 +233,45 @@ fn run_words(typed: impl Iterator<Item = OsString>) -> u8 {
             );
         }
     };
-    let guild = match Guild::from_arg_matches(&matches) {
+    let guild = match Guild::<Command>::from_arg_matches(&matches) {
         Ok(guild) => guild,
         Err(error) => return fail(&error.to_string(), Some(&path), failure::USAGE),
     };
     code_of(|| execute(guild, &path))
 }
 
-/// The program with every command and option.
-fn program() -> clap::Command {
-    Guild::command()
+/// What `typed` asks for, and the path of its command, if that is a frequent one and
+/// nothing is wrong.
+fn frequent(typed: &[OsString]) -> Option<(Guild<Command>, String)> {
+    let is_frequent = |word: &OsString| {
+        let word = word.as_encoded_bytes();
+        word == b"run" || word.starts_with(b"_")
+    };
+    if !typed.iter().any(is_frequent) {
+        return None;
+    }
+    let mut program = Guild::<Frequent>::command();
+    let Ok(Request::Run(words)) = words::read(&program, typed.iter().cloned()) else {
+        return None;
+    };
+    let path = typed_path(&program, typed);
+    let matches = program.try_get_matches_from_mut(words).ok()?;
+    let guild = Guild::<Frequent>::from_arg_matches(&matches).ok()?;
+    let guild = Guild {
+        cwd: guild.cwd,
+        guild_home: guild.guild_home,
+        debug: guild.debug,
+        command: guild.command.into(),
+    };
+    Some((guild, path))
 }
 
-fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
+/// The program with every command and option.
+fn program() -> clap::Command {
+    Guild::<Command>::command()
+}
+
+fn execute(guild: Guild<Command>, path: &str) -> Result<(), Failure> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let home = Home::discover(
         given(&guild.cwd).as_deref(),
@@ -253,11 +310,11 @@ fn execute(guild: Guild, path: &str) -> Result<(), Failure> {
         Command::Tag(args) => tag::main(&args, &context),
         Command::Tensorboard(args) => tensorboard::main(&args, &context),
         Command::Watch(args) => watch::main(&args, &context),
-        Command::Start(args) => internal::start(&args, &context),
-        Command::Guard(args) => internal::watch(&args, &context),
-        Command::Steps(args) => internal::steps(&args, &context),
-        Command::Batch(args) => internal::batch(&args, &context),
-        Command::Queue(args) => internal::queue(&args, &context),
+        Command::Internal(Internal::Start(args)) => internal::start(&args, &context),
+        Command::Internal(Internal::Guard(args)) => internal::watch(&args, &context),
+        Command::Internal(Internal::Steps(args)) => internal::steps(&args, &context),
+        Command::Internal(Internal::Batch(args)) => internal::batch(&args, &context),
+        Command::Internal(Internal::Queue(args)) => internal::queue(&args, &context),
     };
     done.and_then(|()| all_written(&context.console))
 }

@@ -5,9 +5,7 @@
 //! or racing program leaves no half folder.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
-
-use md5::{Digest, Md5};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use crate::base::files;
 
@@ -122,10 +120,23 @@ pub fn folder(cache: &Path) -> PathBuf {
 /// # Errors
 /// A file or folder cannot be made.
 pub fn unpack(cache: &Path) -> files::Result<PathBuf> {
+    // A start asks several times. What goes from a cache goes as a whole.
+    static SEEN: Mutex<Option<PathBuf>> = Mutex::new(None);
     let dir = folder(cache);
-    if is_whole(&dir) {
-        return Ok(dir);
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_there = match seen.as_ref() == Some(&dir) {
+        true => dir.join("guild").is_dir(),
+        false => is_whole(&dir),
+    };
+    if !is_there {
+        make(cache, &dir)?;
     }
+    *seen = Some(dir.clone());
+    Ok(dir)
+}
+
+/// Writes the files into the folder `dir` below `cache`.
+fn make(cache: &Path, dir: &Path) -> files::Result<()> {
     files::create_dir_all(cache)?;
     let temporary = cache.join(format!(".python-{}.tmp", std::process::id()));
     let package = temporary.join("guild");
@@ -133,15 +144,15 @@ pub fn unpack(cache: &Path) -> files::Result<PathBuf> {
     for (name, text) in FILES {
         files::write_atomic(&package.join(name), text.as_bytes())?;
     }
-    if let Err(error) = files::rename(&temporary, &dir) {
+    if let Err(error) = files::rename(&temporary, dir) {
         // Another program was first, or the folder is there but not whole.
         for (name, text) in FILES {
             files::write_atomic(&dir.join("guild").join(name), text.as_bytes())
-                .map_err(|_| files::Error::new("unpack", &dir, clone_io(&error.source)))?;
+                .map_err(|_| files::Error::new("unpack", dir, clone_io(&error.source)))?;
         }
         files::remove_dir_all(&temporary)?;
     }
-    Ok(dir)
+    Ok(())
 }
 
 fn clone_io(error: &std::io::Error) -> std::io::Error {
@@ -151,18 +162,14 @@ fn clone_io(error: &std::io::Error) -> std::io::Error {
 /// The digest of all files, which names the folder.
 pub fn digest() -> &'static str {
     static DIGEST: LazyLock<String> = LazyLock::new(|| {
-        let mut hash = Md5::new();
-        for (name, text) in FILES {
-            hash.update(name);
-            hash.update([0]);
-            hash.update(text);
-            hash.update([0]);
+        // Every run takes it. It tells versions of guild apart, and guards nothing.
+        let (mut hash, mut length) = (crc32fast::Hasher::new(), 0);
+        for part in FILES.iter().flat_map(|(name, text)| [name, text]) {
+            hash.update(part.as_bytes());
+            hash.update(&[0]);
+            length += part.len();
         }
-        let digest = hash.finalize();
-        digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        format!("{:08x}{length:08x}", hash.finalize())
     });
     &DIGEST
 }
@@ -198,8 +205,13 @@ mod tests {
         assert_eq!(unpack(cache.path()).unwrap(), dir);
         let main = dir.join("guild/op_main.py");
         std::fs::write(&main, "cut").unwrap();
+        // A process looks at each once.
+        unpack(tempfile::tempdir().unwrap().path()).unwrap();
         assert_eq!(unpack(cache.path()).unwrap(), dir);
         assert!(std::fs::read_to_string(&main).unwrap().len() > 3);
+        files::remove_dir_all(&dir).unwrap();
+        assert_eq!(unpack(cache.path()).unwrap(), dir);
+        assert!(main.exists());
         assert_eq!(files::names(cache.path()).unwrap().len(), 1);
     }
 }
