@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
 /// How many things a thread takes at a time where there is little to do with
@@ -23,6 +23,14 @@ const MIN_THREADS: usize = 4;
 
 /// Threads that work at once, at the most.
 const MAX_THREADS: usize = 16;
+
+/// The processors that this process may use.
+pub fn cores() -> usize {
+    // The standard library reads several files to tell.
+    static CORES: LazyLock<usize> =
+        LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
+    *CORES
+}
 
 /// What `work` makes of each of `things`, in their order.
 pub fn map<'a, T: Sync, R: Send>(things: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
@@ -149,8 +157,7 @@ impl Drop for EndAtPanic<'_> {
 
 /// How many threads work at once.
 fn thread_count() -> usize {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    cores.clamp(MIN_THREADS, MAX_THREADS)
+    cores().clamp(MIN_THREADS, MAX_THREADS)
 }
 
 fn map_parts<'a, T: Sync, R: Send>(

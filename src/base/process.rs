@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -38,7 +39,9 @@ impl Process {
 
     /// This process.
     pub fn current() -> Option<Self> {
-        Self::find(std::process::id() as i32)
+        static CURRENT: LazyLock<Option<Process>> =
+            LazyLock::new(|| Process::find(std::process::id() as i32));
+        *CURRENT
     }
 
     /// Whether it still exists and runs. A zombie does not run; it counts only
@@ -86,10 +89,12 @@ impl Process {
 }
 
 /// This boot's identity; a start time in ticks means nothing after another.
-pub fn boot_id() -> Option<String> {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .ok()
-        .map(|id| id.trim().to_string())
+pub fn boot_id() -> Option<&'static str> {
+    static BOOT_ID: LazyLock<Option<String>> = LazyLock::new(|| {
+        let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(id.trim().to_string())
+    });
+    BOOT_ID.as_deref()
 }
 
 fn stat(pid: i32) -> Option<Stat> {

@@ -10,7 +10,7 @@ use super::request::RunRequest;
 use super::{label, launch, source};
 use crate::base::process::{self, Process};
 use crate::base::yaml::{Map, Value};
-use crate::base::{files, flock};
+use crate::base::{files, flock, parallel};
 use crate::flags;
 use crate::home::Home;
 use crate::opref::OpRef;
@@ -256,7 +256,7 @@ pub(super) fn add_comment(run: &Run, body: &str, home: &Home) -> Result<(), Erro
 fn platform() -> Value {
     let [system, host, release, version, machine] = process::system_name();
     let bits = usize::BITS;
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpus = parallel::cores();
     let items: Map = [
         ("architecture", Value::from(format!("{bits}bit ELF"))),
         ("processor", Value::from("")),

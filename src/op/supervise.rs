@@ -87,6 +87,8 @@ pub struct Start<'a> {
     pub extra_env: Vec<(String, String)>,
     /// What shows the output; none where it stays off the terminal.
     pub display: Option<Arc<dyn Display>>,
+    /// Whether [`Remark::Debug`] is of interest.
+    pub debug: bool,
     /// When to end the process, after its start.
     pub stop_after: Option<Duration>,
     /// Takes remarks for the user.
@@ -257,24 +259,33 @@ fn process_env(start: &Start<'_>, args: &[String]) -> Result<BTreeMap<OsString, 
         &start.extra_env,
     )?;
     let recorded = launch::recorded_env(&env, &start.config.env_secrets);
-    let shown = recorded.iter().map(|(name, value)| {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        format!("{}={}", text(name), text(value))
-    });
-    let shown = shell_text::join(&shown.collect::<Vec<_>>());
-    run.write_attr("env", &Value::Map(recorded))?;
-    for text in [
-        format!("starting run {} in {}", run.id(), run.dir().display()),
-        format!("operation command: {}", shell_text::join(args)),
-        format!("operation env: {shown}"),
-    ] {
-        (start.tell)(Remark::Debug(text));
+    if start.debug {
+        tell_process(start, args, &recorded);
     }
+    run.write_attr("env", &Value::Map(recorded))?;
     env.insert(
         launch::INTERPRETER_FILE.into(),
         run.interpreter_file().into(),
     );
     Ok(env)
+}
+
+/// Tells what is about to be started: the command line `args` with the environment
+/// `env`.
+fn tell_process(start: &Start<'_>, args: &[String], env: &Map) {
+    let run = &start.run;
+    let env = env.iter().map(|(name, value)| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        format!("{}={}", text(name), text(value))
+    });
+    let env = shell_text::join(&env.collect::<Vec<_>>());
+    for text in [
+        format!("starting run {} in {}", run.id(), run.dir().display()),
+        format!("operation command: {}", shell_text::join(args)),
+        format!("operation env: {env}"),
+    ] {
+        (start.tell)(Remark::Debug(text));
+    }
 }
 
 fn spawn_reason(error: &std::io::Error, args: &[String]) -> String {

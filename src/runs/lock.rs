@@ -73,7 +73,7 @@ impl Run {
         if recorded != pid {
             return None;
         }
-        let same_boot = process::boot_id().as_deref() == Some(boot);
+        let same_boot = process::boot_id() == Some(boot);
         // Of another boot: a start time that no process has now.
         let start_ticks = if same_boot { start_ticks } else { u64::MAX };
         Some(Process { pid, start_ticks })

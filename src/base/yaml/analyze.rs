@@ -25,6 +25,24 @@ fn is_blank_or_break(c: char) -> bool {
     is_break(c) || matches!(c, ' ' | '\0' | '\t' | '\r')
 }
 
+/// What a text allows in which nothing needs a closer look.
+const INERT: Analysis = Analysis {
+    is_empty: false,
+    has_breaks: false,
+    block_plain: true,
+    flow_plain: true,
+    single_quoted: true,
+};
+
+/// Whether there is nothing in a text that needs a closer look, which holds for
+/// most: names, numbers, paths.
+fn is_inert(text: &str) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/');
+    let is_harmless = |byte: &u8| is_letter(byte) || matches!(byte, b'-' | b'.' | b'+' | b'=');
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(is_letter) && bytes.iter().all(is_harmless)
+}
+
 /// Analyzes a text.
 pub(super) fn analyze(text: &str) -> Analysis {
     if text.is_empty() {
@@ -36,6 +54,13 @@ pub(super) fn analyze(text: &str) -> Analysis {
             single_quoted: true,
         };
     }
+    if is_inert(text) {
+        return INERT;
+    }
+    look_at(text)
+}
+
+fn look_at(text: &str) -> Analysis {
     let indicators = Indicators::find(text);
     let mut has_breaks = false;
     let mut is_special = false;
@@ -101,5 +126,19 @@ impl Indicators {
             before = Some(c);
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_that_is_not_looked_at_closely_is_what_it_would_be(text in "[a-c/_0][a-c0_/.+=-]{0,6}") {
+            prop_assert!(is_inert(&text));
+            prop_assert_eq!(look_at(&text), INERT);
+        }
     }
 }

@@ -110,6 +110,7 @@ pub fn execute(
         values: &plan.values.all,
         extra_env: extra_env(plan, context),
         display,
+        debug: context.console.has_debug(),
         stop_after,
         tell: &tell,
     };

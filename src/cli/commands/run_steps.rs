@@ -2,7 +2,7 @@
 //! what they say while they do.
 
 use std::ffi::OsString;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use clap::{Args, FromArgMatches};
 
@@ -140,15 +140,19 @@ fn parse(typed: &[String]) -> Result<RunRequest, String> {
 }
 
 fn read(typed: impl IntoIterator<Item = OsString>) -> Result<RunRequest, String> {
-    let command = clap::Command::new("run")
-        .disable_help_flag(true)
-        .args_override_self(true);
-    let command = RunRequest::augment_args(command);
+    // Made once: it has many options, and there may be many steps.
+    static COMMAND: LazyLock<Mutex<clap::Command>> = LazyLock::new(|| {
+        let command = clap::Command::new("run")
+            .disable_help_flag(true)
+            .args_override_self(true);
+        Mutex::new(RunRequest::augment_args(command))
+    });
+    let mut command = COMMAND.lock().unwrap_or_else(PoisonError::into_inner);
     let request = words::read(&command, typed);
     let Request::Run(read) = request.map_err(|error| error.to_string())? else {
         return Err("a step cannot ask for help".to_string());
     };
-    let matches = command.try_get_matches_from(read);
+    let matches = command.try_get_matches_from_mut(read);
     let request = matches.and_then(|matches| RunRequest::from_arg_matches(&matches));
     request.map_err(|error| {
         let reason = std::error::Error::source(&error).map(ToString::to_string);
