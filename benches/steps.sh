@@ -14,7 +14,9 @@ echo 'pass' > noop.py
 printf '#!/bin/sh\n%s\n' "$(printf "$python -c pass\n%.0s" {1..20})" > bare.sh
 printf '#!/bin/sh\n%s\n' "$(printf "$python noop.py\n%.0s" {1..20})" > scripts.sh
 
-fresh="rm -rf $work/home/runs"
+# Runs of before are put aside. They are not deleted: for minutes, ext4 passes over
+# each inode that was, whenever it looks for one for a new file.
+fresh="[ ! -e $work/home/runs ] || mv $work/home/runs $work/runs-\$(date +%s%N)"
 rounds=${ROUNDS:-15}
 side_by_side "$work/pipeline" --rounds "$rounds" \
   guild "$guild -H $work/home run pipe -y" "$fresh" bare "sh bare.sh" "" scripts "sh scripts.sh" ""
