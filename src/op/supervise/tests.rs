@@ -44,6 +44,7 @@ fn a_panic_of_who_follows_a_run_ends_it_and_the_watch_over_it() {
             values: &Map::new(),
             extra_env: Vec::new(),
             display: None,
+            debug: false,
             stop_after: Some(Duration::ZERO),
             tell: &tell,
         })
