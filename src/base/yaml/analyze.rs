@@ -68,6 +68,10 @@ fn look_at(text: &str) -> Analysis {
     let mut break_then_space = false;
     let mut previous = None;
     for c in text.chars() {
+        if c.is_ascii_graphic() {
+            previous = Some(c);
+            continue;
+        }
         has_breaks |= is_break(c);
         is_special |= !(c == '\n' || (' '..='~').contains(&c));
         space_then_break |= previous == Some(' ') && is_break(c);
@@ -105,6 +109,10 @@ impl Indicators {
         let mut chars = text.chars().peekable();
         let mut before = None;
         while let Some(c) = chars.next() {
+            if c.is_ascii_alphanumeric() {
+                before = Some(c);
+                continue;
+            }
             let at_word_end = chars.peek().is_none_or(|next| is_blank_or_break(*next));
             let at_word_start = before.is_none_or(is_blank_or_break);
             let (in_block, in_flow) = match c {

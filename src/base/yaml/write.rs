@@ -106,8 +106,12 @@ impl Writer {
         }
         self.after_space = false;
         self.at_indention = false;
+        if !(folds && text.contains(' ')) {
+            self.put(text);
+            return;
+        }
         for run in runs(text) {
-            if run == " " && folds && self.is_past_width() {
+            if run == " " && self.is_past_width() {
                 self.indent(indent);
                 self.after_space = false;
                 self.at_indention = false;

@@ -153,7 +153,7 @@ fn read(typed: impl IntoIterator<Item = OsString>) -> Result<RunRequest, String>
         return Err("a step cannot ask for help".to_string());
     };
     let matches = command.try_get_matches_from_mut(read);
-    let request = matches.and_then(|matches| RunRequest::from_arg_matches(&matches));
+    let request = matches.and_then(|mut matches| RunRequest::from_arg_matches_mut(&mut matches));
     request.map_err(|error| {
         let reason = std::error::Error::source(&error).map(ToString::to_string);
         reason.unwrap_or_else(|| error.to_string().trim_end().to_string())
