@@ -138,7 +138,7 @@ enum Internal {
 #[derive(Debug, Subcommand)]
 #[command(disable_help_flag = true)]
 enum Frequent {
-    Run(run::Args),
+    Run(Box<run::Args>),
     #[command(flatten)]
     Internal(Internal),
 }
@@ -146,7 +146,7 @@ enum Frequent {
 impl From<Frequent> for Command {
     fn from(command: Frequent) -> Self {
         match command {
-            Frequent::Run(args) => Self::Run(args),
+            Frequent::Run(args) => Self::Run(*args),
             Frequent::Internal(command) => Self::Internal(command),
         }
     }
