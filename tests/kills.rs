@@ -324,6 +324,13 @@ impl Place {
         self.wait_for_quiet();
     }
 
+    /// How many trials `batch` has links to.
+    fn trial_count(&self, batch: &str) -> usize {
+        let entries = fs::read_dir(self.dir.path().join("home/runs").join(batch));
+        let entries = entries.unwrap().flatten();
+        entries.filter(|entry| entry.path().is_symlink()).count()
+    }
+
     /// The values of the trials that ended well, in order.
     fn completed_trials(&self) -> Vec<i64> {
         let output = self.guild(&["runs", "--json", "-Fo", "step", "--completed"]);
@@ -357,6 +364,10 @@ fn killed_batches_go_on_where_they_were() {
         let part = parts[turn as usize % parts.len()];
         let jobs = ["-j1", "-j4"][random.usize(..2)];
         place.kill_batch(part, jobs, Duration::from_micros(random.u64(..900_000)));
+        if !place.runs().iter().any(|run| is_visible(run)) {
+            // Killed before there was anything to list.
+            continue;
+        }
         println!("{part:?} {jobs} {:?}", place.check_listed());
         let batch = place.first_line(place.guild(&["select", "-Fo", "step+"]));
         let has_proto = place.dir.path().join("home/runs").join(&batch);
@@ -367,8 +378,18 @@ fn killed_batches_go_on_where_they_were() {
         if place.completed_trials() == TRIALS {
             continue;
         }
-        let again = place.guild(&["run", "--restart", &batch, "-y"]).status();
-        assert!(again.unwrap().success(), "{batch} cannot be run again");
+        let mut again = place.guild(&["run", "--restart", &batch, "-y"]);
+        let again = again.stderr(Stdio::piped()).output().unwrap();
+        if !again.status.success() {
+            // Killed before it was made to the end: it says so, and has no trials yet.
+            let reason = String::from_utf8_lossy(&again.stderr);
+            assert!(
+                reason.contains("cannot start run"),
+                "{part:?} {batch}: {reason}"
+            );
+            assert_eq!(place.trial_count(&batch), 0, "{part:?} {batch}: {reason}");
+            continue;
+        }
         assert_eq!(place.completed_trials(), TRIALS, "{part:?}");
     }
 }
