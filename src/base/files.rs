@@ -170,12 +170,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 /// file system: for folders in which every file means something, so that a kill
 /// leaves nothing there.
 pub fn write_atomic_by_way_of(dir: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}-{count}.tmp", std::process::id()));
-    let temporary = dir.join(name);
+    let temporary = temporary_in(dir, path);
     let written = fs::File::create(&temporary)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| fs::rename(&temporary, path));
@@ -184,6 +179,41 @@ pub fn write_atomic_by_way_of(dir: &Path, path: &Path, bytes: &[u8]) -> Result<(
         let _ = fs::remove_file(&temporary);
     }
     written.context("write", path)
+}
+
+/// A name in `dir` that nobody else takes for what is to be at `path`.
+fn temporary_in(dir: &Path, path: &Path) -> PathBuf {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}-{count}.tmp", std::process::id()));
+    dir.join(name)
+}
+
+/// Like [`write_new`], in one step: who reads it, or finds that there is one already,
+/// has the whole of it. The temporary file is in `dir`, as for
+/// [`write_atomic_by_way_of`].
+pub fn write_new_by_way_of(dir: &Path, path: &Path, bytes: &[u8]) -> Result<bool> {
+    let temporary = temporary_in(dir, path);
+    let written = fs::File::create(&temporary).and_then(|mut file| file.write_all(bytes));
+    let made = written.and_then(|()| fs::hard_link(&temporary, path));
+    // What went wrong before is what the user must hear of, not this.
+    let _ = fs::remove_file(&temporary);
+    match made {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Some file systems have no such links.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            write_new(path, bytes)
+        }
+        Err(error) => Err(Error::new("write", path, error)),
+    }
 }
 
 /// Makes the file at `path` with `bytes` unless one exists; says whether it did.
@@ -369,6 +399,10 @@ mod tests {
         let path = dir.path().join("exit_status");
         assert!(write_new(&path, b"0\n").unwrap());
         assert!(!write_new(&path, b"1\n").unwrap());
+        let other = dir.path().join("other");
+        assert!(write_new_by_way_of(dir.path(), &other, b"0\n").unwrap());
+        assert!(!write_new_by_way_of(dir.path(), &other, b"1\n").unwrap());
+        assert_eq!(fs::read(&other).unwrap(), b"0\n");
         assert_eq!(read(&path).unwrap(), b"0\n");
     }
 }

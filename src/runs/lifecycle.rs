@@ -159,7 +159,9 @@ impl Run {
     /// A file cannot be written or removed.
     pub fn set_ended(&self, ended: Ended) -> Result<()> {
         let status = format!("{}\n", ended.exit_status);
-        if files::write_new(&self.attr_path("exit_status"), status.as_bytes())? {
+        // Another who records the same end goes on at once, so it must see a whole one.
+        let path = self.attr_path("exit_status");
+        if files::write_new_by_way_of(&self.guild_path(""), &path, status.as_bytes())? {
             self.write_attr("stopped", &Value::Int(ended.stopped))?;
         }
         self.remove_lock()
